@@ -19,8 +19,8 @@ export interface AttentionGradient extends AttentionSpec {
   readonly dv: number | AttentionInput
 }
 
-/** Tasks that the one-phase form must have to be chosen: two for each of eight threads. */
-const enoughTasks = 16
+/** Tasks that the one-phase form must have to be chosen: one for each of eight threads. */
+const enoughTasks = 8
 
 /** Renders the gradients of `renderAttention` with respect to q, k and v. */
 export function renderAttentionGradient(spec: AttentionGradient, target: Target): RenderedKernel {
@@ -88,13 +88,13 @@ ${whole ? '' : `  float sumBlock[${paddedDim * keys}] __attribute__((aligned(64)
     for (int64_t d = 0; d < ${headDim}; d++) total += out[i * ${heads * headDim} + d] * dout[i * ${heads * headDim} + d];
     delta[i] = total;
   }
-  for (int64_t d = 0; d < ${headDim}; d++) {
-    for (int64_t i = 0; i < ni; i++) {
+  for (int64_t i = 0; i < ni; i++)
+    for (int64_t d = 0; d < ${headDim}; d++) {
       qt[d * ${queries} + i] = q[i * qStride + d] * ${scale};
       dot[d * ${queries} + i] = dout[i * ${heads * headDim} + d];
     }
+  for (int64_t d = 0; d < ${headDim}; d++)
     for (int64_t i = ni; i < nv * ${lanes}; i++) qt[d * ${queries} + i] = dot[d * ${queries} + i] = 0;
-  }
   for (int64_t j0 = from; j0 < end; j0 += ${keys}) {
     const int64_t nj = end - j0 < ${keys} ? end - j0 : ${keys};
     KERNEL_rows(nj, nv, ${headDim}, k + j0 * kStride, kStride, qt, ${queries}, s, ${queries}, 0);

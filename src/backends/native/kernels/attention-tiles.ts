@@ -55,7 +55,7 @@ export function attentionBlocks(where: string, spec: AttentionSpec, target: Targ
     throw new Error(`${where}: expected headDim from 1 to 1024, received ${headDim}. Use more heads, or matrix products and a softmax.`)
   }
   const lanes = target.vectorBytes / 4
-  const queries = headDim <= 256 ? 64 : headDim <= 512 ? 32 : 16
+  const queries = headDim <= 256 ? (spec.causal ? 32 : 64) : headDim <= 512 ? 32 : 16
   return { lanes, queries, keys: 64, paddedDim: Math.ceil(headDim / lanes) * lanes }
 }
 

@@ -45,10 +45,10 @@ void KERNEL_attention(void *const *buf, const int64_t *dim, int64_t task) {
   float ot[${headDim * queries}] __attribute__((aligned(64)));
   float s[${keys * queries}] __attribute__((aligned(64)));
   float top[${queries}] __attribute__((aligned(64))), sum[${queries}] __attribute__((aligned(64)));
-  for (int64_t d = 0; d < ${headDim}; d++) {
-    for (int64_t i = 0; i < ni; i++) qt[d * ${queries} + i] = q[i * qStride + d] * ${floatLiteral(spec.scale)};
+  for (int64_t i = 0; i < ni; i++)
+    for (int64_t d = 0; d < ${headDim}; d++) qt[d * ${queries} + i] = q[i * qStride + d] * ${floatLiteral(spec.scale)};
+  for (int64_t d = 0; d < ${headDim}; d++)
     for (int64_t i = ni; i < nv * ${lanes}; i++) qt[d * ${queries} + i] = 0;
-  }
   for (int64_t i = 0; i < ${queries}; i++) top[i] = -__builtin_inff(), sum[i] = 0;
   int64_t end = keyTime;
 ${spec.causal ? '  if (end > i0 + ni + shift) end = i0 + ni + shift;\n' : ''}  for (int64_t j0 = 0; j0 < end; j0 += ${keys}) {
