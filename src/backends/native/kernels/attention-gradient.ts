@@ -27,13 +27,20 @@ export function renderAttentionGradient(spec: AttentionGradient, target: Target)
   const { lanes, queries, keys, paddedDim } = attentionBlocks('renderAttentionGradient', spec, target)
   const { heads, kvHeads, headDim } = spec
   const group = heads / kvHeads
-  const place = (output: number | AttentionInput, time: CInt, count: number): AttentionInput => typeof output !== 'number' ? output : {
-    buffer: output,
-    offset: 0,
-    batchStride: combineSizes([time], ([text]) => `((int64_t)(${text}) * ${count * headDim})`, ([value = 0]) => value * count * headDim),
-    timeStride: count * headDim,
-    headStride: headDim,
-  }
+  const place = (output: number | AttentionInput, time: CInt, count: number): AttentionInput =>
+    typeof output !== 'number'
+      ? output
+      : {
+          buffer: output,
+          offset: 0,
+          batchStride: combineSizes(
+            [time],
+            ([text]) => `((int64_t)(${text}) * ${count * headDim})`,
+            ([value = 0]) => value * count * headDim,
+          ),
+          timeStride: count * headDim,
+          headStride: headDim,
+        }
   const dq = place(spec.dq, spec.time, heads)
   const dk = place(spec.dk, spec.keyTime, kvHeads)
   const dv = place(spec.dv, spec.keyTime, kvHeads)
@@ -41,14 +48,16 @@ export function renderAttentionGradient(spec: AttentionGradient, target: Target)
   const scale = floatLiteral(spec.scale)
 
   const sweep = (name: string, queriesWanted: boolean, keysWanted: boolean): string => {
-    const product = (probabilities: string, rows: string, output: string, stride: string): string => whole
-      ? `KERNEL_rows(nj, ${paddedDim / lanes}, ni, ${probabilities}, ${queries}, ${rows}, ${paddedDim}, ${output} + j0 * ${stride}, ${stride}, 1);`
-      : `KERNEL_rows(nj, ${paddedDim / lanes}, ni, ${probabilities}, ${queries}, ${rows}, ${paddedDim}, sumBlock, ${paddedDim}, 0);
+    const product = (probabilities: string, rows: string, output: string, stride: string): string =>
+      whole
+        ? `KERNEL_rows(nj, ${paddedDim / lanes}, ni, ${probabilities}, ${queries}, ${rows}, ${paddedDim}, ${output} + j0 * ${stride}, ${stride}, 1);`
+        : `KERNEL_rows(nj, ${paddedDim / lanes}, ni, ${probabilities}, ${queries}, ${rows}, ${paddedDim}, sumBlock, ${paddedDim}, 0);
       for (int64_t j = 0; j < nj; j++)
         for (int64_t d = 0; d < ${headDim}; d++) ${output}[(j0 + j) * ${stride} + d] += sumBlock[j * ${paddedDim} + d];`
     return `
 /* Adds what queries [i0, i0 + ni) of head h and keys [from, to) give each other. */
-static __attribute__((noinline)) void ${name}(void *const *buf, const int64_t *dim, int64_t b, int64_t h, int64_t i0, int64_t from, int64_t to) {
+static __attribute__((noinline)) void ${name}(void *const *buf, const int64_t *dim, int64_t b, int64_t h, int64_t i0,
+  int64_t from, int64_t to) {
   (void)dim;
   const int64_t time = ${cText(spec.time)}, keyTime = ${cText(spec.keyTime)}, shift = keyTime - time;
   const int64_t ni = time - i0 < ${queries} ? time - i0 : ${queries};
@@ -65,9 +74,15 @@ ${spec.causal ? '  if (end > i0 + ni + shift) end = i0 + ni + shift;\n' : '  (vo
   float qt[${headDim * queries}] __attribute__((aligned(64))), dot[${headDim * queries}] __attribute__((aligned(64)));
   float s[${keys * queries}] __attribute__((aligned(64))), ds[${keys * queries}] __attribute__((aligned(64)));
   float base[${queries}] __attribute__((aligned(64))), delta[${queries}] __attribute__((aligned(64)));
-${queriesWanted ? `  float dqt[${headDim * queries}] __attribute__((aligned(64)));
+${
+  queriesWanted
+    ? `  float dqt[${headDim * queries}] __attribute__((aligned(64)));
   float *dq = ${operandPointer(dq, 'h')} + i0 * (int64_t)(${cText(dq.timeStride)});
-` : ''}${keysWanted ? `  float qn[${paddedDim * queries}] __attribute__((aligned(64))), don[${paddedDim * queries}] __attribute__((aligned(64)));
+`
+    : ''
+}${
+  keysWanted
+    ? `  float qn[${paddedDim * queries}] __attribute__((aligned(64))), don[${paddedDim * queries}] __attribute__((aligned(64)));
 ${whole ? '' : `  float sumBlock[${paddedDim * keys}] __attribute__((aligned(64)));\n`}\
   const int64_t dkStride = ${cText(dk.timeStride)}, dvStride = ${cText(dv.timeStride)};
   float *dk = ${operandPointer(dk, `h / ${group}`)};
@@ -79,7 +94,9 @@ ${whole ? '' : `  float sumBlock[${paddedDim * keys}] __attribute__((aligned(64)
     }
     for (int64_t d = ${headDim}; d < ${paddedDim}; d++) qn[i * ${paddedDim} + d] = don[i * ${paddedDim} + d] = 0;
   }
-` : ''}\
+`
+    : ''
+}\
   for (int64_t i = 0; i < nv * ${lanes}; i++) base[i] = __builtin_inff(), delta[i] = 0;
   for (int64_t i = 0; i < ni; i++) {
     /* exp(s - inf) = 0 for a query that sees no key. */
@@ -111,10 +128,14 @@ ${causalMaskText(spec, queries)}
 ${queriesWanted ? `    KERNEL_columns(${headDim}, nv, nj, k + j0 * kStride, kStride, ds, ${queries}, dqt, ${queries}, j0 > from);\n` : ''}\
 ${keysWanted ? `    ${product('s', 'don', 'dv', 'dvStride')}\n    ${product('ds', 'qn', 'dk', 'dkStride')}\n` : ''}\
   }
-${queriesWanted ? `  for (int64_t i = 0; i < ni; i++)
+${
+  queriesWanted
+    ? `  for (int64_t i = 0; i < ni; i++)
     for (int64_t d = 0; d < ${headDim}; d++)
       dq[i * (int64_t)(${cText(dq.timeStride)}) + d] = end > from ? dqt[d * ${queries} + i] * ${scale} : 0.0f;
-` : ''}}`
+`
+    : ''
+}}`
   }
 
   const clear = (from: string, to: string): string => `
@@ -135,7 +156,11 @@ ${clear('0', 'keyTime')}
     for (int64_t i0 = 0; i0 < time; i0 += ${queries}) KERNEL_sweep(buf, dim, b, h, i0, 0, keyTime);
 }
 `
-    const tasks = combineSizes([spec.batch], ([batch]) => `((${batch}) * ${kvHeads})`, ([batch = 0]) => batch * kvHeads)
+    const tasks = combineSizes(
+      [spec.batch],
+      ([batch]) => `((${batch}) * ${kvHeads})`,
+      ([batch = 0]) => batch * kvHeads,
+    )
     return { source, phases: [{ symbol: 'KERNEL_gradient', tasks }], scratchBytes: 0 }
   }
   const source = `${tilesText(target)}
@@ -144,7 +169,8 @@ ${sweep('KERNEL_sweep_keys', false, true)}
 
 void KERNEL_gradient_queries(void *const *buf, const int64_t *dim, int64_t task) {
   const int64_t blocks = ((${cText(spec.time)}) + ${queries - 1}) / ${queries}, keyTime = ${cText(spec.keyTime)};
-  KERNEL_sweep_queries(buf, dim, task / blocks / ${heads}, task / blocks % ${heads}, (blocks - 1 - task % blocks) * ${queries}, 0, keyTime);
+  KERNEL_sweep_queries(buf, dim, task / blocks / ${heads}, task / blocks % ${heads},
+    (blocks - 1 - task % blocks) * ${queries}, 0, keyTime);
 }
 
 void KERNEL_gradient_keys(void *const *buf, const int64_t *dim, int64_t task) {
@@ -156,9 +182,12 @@ ${clear('from', 'to')}
     for (int64_t i0 = 0; i0 < time; i0 += ${queries}) KERNEL_sweep_keys(buf, dim, b, h, i0, from, to);
 }
 `
-  const tasks = (time: CInt, count: number, block: number): CInt => combineSizes([spec.batch, time],
-    ([batch, text]) => `((${batch}) * ${count} * (((${text}) + ${block - 1}) / ${block}))`,
-    ([batch = 0, value = 0]) => batch * count * Math.ceil(value / block))
+  const tasks = (time: CInt, count: number, block: number): CInt =>
+    combineSizes(
+      [spec.batch, time],
+      ([batch, text]) => `((${batch}) * ${count} * (((${text}) + ${block - 1}) / ${block}))`,
+      ([batch = 0, value = 0]) => batch * count * Math.ceil(value / block),
+    )
   return {
     source,
     phases: [

@@ -60,8 +60,11 @@ export function attentionBlocks(where: string, spec: AttentionSpec, target: Targ
 }
 
 /** Combines sizes that may be symbolic: `c` receives their C texts, `evaluate` their values. */
-export function combineSizes(sizes: readonly CInt[], c: (texts: readonly string[]) => string,
-  evaluate: (values: readonly number[]) => number): CInt {
+export function combineSizes(
+  sizes: readonly CInt[],
+  c: (texts: readonly string[]) => string,
+  evaluate: (values: readonly number[]) => number,
+): CInt {
   if (sizes.every((size) => typeof size === 'number')) return evaluate(sizes.map((size) => cValue(size, [])))
   return { c: c(sizes.map(cText)), evaluate: (dims) => evaluate(sizes.map((size) => cValue(size, dims))) }
 }
@@ -75,8 +78,10 @@ export function floatLiteral(value: number): string {
 
 /** The pointer to element `[batch b, time 0, head, 0]` of an operand. */
 export function operandPointer(input: AttentionInput, head: string): string {
-  return `(float *)buf[${input.buffer}] + (int64_t)(${cText(input.offset)}) + b * (int64_t)(${cText(input.batchStride)})`
-    + ` + (${head}) * (int64_t)(${cText(input.headStride)})`
+  return (
+    `(float *)buf[${input.buffer}] + (int64_t)(${cText(input.offset)}) + b * (int64_t)(${cText(input.batchStride)})` +
+    ` + (${head}) * (int64_t)(${cText(input.headStride)})`
+  )
 }
 
 /** C that adds the bias to a block of transposed scores `s[key][query]`; empty without a bias. */
@@ -85,8 +90,10 @@ export function biasText(spec: AttentionSpec, queries: number): string {
   if (bias === undefined) return ''
   return `
     {
-      const float *bias = (const float *)buf[${bias.buffer}] + b * (int64_t)(${cText(bias.batchStride)})
-        + h * (int64_t)(${cText(bias.headStride)}) + i0 * (int64_t)(${cText(bias.queryStride)}) + j0 * (int64_t)(${cText(bias.keyStride)});
+      const float *bias = (const float *)buf[${bias.buffer}]
+        + b * (int64_t)(${cText(bias.batchStride)})
+        + h * (int64_t)(${cText(bias.headStride)})
+        + i0 * (int64_t)(${cText(bias.queryStride)}) + j0 * (int64_t)(${cText(bias.keyStride)});
       for (int64_t j = 0; j < nj; j++)
         for (int64_t i = 0; i < ni; i++)
           s[j * ${queries} + i] += bias[i * (int64_t)(${cText(bias.queryStride)}) + j * (int64_t)(${cText(bias.keyStride)})];
@@ -104,12 +111,16 @@ export function causalMaskText(spec: AttentionSpec, queries: number): string {
     }`
 }
 
-/** Types, exponential and products: `KERNEL_rows` takes A by rows (`a[m * stride + p]`), `KERNEL_columns` by columns (`a[p * stride + m]`). */
+/**
+ * Types, exponential and products.
+ * `KERNEL_rows` takes A by rows (`a[m * stride + p]`), `KERNEL_columns` by columns (`a[p * stride + m]`).
+ */
 export function tilesText(target: Target): string {
   const lanes = target.vectorBytes / 4
   const tileRows = target.vectorRegisters === 32 ? 8 : 4
   const tileVectors = 2
-  const parts: string[] = [`
+  const parts: string[] = [
+    `
 typedef float KERNEL_vec __attribute__((vector_size(${target.vectorBytes}), aligned(4), may_alias));
 typedef int32_t KERNEL_ivec __attribute__((vector_size(${target.vectorBytes}), aligned(4), may_alias));
 #define KERNEL_L ${lanes}
@@ -132,15 +143,21 @@ static inline __attribute__((always_inline)) KERNEL_vec KERNEL_exp(KERNEL_vec x)
   p = p * r + 1.0f;
   KERNEL_vec power = (KERNEL_vec)(((KERNEL_ivec)t + 127) << 23);
   return KERNEL_select(small, (KERNEL_vec){0}, p * power);
-}`]
+}`,
+  ]
   const rowCounts = [8, 4, 2, 1].filter((count) => count <= tileRows)
   for (const order of ['rows', 'columns']) {
     for (const rows of rowCounts) {
       for (let vectors = tileVectors; vectors >= 1; vectors--) parts.push(tileText(order, rows, vectors))
     }
     const panel = (vectors: number): string => `    int64_t m = 0;
-${rowCounts.map((rows) => `    for (; m + ${rows} <= rows; m += ${rows}) KERNEL_${order}_${rows}x${vectors}(k, a + m${order === 'rows' ? ' * stride' : ''}, stride,`
-      + ` b + n * KERNEL_L, ldb, c + m * ldc + n * KERNEL_L, ldc, accumulate);`).join('\n')}`
+${rowCounts
+  .map(
+    (rows) =>
+      `    for (; m + ${rows} <= rows; m += ${rows}) KERNEL_${order}_${rows}x${vectors}(k, a + m${order === 'rows' ? ' * stride' : ''}, stride,` +
+      ` b + n * KERNEL_L, ldb, c + m * ldc + n * KERNEL_L, ldc, accumulate);`,
+  )
+  .join('\n')}`
     parts.push(`
 static void KERNEL_${order}(int64_t rows, int64_t vectors, int64_t k, const float *a, int64_t stride, const float *b, int64_t ldb,
   float *c, int64_t ldc, int accumulate) {

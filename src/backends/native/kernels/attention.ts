@@ -24,8 +24,11 @@ export interface AttentionForward extends AttentionSpec {
 export function renderAttention(spec: AttentionForward, target: Target): RenderedKernel {
   const { lanes, queries, keys } = attentionBlocks('renderAttention', spec, target)
   const { heads, kvHeads, headDim } = spec
-  const tasks = combineSizes([spec.batch, spec.time], ([batch, time]) => `((${batch}) * ${heads} * (((${time}) + ${queries - 1}) / ${queries}))`,
-    ([batch = 0, time = 0]) => batch * heads * Math.ceil(time / queries))
+  const tasks = combineSizes(
+    [spec.batch, spec.time],
+    ([batch, time]) => `((${batch}) * ${heads} * (((${time}) + ${queries - 1}) / ${queries}))`,
+    ([batch = 0, time = 0]) => batch * heads * Math.ceil(time / queries),
+  )
   const source = `${tilesText(target)}
 
 void KERNEL_attention(void *const *buf, const int64_t *dim, int64_t task) {

@@ -12,15 +12,27 @@ export type CompiledKernel = (arena: Float32Array, starts: readonly number[], di
 export function compileKernel(kernel: RenderedKernel): CompiledKernel {
   const folder = mkdtempSync(join(tmpdir(), 'tenon-kernel-'))
   try {
-    const phases = kernel.phases.map(({ symbol }, index) => `
+    const phases = kernel.phases.map(
+      ({ symbol }, index) => `
 void run${index}(float *arena, const int64_t *starts, int64_t count, const int64_t *dim, int64_t tasks, int64_t backwards) {
   void *buf[64];
   for (int64_t n = 0; n < count; n++) buf[n] = arena + starts[n];
   for (int64_t t = 0; t < tasks; t++) ${symbol}(buf, dim, backwards ? tasks - 1 - t : t);
-}`)
+}`,
+    )
     writeFileSync(join(folder, 'k.c'), `#include <stdint.h>\n${kernel.source}\n${phases.join('\n')}`)
-    execFileSync('cc', [...'-O3 -march=native -std=gnu11 -ffp-contract=fast -fno-math-errno -fno-trapping-math -fopenmp-simd -fPIC -shared'.split(' '),
-      '-Wall', '-o', 'k.so', 'k.c', '-lm'], { cwd: folder, stdio: ['ignore', 'inherit', 'inherit'] })
+    execFileSync(
+      'cc',
+      [
+        ...'-O3 -march=native -std=gnu11 -ffp-contract=fast -fno-math-errno -fno-trapping-math -fopenmp-simd -fPIC -shared'.split(' '),
+        '-Wall',
+        '-o',
+        'k.so',
+        'k.c',
+        '-lm',
+      ],
+      { cwd: folder, stdio: ['ignore', 'inherit', 'inherit'] },
+    )
     const library = koffi.load(join(folder, 'k.so'))
     const runs = kernel.phases.map(({ tasks }, index) => ({
       tasks,
