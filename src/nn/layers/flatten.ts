@@ -1,0 +1,16 @@
+// All axes but the batch as one.
+
+import { type Dim, reshape, type Tensor } from '../../core/index.ts'
+import { Layer, type LayerOptions } from '../layer.ts'
+
+/** `[batch, …]` to `[batch, features]`. */
+export class Flatten extends Layer {
+  constructor(options: LayerOptions = {}) {
+    super('flatten', options)
+  }
+
+  call(x: Tensor): Tensor {
+    const batch: Dim = x.dims[0] ?? 1
+    return reshape(x, [batch, -1])
+  }
+}
