@@ -1,7 +1,7 @@
 // The tensor: a value in the lazy graph with the fluent face of the operations. Numbers are computed when somebody reads them, and then
 // the tensor keeps them and lets its graph go.
 
-import { type Dim, type Dims, showDims, staticDim } from './dimension.ts'
+import { type Dims, showDims, staticDim } from './dimension.ts'
 import { type DType, type TypedArray, viewOf } from './dtype.ts'
 import { DeviceError, ShapeError } from './errors.ts'
 import { currentEvaluator } from './evaluator.ts'
@@ -14,8 +14,8 @@ import { type BroadcastsWith, type ShapeOf } from './ops/elementwise.ts'
 import * as indexing from './ops/indexing.ts'
 import * as movement from './ops/movement.ts'
 import * as reductions from './ops/reductions.ts'
-import { type Axes, type ReduceOptions } from './ops/reductions.ts'
-import type { Broadcast, MatMul, Reshaped, Shape, Transpose } from './shape-types.ts'
+import { type Axes, type CorrectionOption, type ReduceOptions, type ReducesAlong } from './ops/reductions.ts'
+import type { Broadcast, ExpandDims, MatMul, Permute, Reduce, Reshape, Shape, Sizes, Slice, Squeeze, Transpose } from './shape-types.ts'
 
 /** Numbers of a tensor as nested arrays. */
 export type NestedNumbers = number | boolean | NestedNumbers[]
@@ -126,46 +126,46 @@ export class Tensor<S extends Shape = Shape> {
 
   // Elementwise
 
-  add<A extends Shape, const B extends Operand>(this: Tensor<A>, other: BroadcastsWith<A, B>): With<A, B> {
+  add<A extends Shape, const B extends Operand>(this: Tensor<A>, other: BroadcastsWith<'add', A, B>): With<A, B> {
     return elementwise.binary('add', this, other)
   }
-  subtract<A extends Shape, const B extends Operand>(this: Tensor<A>, other: BroadcastsWith<A, B>): With<A, B> {
+  subtract<A extends Shape, const B extends Operand>(this: Tensor<A>, other: BroadcastsWith<'subtract', A, B>): With<A, B> {
     return elementwise.binary('subtract', this, other)
   }
-  multiply<A extends Shape, const B extends Operand>(this: Tensor<A>, other: BroadcastsWith<A, B>): With<A, B> {
+  multiply<A extends Shape, const B extends Operand>(this: Tensor<A>, other: BroadcastsWith<'multiply', A, B>): With<A, B> {
     return elementwise.binary('multiply', this, other)
   }
-  divide<A extends Shape, const B extends Operand>(this: Tensor<A>, other: BroadcastsWith<A, B>): With<A, B> {
+  divide<A extends Shape, const B extends Operand>(this: Tensor<A>, other: BroadcastsWith<'divide', A, B>): With<A, B> {
     return elementwise.binary('divide', this, other)
   }
-  power<A extends Shape, const B extends Operand>(this: Tensor<A>, other: BroadcastsWith<A, B>): With<A, B> {
+  power<A extends Shape, const B extends Operand>(this: Tensor<A>, other: BroadcastsWith<'power', A, B>): With<A, B> {
     return elementwise.raise(this, other)
   }
-  maximum<A extends Shape, const B extends Operand>(this: Tensor<A>, other: BroadcastsWith<A, B>): With<A, B> {
+  maximum<A extends Shape, const B extends Operand>(this: Tensor<A>, other: BroadcastsWith<'maximum', A, B>): With<A, B> {
     return elementwise.binary('maximum', this, other)
   }
-  minimum<A extends Shape, const B extends Operand>(this: Tensor<A>, other: BroadcastsWith<A, B>): With<A, B> {
+  minimum<A extends Shape, const B extends Operand>(this: Tensor<A>, other: BroadcastsWith<'minimum', A, B>): With<A, B> {
     return elementwise.binary('minimum', this, other)
   }
-  remainder<A extends Shape, const B extends Operand>(this: Tensor<A>, other: BroadcastsWith<A, B>): With<A, B> {
+  remainder<A extends Shape, const B extends Operand>(this: Tensor<A>, other: BroadcastsWith<'remainder', A, B>): With<A, B> {
     return elementwise.binary('remainder', this, other)
   }
-  equal<A extends Shape, const B extends Operand>(this: Tensor<A>, other: BroadcastsWith<A, B>): With<A, B> {
+  equal<A extends Shape, const B extends Operand>(this: Tensor<A>, other: BroadcastsWith<'equal', A, B>): With<A, B> {
     return elementwise.compare('equal', this, other)
   }
-  notEqual<A extends Shape, const B extends Operand>(this: Tensor<A>, other: BroadcastsWith<A, B>): With<A, B> {
+  notEqual<A extends Shape, const B extends Operand>(this: Tensor<A>, other: BroadcastsWith<'notEqual', A, B>): With<A, B> {
     return elementwise.compare('notEqual', this, other)
   }
-  less<A extends Shape, const B extends Operand>(this: Tensor<A>, other: BroadcastsWith<A, B>): With<A, B> {
+  less<A extends Shape, const B extends Operand>(this: Tensor<A>, other: BroadcastsWith<'less', A, B>): With<A, B> {
     return elementwise.compare('less', this, other)
   }
-  lessEqual<A extends Shape, const B extends Operand>(this: Tensor<A>, other: BroadcastsWith<A, B>): With<A, B> {
+  lessEqual<A extends Shape, const B extends Operand>(this: Tensor<A>, other: BroadcastsWith<'lessEqual', A, B>): With<A, B> {
     return elementwise.compare('lessEqual', this, other)
   }
-  greater<A extends Shape, const B extends Operand>(this: Tensor<A>, other: BroadcastsWith<A, B>): With<A, B> {
+  greater<A extends Shape, const B extends Operand>(this: Tensor<A>, other: BroadcastsWith<'greater', A, B>): With<A, B> {
     return elementwise.compare('greater', this, other)
   }
-  greaterEqual<A extends Shape, const B extends Operand>(this: Tensor<A>, other: BroadcastsWith<A, B>): With<A, B> {
+  greaterEqual<A extends Shape, const B extends Operand>(this: Tensor<A>, other: BroadcastsWith<'greaterEqual', A, B>): With<A, B> {
     return elementwise.compare('greaterEqual', this, other)
   }
   logicalAnd(other: Operand): Tensor {
@@ -255,35 +255,36 @@ export class Tensor<S extends Shape = Shape> {
 
   // Movement
 
-  reshape<const R extends Shape>(shape: R): Tensor<Reshaped<R>>
-  reshape(shape: Dims): Tensor
-  reshape(shape: Dims): Tensor {
-    return movement.reshape(this, shape)
+  reshape<A extends Shape, const D extends Dims>(this: Tensor<A>, shape: movement.Reshapes<A, D>): Tensor<Reshape<A, Sizes<D>>> {
+    return movement.reshape<A, D>(this, shape)
   }
-  permute(axes: readonly number[]): Tensor {
-    return movement.permute(this, axes)
+  permute<A extends Shape, const P extends Shape>(this: Tensor<A>, axes: movement.Permutes<A, P>): Tensor<Permute<A, P>> {
+    return movement.permute<A, P>(this, axes)
   }
   transpose<A extends Shape>(this: Tensor<A>): Tensor<Transpose<A>> {
     return movement.transpose(this)
   }
-  expandDims(axis: number): Tensor {
-    return movement.expandDims(this, axis)
+  expandDims<A extends Shape, const X extends number>(this: Tensor<A>, axis: movement.ExpandsAt<A, X>): Tensor<ExpandDims<A, X>> {
+    return movement.expandDims<A, X>(this, axis)
   }
-  squeeze(axes?: Axes): Tensor {
-    return movement.squeeze(this, axes)
+  squeeze<A extends Shape, const X extends Axes | undefined = undefined>(this: Tensor<A>, axes?: movement.Squeezes<A, X>): Tensor<Squeeze<A, X>> {
+    return movement.squeeze<A, X>(this, axes)
   }
-  broadcastTo<const R extends Shape>(shape: R): Tensor<R>
-  broadcastTo(shape: Dims): Tensor
-  broadcastTo(shape: Dims): Tensor {
-    return movement.broadcastTo(this, shape)
+  broadcastTo<A extends Shape, const D extends Dims>(this: Tensor<A>, shape: movement.BroadcastsTo<A, D>): Tensor<Sizes<D>> {
+    return movement.broadcastTo<A, D>(this, shape)
   }
-  slice(starts: readonly number[], sizes: readonly Dim[] = [], strides: readonly number[] = []): Tensor {
-    return movement.slice(this, starts, sizes, strides)
+  slice<A extends Shape, const F extends Shape, const C extends Dims = readonly [], const T extends Shape = readonly []>(
+    this: Tensor<A>,
+    starts: movement.SlicesFrom<A, F, C, T>,
+    sizes?: C,
+    strides?: T,
+  ): Tensor<Slice<A, F, Sizes<C>, T>> {
+    return movement.slice<A, F, C, T>(this, starts, sizes, strides)
   }
   pad(paddings: readonly (readonly [number, number])[], options: { readonly value?: number; readonly interior?: readonly number[] } = {}): Tensor {
     return movement.pad(this, paddings, options)
   }
-  flip(axes?: Axes): Tensor {
+  flip<A extends Shape>(this: Tensor<A>, axes?: Axes): Tensor<A> {
     return movement.flip(this, axes)
   }
   split(parts: number | readonly number[], axis = 0): Tensor[] {
@@ -322,52 +323,100 @@ export class Tensor<S extends Shape = Shape> {
 
   // Reductions
 
-  sum(axes?: Axes, options: ReduceOptions = {}): Tensor {
-    return reductions.sum(this, axes, options)
+  sum<A extends Shape, const X extends Axes | undefined = undefined, const K extends boolean = false>(
+    this: Tensor<A>,
+    axes?: ReducesAlong<'sum', A, X>,
+    options?: ReduceOptions<K>,
+  ): Tensor<Reduce<A, X, K>> {
+    return reductions.sum<A, X, K>(this, axes, options)
   }
-  mean(axes?: Axes, options: ReduceOptions = {}): Tensor {
-    return reductions.mean(this, axes, options)
+  mean<A extends Shape, const X extends Axes | undefined = undefined, const K extends boolean = false>(
+    this: Tensor<A>,
+    axes?: ReducesAlong<'mean', A, X>,
+    options?: ReduceOptions<K>,
+  ): Tensor<Reduce<A, X, K>> {
+    return reductions.mean<A, X, K>(this, axes, options)
   }
-  max(axes?: Axes, options: ReduceOptions = {}): Tensor {
-    return reductions.max(this, axes, options)
+  max<A extends Shape, const X extends Axes | undefined = undefined, const K extends boolean = false>(
+    this: Tensor<A>,
+    axes?: ReducesAlong<'max', A, X>,
+    options?: ReduceOptions<K>,
+  ): Tensor<Reduce<A, X, K>> {
+    return reductions.max<A, X, K>(this, axes, options)
   }
-  min(axes?: Axes, options: ReduceOptions = {}): Tensor {
-    return reductions.min(this, axes, options)
+  min<A extends Shape, const X extends Axes | undefined = undefined, const K extends boolean = false>(
+    this: Tensor<A>,
+    axes?: ReducesAlong<'min', A, X>,
+    options?: ReduceOptions<K>,
+  ): Tensor<Reduce<A, X, K>> {
+    return reductions.min<A, X, K>(this, axes, options)
   }
-  prod(axes?: Axes, options: ReduceOptions = {}): Tensor {
-    return reductions.prod(this, axes, options)
+  prod<A extends Shape, const X extends Axes | undefined = undefined, const K extends boolean = false>(
+    this: Tensor<A>,
+    axes?: ReducesAlong<'prod', A, X>,
+    options?: ReduceOptions<K>,
+  ): Tensor<Reduce<A, X, K>> {
+    return reductions.prod<A, X, K>(this, axes, options)
   }
-  any(axes?: Axes, options: ReduceOptions = {}): Tensor {
-    return reductions.any(this, axes, options)
+  any<A extends Shape, const X extends Axes | undefined = undefined, const K extends boolean = false>(
+    this: Tensor<A>,
+    axes?: ReducesAlong<'any', A, X>,
+    options?: ReduceOptions<K>,
+  ): Tensor<Reduce<A, X, K>> {
+    return reductions.any<A, X, K>(this, axes, options)
   }
-  all(axes?: Axes, options: ReduceOptions = {}): Tensor {
-    return reductions.all(this, axes, options)
+  all<A extends Shape, const X extends Axes | undefined = undefined, const K extends boolean = false>(
+    this: Tensor<A>,
+    axes?: ReducesAlong<'all', A, X>,
+    options?: ReduceOptions<K>,
+  ): Tensor<Reduce<A, X, K>> {
+    return reductions.all<A, X, K>(this, axes, options)
   }
-  logSumExp(axes?: Axes, options: ReduceOptions = {}): Tensor {
-    return reductions.logSumExp(this, axes, options)
+  logSumExp<A extends Shape, const X extends Axes | undefined = undefined, const K extends boolean = false>(
+    this: Tensor<A>,
+    axes?: ReducesAlong<'logSumExp', A, X>,
+    options?: ReduceOptions<K>,
+  ): Tensor<Reduce<A, X, K>> {
+    return reductions.logSumExp<A, X, K>(this, axes, options)
   }
-  variance(axes?: Axes, options: ReduceOptions & { readonly correction?: number } = {}): Tensor {
-    return reductions.variance(this, axes, options)
+  variance<A extends Shape, const X extends Axes | undefined = undefined, const K extends boolean = false>(
+    this: Tensor<A>,
+    axes?: ReducesAlong<'variance', A, X>,
+    options?: ReduceOptions<K> & CorrectionOption,
+  ): Tensor<Reduce<A, X, K>> {
+    return reductions.variance<A, X, K>(this, axes, options)
   }
-  std(axes?: Axes, options: ReduceOptions & { readonly correction?: number } = {}): Tensor {
-    return reductions.std(this, axes, options)
+  std<A extends Shape, const X extends Axes | undefined = undefined, const K extends boolean = false>(
+    this: Tensor<A>,
+    axes?: ReducesAlong<'std', A, X>,
+    options?: ReduceOptions<K> & CorrectionOption,
+  ): Tensor<Reduce<A, X, K>> {
+    return reductions.std<A, X, K>(this, axes, options)
   }
-  argmax(axis = -1, options: ReduceOptions = {}): Tensor {
-    return reductions.argmax(this, axis, options)
+  argmax<A extends Shape, const X extends number = -1, const K extends boolean = false>(
+    this: Tensor<A>,
+    axis?: ReducesAlong<'argmax', A, X>,
+    options?: ReduceOptions<K>,
+  ): Tensor<Reduce<A, X, K>> {
+    return reductions.argmax<A, X, K>(this, axis, options)
   }
-  argmin(axis = -1, options: ReduceOptions = {}): Tensor {
-    return reductions.argmin(this, axis, options)
+  argmin<A extends Shape, const X extends number = -1, const K extends boolean = false>(
+    this: Tensor<A>,
+    axis?: ReducesAlong<'argmin', A, X>,
+    options?: ReduceOptions<K>,
+  ): Tensor<Reduce<A, X, K>> {
+    return reductions.argmin<A, X, K>(this, axis, options)
   }
-  cumsum(axis = -1, options: { readonly reverse?: boolean } = {}): Tensor {
+  cumsum<A extends Shape>(this: Tensor<A>, axis = -1, options: { readonly reverse?: boolean } = {}): Tensor<A> {
     return reductions.cumsum(this, axis, options)
   }
-  cumprod(axis = -1, options: { readonly reverse?: boolean } = {}): Tensor {
+  cumprod<A extends Shape>(this: Tensor<A>, axis = -1, options: { readonly reverse?: boolean } = {}): Tensor<A> {
     return reductions.cumprod(this, axis, options)
   }
-  softmax(axis = -1): Tensor {
+  softmax<A extends Shape>(this: Tensor<A>, axis = -1): Tensor<A> {
     return reductions.softmax(this, axis)
   }
-  logSoftmax(axis = -1): Tensor {
+  logSoftmax<A extends Shape>(this: Tensor<A>, axis = -1): Tensor<A> {
     return reductions.logSoftmax(this, axis)
   }
 

@@ -4,13 +4,13 @@ import { showDims, staticDim, type Dims } from '../dimension.ts'
 import { promote } from '../dtype.ts'
 import { ShapeError } from '../errors.ts'
 import { elementOf, makeNode, type Node } from '../graph.ts'
-import type { Fits, MatMul, Shape, ShowShape } from '../shape-types.ts'
+import type { Fits, MatMul, MatMulProblem, Shape, Show } from '../shape-types.ts'
 import { Tensor } from '../tensor.ts'
 import { broadcastDims, broadcastNode, castNode, normalizeAxis, reshapeNode } from './broadcast.ts'
 
 /** A right operand whose inner size fits, or a type that says why it does not. */
 export type Multipliable<A extends Shape, B extends Shape> = Tensor<B> &
-  Fits<MatMul<A, B>, `matmul: inner sizes differ: [${ShowShape<A>}] × [${ShowShape<B>}]`>
+  Fits<MatMul<A, B>, `matmul: ${MatMulProblem<A, B>}: [${Show<A>}] × [${Show<B>}]`>
 
 /** Matrix product over the last two axes; leading axes broadcast, 1-D operands are vectors (as NumPy's matmul). */
 export function matmul<A extends Shape, B extends Shape>(a: Tensor<A>, b: Multipliable<A, B>): Tensor<MatMul<A, B>> {

@@ -5,7 +5,7 @@ import { byteSize, type DType, type TypedArray, viewOf } from '../dtype.ts'
 import { ConfigError, DTypeError, ShapeError } from '../errors.ts'
 import { dataNode, makeNode, type Storage } from '../graph.ts'
 import { numberToBfloat16, numberToHalf } from '../half.ts'
-import type { Shape } from '../shape-types.ts'
+import type { Shape, Sizes } from '../shape-types.ts'
 import { Tensor } from '../tensor.ts'
 import { castNode, fillNode } from './broadcast.ts'
 import { binary, compare } from './elementwise.ts'
@@ -94,24 +94,18 @@ export function tensor(values: NestedArray | NumericArray, shape?: Shape, option
   return fromStorage(storageOf(nested.flat, dtype), shape ?? nested.shape)
 }
 
-export function full<const S extends Shape>(shape: S, value: number, options?: DTypeOption): Tensor<S>
-export function full(shape: Dims, value: number, options?: DTypeOption): Tensor
-export function full(shape: Dims, value: number, { dtype = 'f32' }: DTypeOption = {}): Tensor {
+export function full<const D extends Dims>(shape: D, value: number, { dtype = 'f32' }: DTypeOption = {}): Tensor<Sizes<D>> {
   if (shape.some((d) => typeof d === 'number' && (!Number.isInteger(d) || d < 0))) {
     throw new ShapeError(`full: expected sizes that are whole and at least 0, got [${shape.map(String).join(', ')}]. Check the shape.`)
   }
-  return new Tensor(fillNode(value, shape, dtype))
+  return new Tensor<Sizes<D>>(fillNode(value, shape, dtype))
 }
 
-export function zeros<const S extends Shape>(shape: S, options?: DTypeOption): Tensor<S>
-export function zeros(shape: Dims, options?: DTypeOption): Tensor
-export function zeros(shape: Dims, options: DTypeOption = {}): Tensor {
+export function zeros<const D extends Dims>(shape: D, options: DTypeOption = {}): Tensor<Sizes<D>> {
   return full(shape, 0, options)
 }
 
-export function ones<const S extends Shape>(shape: S, options?: DTypeOption): Tensor<S>
-export function ones(shape: Dims, options?: DTypeOption): Tensor
-export function ones(shape: Dims, options: DTypeOption = {}): Tensor {
+export function ones<const D extends Dims>(shape: D, options: DTypeOption = {}): Tensor<Sizes<D>> {
   return full(shape, 1, options)
 }
 

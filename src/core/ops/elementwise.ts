@@ -3,19 +3,19 @@
 import { type DType, isFloat } from '../dtype.ts'
 import { makeNode, type Node } from '../graph.ts'
 import type { BinaryFunction, CompareFunction, UnaryFunction } from '../primitives.ts'
-import type { Broadcast, Fits, Shape, ShowShape } from '../shape-types.ts'
+import type { Broadcast, Fits, Shape, Show } from '../shape-types.ts'
 import { Tensor } from '../tensor.ts'
 import { broadcastDims, broadcastNode, castNode, meet, type Operand } from './broadcast.ts'
 
 /** The shape of an operand; numbers are scalars. */
 export type ShapeOf<X> = X extends Tensor<infer S> ? S : readonly []
 /** An operand that broadcasts with a shape, or a type that says why it does not. */
-export type BroadcastsWith<A extends Shape, B> = B &
-  Fits<Broadcast<A, ShapeOf<B>>, `shapes [${ShowShape<A>}] and [${ShowShape<ShapeOf<B>>}] do not broadcast`>
+export type BroadcastsWith<Name extends string, A extends Shape, B> = B &
+  Fits<Broadcast<A, ShapeOf<B>>, `${Name}: shapes [${Show<A>}] and [${Show<ShapeOf<B>>}] do not broadcast`>
 /** A function of two operands that broadcast. */
-export type BinaryOperation = <const A extends Operand, const B extends Operand>(
+export type BinaryOperation<Name extends string> = <const A extends Operand, const B extends Operand>(
   a: A,
-  b: BroadcastsWith<ShapeOf<A>, B>,
+  b: BroadcastsWith<Name, ShapeOf<A>, B>,
 ) => Tensor<Broadcast<ShapeOf<A>, ShapeOf<B>>>
 
 const asFloat = (x: Node): Node => (isFloat(x.dtype) ? x : castNode(x, 'f32'))
@@ -44,23 +44,23 @@ export function compare<R extends Shape = Shape>(fn: CompareFunction, a: Operand
   return new Tensor<R>(makeNode({ name: 'compare', fn }, meet(fn, [a, b])))
 }
 
-export const add: BinaryOperation = (a, b) => binary('add', a, b)
-export const subtract: BinaryOperation = (a, b) => binary('subtract', a, b)
-export const multiply: BinaryOperation = (a, b) => binary('multiply', a, b)
+export const add: BinaryOperation<'add'> = (a, b) => binary('add', a, b)
+export const subtract: BinaryOperation<'subtract'> = (a, b) => binary('subtract', a, b)
+export const multiply: BinaryOperation<'multiply'> = (a, b) => binary('multiply', a, b)
 /** True division: integers become f32. */
-export const divide: BinaryOperation = (a, b) => binary('divide', a, b)
-export const maximum: BinaryOperation = (a, b) => binary('maximum', a, b)
-export const minimum: BinaryOperation = (a, b) => binary('minimum', a, b)
-export const remainder: BinaryOperation = (a, b) => binary('remainder', a, b)
-export const power: BinaryOperation = (a, b) => raise(a, b)
-export const equal: BinaryOperation = (a, b) => compare('equal', a, b)
-export const notEqual: BinaryOperation = (a, b) => compare('notEqual', a, b)
-export const less: BinaryOperation = (a, b) => compare('less', a, b)
-export const lessEqual: BinaryOperation = (a, b) => compare('lessEqual', a, b)
-export const greater: BinaryOperation = (a, b) => compare('greater', a, b)
-export const greaterEqual: BinaryOperation = (a, b) => compare('greaterEqual', a, b)
-export const logicalAnd: BinaryOperation = (a, b) => binary('and', asBool(a), asBool(b))
-export const logicalOr: BinaryOperation = (a, b) => binary('or', asBool(a), asBool(b))
+export const divide: BinaryOperation<'divide'> = (a, b) => binary('divide', a, b)
+export const maximum: BinaryOperation<'maximum'> = (a, b) => binary('maximum', a, b)
+export const minimum: BinaryOperation<'minimum'> = (a, b) => binary('minimum', a, b)
+export const remainder: BinaryOperation<'remainder'> = (a, b) => binary('remainder', a, b)
+export const power: BinaryOperation<'power'> = (a, b) => raise(a, b)
+export const equal: BinaryOperation<'equal'> = (a, b) => compare('equal', a, b)
+export const notEqual: BinaryOperation<'notEqual'> = (a, b) => compare('notEqual', a, b)
+export const less: BinaryOperation<'less'> = (a, b) => compare('less', a, b)
+export const lessEqual: BinaryOperation<'lessEqual'> = (a, b) => compare('lessEqual', a, b)
+export const greater: BinaryOperation<'greater'> = (a, b) => compare('greater', a, b)
+export const greaterEqual: BinaryOperation<'greaterEqual'> = (a, b) => compare('greaterEqual', a, b)
+export const logicalAnd: BinaryOperation<'logicalAnd'> = (a, b) => binary('and', asBool(a), asBool(b))
+export const logicalOr: BinaryOperation<'logicalOr'> = (a, b) => binary('or', asBool(a), asBool(b))
 
 /** a to the power b; 2 and 0.5 as a product and a root. */
 export function raise<R extends Shape = Shape>(a: Operand, b: Operand): Tensor<R> {

@@ -4,6 +4,7 @@ import { type Dim, type Dims, staticDim } from '../dimension.ts'
 import { promote } from '../dtype.ts'
 import { makeNode } from '../graph.ts'
 import type { ConvolutionGeometry, WindowGeometry } from '../primitives.ts'
+import type { Conv, Fits, Shape, Show } from '../shape-types.ts'
 import { Tensor } from '../tensor.ts'
 import { castNode, fillNode } from './broadcast.ts'
 import { binary } from './elementwise.ts'
@@ -19,6 +20,26 @@ export interface ConvolutionOptions {
   readonly dilation?: number | readonly number[]
   readonly groups?: number
 }
+
+/** An option as a literal where it is written as one, `Missing` where it is left out, `Unknown` where that is not known. */
+type OptionOf<O, Key extends keyof ConvolutionOptions, Missing, Unknown> = O extends { readonly [K in Key]: infer Value }
+  ? Value
+  : Key extends keyof O
+    ? Unknown
+    : Missing
+type NumbersOf<Value> = Value extends number | Shape ? Value : number
+/** The shape of {@link conv}'s result. */
+export type Convolved<A extends Shape, B extends Shape, O> = Conv<
+  A,
+  B,
+  NumbersOf<OptionOf<O, 'strides', 1, number>>,
+  OptionOf<O, 'padding', 'valid', readonly []>,
+  NumbersOf<OptionOf<O, 'dilation', 1, number>>,
+  OptionOf<O, 'groups', 1, number> extends infer Groups extends number ? Groups : number
+>
+/** A filter that fits an input, or a type that says it does not. */
+export type Convolves<A extends Shape, B extends Shape, O> = Tensor<B> &
+  Fits<Convolved<A, B, O>, `conv: input [${Show<A>}] and filter [${Show<B>}] do not fit`>
 
 const perAxis = (value: number | readonly number[] | undefined, axes: number): readonly number[] =>
   typeof value === 'object' ? value : new Array<number>(axes).fill(value ?? 1)
@@ -45,10 +66,14 @@ function geometryOf(spatial: Dims, filter: Dims, options: ConvolutionOptions): C
 }
 
 /** Convolution (cross-correlation) of `[batch, ...spatial, channels]` with `[...spatial, channels / groups, filters]`. */
-export function conv(x: Tensor, filter: Tensor, options: ConvolutionOptions = {}): Tensor {
+export function conv<A extends Shape, B extends Shape, const O extends ConvolutionOptions = Record<never, never>>(
+  x: Tensor<A>,
+  filter: Convolves<A, B, O>,
+  options?: O,
+): Tensor<Convolved<A, B, O>> {
   const dtype = promote(x.dtype, filter.dtype)
-  const geometry = geometryOf(x.dims.slice(1, -1), filter.dims, options)
-  return new Tensor(makeNode({ name: 'conv', geometry }, [castNode(x.node, dtype), castNode(filter.node, dtype)]))
+  const geometry = geometryOf(x.dims.slice(1, -1), filter.dims, options ?? {})
+  return new Tensor<Convolved<A, B, O>>(makeNode({ name: 'conv', geometry }, [castNode(x.node, dtype), castNode(filter.node, dtype)]))
 }
 
 /** The transpose of {@link conv}: `[batch, ...spatial, filters]` with `[...spatial, channels, filters]` gives `[batch, ...larger, channels]`. */
