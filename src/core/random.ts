@@ -8,7 +8,7 @@ import { binary, cast, clip, compare, cos, log, log1p, negate, sqrt } from './op
 import { argsort } from './ops/indexing.ts'
 import { reshape, slice, stack } from './ops/movement.ts'
 import { argmax } from './ops/reductions.ts'
-import { Tensor } from './tensor.ts'
+import type { Tensor } from './tensor.ts'
 
 /** The key of a seed. */
 export function key(seed: number): Tensor {

@@ -80,7 +80,12 @@ type AddColumn<Sum extends string, A extends string, B extends string> = Sum ext
   : `${Sum}${AddDigits<A, B>}`
 
 /** Digits of a − b (as many as a has, high ones perhaps zero), `never` where b is larger. */
-type SubtractDigits<A extends string, B extends string, Borrow extends Digit = '0', Out extends string = ''> = A extends `${infer a extends Digit}${infer A1}`
+type SubtractDigits<
+  A extends string,
+  B extends string,
+  Borrow extends Digit = '0',
+  Out extends string = '',
+> = A extends `${infer a extends Digit}${infer A1}`
   ? B extends `${infer b extends Digit}${infer B1}`
     ? SubtractColumn<Units[a], [...Units[b], ...Units[Borrow]], A1, B1, Out>
     : SubtractColumn<Units[a], Units[Borrow], A1, '', Out>
@@ -135,7 +140,12 @@ type Count<A extends string, B extends string, Times extends 0[] = []> = [Subtra
   ? { times: Length<Times>; left: A }
   : Count<SubtractDigits<A, B>, B, [...Times, 0]>
 /** Long division: quotient digits, highest first, and the remainder's digits, lowest first. */
-type LongDivision<High extends string, B extends string, Left extends string = '', Quotient extends string = ''> = High extends `${infer Head}${infer Tail}`
+type LongDivision<
+  High extends string,
+  B extends string,
+  Left extends string = '',
+  Quotient extends string = '',
+> = High extends `${infer Head}${infer Tail}`
   ? Count<`${Head}${Left}`, B> extends { times: infer Times extends string; left: infer Rest extends string }
     ? LongDivision<Tail, B, Rest, `${Quotient}${Times}`>
     : never
@@ -205,13 +215,8 @@ type AxisText<Axes extends number | Shape> = Axes extends number ? `${Axes}` : A
 type NegativeAxes<S extends Shape> = S extends readonly [number, ...infer Tail extends Shape] ? `-${S['length']}` | NegativeAxes<Tail> : never
 type AllAxes<S extends Shape> = Extract<keyof S, `${number}`> | NegativeAxes<S>
 /** Whether axes are literals; without that, nothing is said about them. */
-type KnowsAxes<Axes extends number | Shape> = `${number}` extends AxisText<Axes>
-  ? false
-  : Axes extends Shape
-    ? IsTuple<Axes>
-    : IsUnion<Axes> extends true
-      ? false
-      : true
+type KnowsAxes<Axes extends number | Shape> =
+  `${number}` extends AxisText<Axes> ? false : Axes extends Shape ? IsTuple<Axes> : IsUnion<Axes> extends true ? false : true
 /** Whether the axis at the head of `Rest`, with `Done` before it, is one of `Names`. */
 type IsNamed<Done extends Shape, Rest extends Shape, Names extends string> = `${Done['length']}` extends Names
   ? true
@@ -219,7 +224,10 @@ type IsNamed<Done extends Shape, Rest extends Shape, Names extends string> = `${
     ? true
     : false
 /** An axis as text counted from the front. */
-type Position<S extends Shape, Name extends string, Done extends Shape = []> = S extends readonly [infer Head extends number, ...infer Tail extends Shape]
+type Position<S extends Shape, Name extends string, Done extends Shape = []> = S extends readonly [
+  infer Head extends number,
+  ...infer Tail extends Shape,
+]
   ? IsNamed<Done, S, Name> extends true
     ? `${Done['length']}`
     : Position<Tail, Name, [...Done, Head]>
@@ -257,17 +265,18 @@ type BroadcastTuple<A extends Shape, B extends Shape, Out extends Shape = []> = 
 export type Broadcast<A extends Shape, B extends Shape> = IsTuple<A> extends true ? (IsTuple<B> extends true ? BroadcastTuple<A, B> : Shape) : Shape
 
 /** `To` where `From` broadcasts to it. */
-export type BroadcastTo<From extends Shape, To extends Shape> = IsTuple<From> extends true
-  ? IsTuple<To> extends true
-    ? Broadcast<From, To> extends infer Both extends Shape
-      ? [Both] extends [never]
-        ? never
-        : SameSizes<Both, To> extends true
-          ? To
-          : never
-      : never
+export type BroadcastTo<From extends Shape, To extends Shape> =
+  IsTuple<From> extends true
+    ? IsTuple<To> extends true
+      ? Broadcast<From, To> extends infer Both extends Shape
+        ? [Both] extends [never]
+          ? never
+          : SameSizes<Both, To> extends true
+            ? To
+            : never
+        : never
+      : To
     : To
-  : To
 type SameSizes<A extends Shape, B extends Shape> = A extends readonly [infer a extends number, ...infer A1 extends Shape]
   ? B extends readonly [infer b extends number, ...infer B1 extends Shape]
     ? [Meet<a, b>] extends [never]
@@ -284,25 +293,26 @@ type SameSizes<A extends Shape, B extends Shape> = A extends readonly [infer a e
  * The shape of a matrix product as NumPy's `matmul`: the last axis of `A` meets the last but one of `B` and both vanish, leading axes
  * broadcast, a vector has no axis of its own in the result.
  */
-export type MatMul<A extends Shape, B extends Shape> = IsTuple<A> extends true
-  ? IsTuple<B> extends true
-    ? A extends readonly [infer k extends number]
-      ? MatMulVector<k, B>
-      : A extends readonly [...infer AB extends Shape, infer m extends number, infer k extends number]
-        ? B extends readonly [infer k2 extends number]
-          ? [Meet<k, k2>] extends [never]
-            ? never
-            : readonly [...AB, m]
-          : B extends readonly [...infer BB extends Shape, infer k2 extends number, infer n extends number]
+export type MatMul<A extends Shape, B extends Shape> =
+  IsTuple<A> extends true
+    ? IsTuple<B> extends true
+      ? A extends readonly [infer k extends number]
+        ? MatMulVector<k, B>
+        : A extends readonly [...infer AB extends Shape, infer m extends number, infer k extends number]
+          ? B extends readonly [infer k2 extends number]
             ? [Meet<k, k2>] extends [never]
               ? never
-              : [Broadcast<AB, BB>] extends [never]
+              : readonly [...AB, m]
+            : B extends readonly [...infer BB extends Shape, infer k2 extends number, infer n extends number]
+              ? [Meet<k, k2>] extends [never]
                 ? never
-                : readonly [...Broadcast<AB, BB>, m, n]
-            : never
-        : never
+                : [Broadcast<AB, BB>] extends [never]
+                  ? never
+                  : readonly [...Broadcast<AB, BB>, m, n]
+              : never
+          : never
+      : Shape
     : Shape
-  : Shape
 type MatMulVector<K extends number, B extends Shape> = B extends readonly [infer k extends number]
   ? [Meet<K, k>] extends [never]
     ? never
@@ -335,64 +345,69 @@ type KnownProduct<T extends Shape, Total extends number = 1> = T extends readonl
 type FillOpen<T extends Shape, Size extends number> = { readonly [K in keyof T]: T[K] extends -1 ? Size : T[K] }
 
 /** `T` as the shape of the elements of `S`: the counts must agree, one -1 stands for what is left. */
-export type Reshape<S extends Shape, T extends Shape> = IsTuple<T> extends true
-  ? HasOpen<T> extends true
-    ? [Divide<Product<S>, KnownProduct<T>>] extends [never]
-      ? never
-      : FillOpen<T, Divide<Product<S>, KnownProduct<T>>>
-    : [Meet<Product<S>, Product<T>>] extends [never]
-      ? never
-      : T
-  : Shape
+export type Reshape<S extends Shape, T extends Shape> =
+  IsTuple<T> extends true
+    ? HasOpen<T> extends true
+      ? [Divide<Product<S>, KnownProduct<T>>] extends [never]
+        ? never
+        : FillOpen<T, Divide<Product<S>, KnownProduct<T>>>
+      : [Meet<Product<S>, Product<T>>] extends [never]
+        ? never
+        : T
+    : Shape
 
 /** Axes in another order: axis i of the result is axis `Axes[i]` of `S`. */
-export type Permute<S extends Shape, Axes extends Shape> = IsTuple<S> extends true
-  ? KnowsAxes<Axes> extends true
-    ? Axes['length'] extends S['length']
-      ? [Exclude<Extract<keyof S, `${number}`>, PositionsOf<S, Axes>>] extends [never]
-        ? PermuteTuple<S, Axes>
+export type Permute<S extends Shape, Axes extends Shape> =
+  IsTuple<S> extends true
+    ? KnowsAxes<Axes> extends true
+      ? Axes['length'] extends S['length']
+        ? [Exclude<Extract<keyof S, `${number}`>, PositionsOf<S, Axes>>] extends [never]
+          ? PermuteTuple<S, Axes>
+          : never
         : never
-      : never
-    : { readonly [K in keyof S]: number }
-  : IsTuple<Axes> extends true
-    ? { readonly [K in keyof Axes]: number }
-    : Shape
+      : { readonly [K in keyof S]: number }
+    : IsTuple<Axes> extends true
+      ? { readonly [K in keyof Axes]: number }
+      : Shape
 type PositionsOf<S extends Shape, Axes extends Shape> = Axes extends readonly [infer Head extends number, ...infer Tail extends Shape]
   ? Position<S, `${Head}`> | PositionsOf<S, Tail>
   : never
-type PermuteTuple<S extends Shape, Axes extends Shape, Out extends Shape = []> = Axes extends readonly [infer Head extends number, ...infer Tail extends Shape]
+type PermuteTuple<S extends Shape, Axes extends Shape, Out extends Shape = []> = Axes extends readonly [
+  infer Head extends number,
+  ...infer Tail extends Shape,
+]
   ? PermuteTuple<S, Tail, [...Out, SizeAt<S, `${Head}`>]>
   : readonly [...Out]
 
 /** The last two axes exchanged; a vector or a scalar is its own transpose. */
-export type Transpose<S extends Shape> = IsTuple<S> extends true
-  ? S extends readonly [...infer Lead extends Shape, infer m extends number, infer n extends number]
-    ? readonly [...Lead, n, m]
-    : S
-  : Shape
+export type Transpose<S extends Shape> =
+  IsTuple<S> extends true
+    ? S extends readonly [...infer Lead extends Shape, infer m extends number, infer n extends number]
+      ? readonly [...Lead, n, m]
+      : S
+    : Shape
 
 /** A new axis of size 1 at `Axis` of the result. */
-export type ExpandDims<S extends Shape, Axis extends number> = IsTuple<S> extends true
-  ? KnowsAxes<Axis> extends true
-    ? InsertOne<S, `${Axis}`>
-    : Shape
-  : Shape
-type InsertOne<S extends Shape, Name extends string, Done extends Shape = []> = IsNamed<Done, readonly [1, ...S], Name> extends true
-  ? readonly [...Done, 1, ...S]
-  : S extends readonly [infer Head extends number, ...infer Tail extends Shape]
-    ? InsertOne<Tail, Name, [...Done, Head]>
-    : never
+export type ExpandDims<S extends Shape, Axis extends number> =
+  IsTuple<S> extends true ? (KnowsAxes<Axis> extends true ? InsertOne<S, `${Axis}`> : Shape) : Shape
+type InsertOne<S extends Shape, Name extends string, Done extends Shape = []> =
+  IsNamed<Done, readonly [1, ...S], Name> extends true
+    ? readonly [...Done, 1, ...S]
+    : S extends readonly [infer Head extends number, ...infer Tail extends Shape]
+      ? InsertOne<Tail, Name, [...Done, Head]>
+      : never
 
 /** Axes of size 1 removed: the named ones, or all where `Axes` is undefined. */
-export type Squeeze<S extends Shape, Axes extends number | Shape | undefined = undefined> = IsTuple<S> extends true
-  ? Axes extends number | Shape
-    ? KnowsAxes<Axes> extends true
-      ? [Exclude<AxisText<Axes>, AllAxes<S>>] extends [never]
-        ? SqueezeNamed<S, AxisText<Axes>>
-        : never
-      : Shape
-    : SqueezeAll<S>
-  : Shape
+export type Squeeze<S extends Shape, Axes extends number | Shape | undefined = undefined> =
+  IsTuple<S> extends true
+    ? Axes extends number | Shape
+      ? KnowsAxes<Axes> extends true
+        ? [Exclude<AxisText<Axes>, AllAxes<S>>] extends [never]
+          ? SqueezeNamed<S, AxisText<Axes>>
+          : never
+        : Shape
+      : SqueezeAll<S>
+    : Shape
 type SqueezeNamed<S extends Shape, Names extends string, Done extends Shape = [], Out extends Shape = []> = S extends readonly [
   infer Head extends number,
   ...infer Tail extends Shape,
@@ -455,15 +470,16 @@ type ConcatTwo<A extends Shape, B extends Shape, Name extends string, Out extend
  * A block of `S`: `Starts` counted from the end where negative, `Counts` of elements (-1 or missing: the rest), `Strides` (missing: 1). Axes
  * that are not named are whole. `never` where a start, or a start and its count, lie outside.
  */
-export type Slice<S extends Shape, Starts extends Shape, Counts extends Shape = readonly [], Strides extends Shape = readonly []> = IsTuple<S> extends true
-  ? IsTuple<Starts> extends true
-    ? IsTuple<Counts> extends true
-      ? IsTuple<Strides> extends true
-        ? SliceTuple<S, Starts, Counts, Strides>
+export type Slice<S extends Shape, Starts extends Shape, Counts extends Shape = readonly [], Strides extends Shape = readonly []> =
+  IsTuple<S> extends true
+    ? IsTuple<Starts> extends true
+      ? IsTuple<Counts> extends true
+        ? IsTuple<Strides> extends true
+          ? SliceTuple<S, Starts, Counts, Strides>
+          : { readonly [K in keyof S]: number }
         : { readonly [K in keyof S]: number }
       : { readonly [K in keyof S]: number }
-    : { readonly [K in keyof S]: number }
-  : Shape
+    : Shape
 type HeadOr<S extends Shape, Missing extends number> = S extends readonly [infer Head extends number, ...Shape] ? Head : Missing
 type TailOf<S extends Shape> = S extends readonly [number, ...infer Tail extends Shape] ? Tail : readonly []
 type SliceTuple<S extends Shape, Starts extends Shape, Counts extends Shape, Strides extends Shape, Out extends Shape = []> = S extends readonly [
@@ -472,7 +488,13 @@ type SliceTuple<S extends Shape, Starts extends Shape, Counts extends Shape, Str
 ]
   ? [SliceSize<Size, HeadOr<Starts, 0>, HeadOr<Counts, -1>, HeadOr<Strides, 1>>] extends [never]
     ? never
-    : SliceTuple<Tail, TailOf<Starts>, TailOf<Counts>, TailOf<Strides>, [...Out, SliceSize<Size, HeadOr<Starts, 0>, HeadOr<Counts, -1>, HeadOr<Strides, 1>>]>
+    : SliceTuple<
+        Tail,
+        TailOf<Starts>,
+        TailOf<Counts>,
+        TailOf<Strides>,
+        [...Out, SliceSize<Size, HeadOr<Starts, 0>, HeadOr<Counts, -1>, HeadOr<Strides, 1>>]
+      >
   : [...Starts, ...Counts] extends readonly []
     ? readonly [...Out]
     : never
@@ -520,10 +542,13 @@ export type Reduce<S extends Shape, Axes extends number | Shape | undefined = un
       : Axes extends undefined
         ? readonly []
         : Shape
-type ReduceTuple<S extends Shape, Names extends string, KeepDims extends boolean, Done extends Shape = [], Out extends Shape = []> = S extends readonly [
-  infer Head extends number,
-  ...infer Tail extends Shape,
-]
+type ReduceTuple<
+  S extends Shape,
+  Names extends string,
+  KeepDims extends boolean,
+  Done extends Shape = [],
+  Out extends Shape = [],
+> = S extends readonly [infer Head extends number, ...infer Tail extends Shape]
   ? IsNamed<Done, S, Names> extends true
     ? ReduceTuple<Tail, Names, KeepDims, [...Done, Head], KeepDims extends true ? [...Out, 1] : Out>
     : ReduceTuple<Tail, Names, KeepDims, [...Done, Head], [...Out, Head]>
@@ -547,16 +572,29 @@ type ConvSize<Size extends number, Filter extends number, Stride extends number,
       ? never
       : Add<FloorDivide<Subtract<Size, Reach<Filter, Dilation>>, Stride>, 1>
     : number
-type ConvSpatial<Sizes extends Shape, Filter extends Shape, Strides extends number | Shape, Padding, Dilation extends number | Shape, Out extends Shape = []> =
-  Sizes extends readonly [infer Size extends number, ...infer Sizes1 extends Shape]
-    ? Filter extends readonly [infer Reach extends number, ...infer Filter1 extends Shape]
-      ? [ConvSize<Size, Reach, PerAxis<Strides, Out>, Padding, PerAxis<Dilation, Out>>] extends [never]
-        ? never
-        : ConvSpatial<Sizes1, Filter1, Strides, Padding, Dilation, [...Out, ConvSize<Size, Reach, PerAxis<Strides, Out>, Padding, PerAxis<Dilation, Out>>]>
-      : never
-    : Filter extends readonly []
-      ? Out
-      : never
+type ConvSpatial<
+  Sizes extends Shape,
+  Filter extends Shape,
+  Strides extends number | Shape,
+  Padding,
+  Dilation extends number | Shape,
+  Out extends Shape = [],
+> = Sizes extends readonly [infer Size extends number, ...infer Sizes1 extends Shape]
+  ? Filter extends readonly [infer Reach extends number, ...infer Filter1 extends Shape]
+    ? [ConvSize<Size, Reach, PerAxis<Strides, Out>, Padding, PerAxis<Dilation, Out>>] extends [never]
+      ? never
+      : ConvSpatial<
+          Sizes1,
+          Filter1,
+          Strides,
+          Padding,
+          Dilation,
+          [...Out, ConvSize<Size, Reach, PerAxis<Strides, Out>, Padding, PerAxis<Dilation, Out>>]
+        >
+    : never
+  : Filter extends readonly []
+    ? Out
+    : never
 
 /**
  * The convolution of `[batch, ...spatial, channels]` with `[...spatial, channels / groups, filters]`: ⌊(n − reach) / stride⌋ + 1 positions per
@@ -569,24 +607,30 @@ export type Conv<
   Padding = 'valid',
   Dilation extends number | Shape = 1,
   Groups extends number = 1,
-> = IsTuple<Input> extends true
-  ? IsTuple<Filter> extends true
-    ? Input extends readonly [infer Batch extends number, ...infer Sizes extends Shape, infer Channels extends number]
-      ? Filter extends readonly [...infer Reaches extends Shape, infer FilterChannels extends number, infer Filters extends number]
-        ? [Meet<Channels, Multiply<FilterChannels, Groups>>] extends [never]
-          ? never
-          : ConvSpatial<Sizes, Reaches, Strides, Padding, Dilation> extends infer Spatial extends Shape
-            ? [Spatial] extends [never]
-              ? never
-              : readonly [Batch, ...Spatial, Filters]
-            : never
+> =
+  IsTuple<Input> extends true
+    ? IsTuple<Filter> extends true
+      ? Input extends readonly [infer Batch extends number, ...infer Sizes extends Shape, infer Channels extends number]
+        ? Filter extends readonly [...infer Reaches extends Shape, infer FilterChannels extends number, infer Filters extends number]
+          ? [Meet<Channels, Multiply<FilterChannels, Groups>>] extends [never]
+            ? never
+            : ConvSpatial<Sizes, Reaches, Strides, Padding, Dilation> extends infer Spatial extends Shape
+              ? [Spatial] extends [never]
+                ? never
+                : readonly [Batch, ...Spatial, Filters]
+              : never
+          : never
         : never
-      : never
+      : Shape
     : Shape
-  : Shape
 
 /** {@link Conv} of images, `[batch, height, width, channels]`, with `[height, width, channels, filters]`. */
-export type Conv2d<Input extends Shape, Filter extends Shape, Strides extends number | Shape = 1, Padding = 'valid'> = Conv<Input, Filter, Strides, Padding>
+export type Conv2d<Input extends Shape, Filter extends Shape, Strides extends number | Shape = 1, Padding = 'valid'> = Conv<
+  Input,
+  Filter,
+  Strides,
+  Padding
+>
 
 /** Axes of a reduction, concatenation or squeeze as text, for messages. */
 export type ShowAxes<Axes extends number | Shape | undefined> = Axes extends number ? `${Axes}` : Axes extends Shape ? `[${Show<Axes>}]` : 'all'

@@ -132,7 +132,8 @@ const rules: { readonly [N in PrimitiveName]: Rule<N> } = {
       const d = dimAt(x.shape, i)
       const start = op.starts[i] ?? 0
       const stride = op.strides[i] ?? 1
-      if (stride < 1 || start < 0) throw new ShapeError(`slice: expected starts ≥ 0 and strides ≥ 1, got ${start} and ${stride} on axis ${i}. Use flip to go backwards.`)
+      if (stride < 1 || start < 0)
+        throw new ShapeError(`slice: expected starts ≥ 0 and strides ≥ 1, got ${start} and ${stride} on axis ${i}. Use flip to go backwards.`)
       if (typeof size !== 'number' || typeof d !== 'number') return
       if (size < 0 || (size > 0 && start + (size - 1) * stride >= d)) {
         throw new ShapeError(
@@ -166,14 +167,16 @@ const rules: { readonly [N in PrimitiveName]: Rule<N> } = {
   reduce: (op, inputs) => {
     const x = input(op.fn, inputs, 0)
     for (const axis of op.axes) checkAxis(op.fn, axis, x.shape)
-    if (new Set(op.axes).size !== op.axes.length) throw new ShapeError(`${op.fn}: expected different axes, got [${op.axes.join(', ')}]. Name each once.`)
+    if (new Set(op.axes).size !== op.axes.length)
+      throw new ShapeError(`${op.fn}: expected different axes, got [${op.axes.join(', ')}]. Name each once.`)
     if (x.dtype === 'bool' && (op.fn === 'sum' || op.fn === 'prod')) throw new DTypeError(`${op.fn}: expected numbers, got bool. Cast it first.`)
     return [{ dtype: x.dtype, shape: without(x.shape, op.axes) }]
   },
   argReduce: (op, inputs) => {
     const x = input('argReduce', inputs, 0)
     checkAxis('argReduce', op.axis, x.shape)
-    if (dimAt(x.shape, op.axis) === 0) throw new ShapeError(`arg${op.fn}: expected a non-empty axis ${op.axis}, got ${showDims(x.shape)}. Check the data.`)
+    if (dimAt(x.shape, op.axis) === 0)
+      throw new ShapeError(`arg${op.fn}: expected a non-empty axis ${op.axis}, got ${showDims(x.shape)}. Check the data.`)
     return [{ dtype: 'i32', shape: without(x.shape, [op.axis]) }]
   },
   cumulative: (op, inputs) => {
@@ -302,12 +305,15 @@ const rules: { readonly [N in PrimitiveName]: Rule<N> } = {
       if (parameter === undefined) return
       const scanned = i >= op.carries && x.shape.length === parameter.shape.length + 1
       if (scanned && !sameDim(dimAt(x.shape, 0), op.length)) {
-        throw new ShapeError(`scan: expected ${String(op.length)} steps along axis 0 of input ${i}, got ${showDims(x.shape)}. Give all inputs one length.`)
+        throw new ShapeError(
+          `scan: expected ${String(op.length)} steps along axis 0 of input ${i}, got ${showDims(x.shape)}. Give all inputs one length.`,
+        )
       }
       checkSameType(`scan: input ${i}`, parameter, { dtype: x.dtype, shape: scanned ? x.shape.slice(1) : x.shape })
     })
     const carries = types.slice(0, op.carries)
-    if (carries.length < op.carries) throw new ShapeError(`scan: expected a body with ${op.carries} carries, got ${types.length} results. Return every carry.`)
+    if (carries.length < op.carries)
+      throw new ShapeError(`scan: expected a body with ${op.carries} carries, got ${types.length} results. Return every carry.`)
     carries.forEach((t, i) => {
       checkSameType(`scan: carry ${i}`, input('scan', inputs, i), t)
     })
@@ -321,7 +327,9 @@ const rules: { readonly [N in PrimitiveName]: Rule<N> } = {
     const whenTrue = typesOf(op.whenTrue)
     const whenFalse = typesOf(op.whenFalse)
     if (whenTrue.length !== whenFalse.length) {
-      throw new ShapeError(`cond: expected branches of equally many results, got ${whenTrue.length} and ${whenFalse.length}. Return the same structure.`)
+      throw new ShapeError(
+        `cond: expected branches of equally many results, got ${whenTrue.length} and ${whenFalse.length}. Return the same structure.`,
+      )
     }
     whenTrue.forEach((t, i) => {
       checkSameType(`cond: result ${i}`, t, whenFalse[i] ?? t)
@@ -360,23 +368,15 @@ const rules: { readonly [N in PrimitiveName]: Rule<N> } = {
     const tuple = input('element', inputs, 0)
     const type = tuple.types[op.index]
     if (type === undefined) {
-      throw new ShapeError(`element: expected an index below ${tuple.types.length}, got ${op.index}. ${tuple.op.name} has ${tuple.types.length} results.`)
+      throw new ShapeError(
+        `element: expected an index below ${tuple.types.length}, got ${op.index}. ${tuple.op.name} has ${tuple.types.length} results.`,
+      )
     }
     return [type]
   },
 }
 
-const floatFunctions: ReadonlySet<UnaryFunction> = new Set<UnaryFunction>([
-  'exp',
-  'expm1',
-  'log',
-  'log1p',
-  'sqrt',
-  'sin',
-  'cos',
-  'tanh',
-  'erf',
-])
+const floatFunctions: ReadonlySet<UnaryFunction> = new Set<UnaryFunction>(['exp', 'expm1', 'log', 'log1p', 'sqrt', 'sin', 'cos', 'tanh', 'erf'])
 
 /** The result shape of a convolution, `[batch, ...spatial, filters]`. */
 export function convolutionShape(where: string, x: Dims, filter: Dims, geometry: ConvolutionGeometry): Dims {
@@ -425,11 +425,17 @@ export function windowShape(where: string, x: Dims, geometry: WindowGeometry): D
 function windowCount(where: string, size: Dim, padding: number, reach: number, stride: number): Dim {
   const span = addDims(size, padding - reach)
   if (typeof span === 'number') {
-    if (span < 0) throw new ShapeError(`${where}: expected an axis of at least ${reach} with its padding, got ${String(addDims(size, padding))}. Use a smaller window or 'same' padding.`)
+    if (span < 0)
+      throw new ShapeError(
+        `${where}: expected an axis of at least ${reach} with its padding, got ${String(addDims(size, padding))}. Use a smaller window or 'same' padding.`,
+      )
     return Math.floor(span / stride) + 1
   }
   const count = divideDims(addDims(span, stride), stride)
-  if (count === undefined) throw new ShapeError(`${where}: expected a size known when the program is built or a stride that divides it, got '${String(size)}'. Fix this axis.`)
+  if (count === undefined)
+    throw new ShapeError(
+      `${where}: expected a size known when the program is built or a stride that divides it, got '${String(size)}'. Fix this axis.`,
+    )
   return count
 }
 
@@ -455,7 +461,9 @@ function attentionTypes(where: string, qkv: readonly Node[], bias: Node | undefi
   if (bias !== undefined) {
     const wanted: Dims = [batch, heads, time, dimAt(key.shape, 1)]
     if (bias.shape.length !== 4 || bias.shape.some((d, i) => !sameDim(d, dimAt(wanted, i)) && !(i < 2 && d === 1))) {
-      throw new ShapeError(`${where}: expected a bias of ${showDims(wanted)} (1 allowed for batch and heads), got ${showDims(bias.shape)}. Broadcast it.`)
+      throw new ShapeError(
+        `${where}: expected a bias of ${showDims(wanted)} (1 allowed for batch and heads), got ${showDims(bias.shape)}. Broadcast it.`,
+      )
     }
   }
   const shape: Dims = [batch, time, heads, dimAt(value.shape, 3)]
@@ -566,6 +574,7 @@ function checkFits(where: string, part: Dims, whole: Dims): void {
 }
 
 function zip(where: string, a: readonly number[], b: readonly number[]): [number, number][] {
-  if (a.length !== b.length) throw new ShapeError(`${where}: expected as many left as right axes, got [${a.join(', ')}] and [${b.join(', ')}]. Pair them.`)
+  if (a.length !== b.length)
+    throw new ShapeError(`${where}: expected as many left as right axes, got [${a.join(', ')}] and [${b.join(', ')}]. Pair them.`)
   return a.map((x, i) => [x, b[i] ?? -1])
 }

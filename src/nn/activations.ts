@@ -1,6 +1,6 @@
 // Activation functions by name.
 
-import { erf, multiply, relu, sigmoid, softmax, tanh, Tensor } from '../core/index.ts'
+import { erf, multiply, relu, sigmoid, softmax, tanh, type Tensor } from '../core/index.ts'
 import { lookUp } from './identifiers.ts'
 
 export type Activation = (x: Tensor) => Tensor

@@ -1,6 +1,6 @@
 // Initial values of parameters, with Keras's defaults.
 
-import { full, random, Tensor } from '../core/index.ts'
+import { full, random, type Tensor } from '../core/index.ts'
 import { lookUp } from './identifiers.ts'
 
 /** Values of a shape from a key. */
@@ -13,10 +13,22 @@ export function fans(shape: readonly number[]): { readonly fanIn: number; readon
   return { fanIn: field * (shape.at(-2) ?? last), fanOut: field * last }
 }
 
-export const constant = (value: number): Initializer => (shape) => full(shape, value)
-export const uniform = (min = -0.05, max = 0.05): Initializer => (shape, key) => random.uniform(key, shape, { min, max })
-export const normal = (std = 0.05, mean = 0): Initializer => (shape, key) => random.normal(key, shape, { mean, std })
-export const truncatedNormal = (std = 0.05, mean = 0): Initializer => (shape, key) => random.truncatedNormal(key, shape, { mean, std })
+export const constant =
+  (value: number): Initializer =>
+  (shape) =>
+    full(shape, value)
+export const uniform =
+  (min = -0.05, max = 0.05): Initializer =>
+  (shape, key) =>
+    random.uniform(key, shape, { min, max })
+export const normal =
+  (std = 0.05, mean = 0): Initializer =>
+  (shape, key) =>
+    random.normal(key, shape, { mean, std })
+export const truncatedNormal =
+  (std = 0.05, mean = 0): Initializer =>
+  (shape, key) =>
+    random.truncatedNormal(key, shape, { mean, std })
 /** Uniform within ±√(6 / (fan_in + fan_out)) (Glorot & Bengio 2010). */
 export const glorotUniform: Initializer = (shape, key) => {
   const { fanIn, fanOut } = fans(shape)

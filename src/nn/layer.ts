@@ -67,7 +67,8 @@ export abstract class Layer {
 
 /** The number, or a ConfigError: options that count something are positive whole numbers. */
 export function positive(where: string, what: string, value: number): number {
-  if (!Number.isInteger(value) || value < 1) throw new ConfigError(`${where}: expected ${what} to be a positive whole number, got ${value}. Change it.`)
+  if (!Number.isInteger(value) || value < 1)
+    throw new ConfigError(`${where}: expected ${what} to be a positive whole number, got ${value}. Change it.`)
   return value
 }
 

@@ -1,6 +1,6 @@
 // Losses as Keras has them: the mean over all samples (and steps) of the batch.
 
-import { clip, divide, log, logSoftmax, mean, negate, oneHot, reshape, softplus, square, squeeze, sum, Tensor } from '../core/index.ts'
+import { clip, divide, log, logSoftmax, mean, negate, oneHot, reshape, softplus, square, squeeze, sum, type Tensor } from '../core/index.ts'
 import { lookUp } from './identifiers.ts'
 
 /** Keras's fuzz. */
@@ -35,7 +35,9 @@ export const binaryCrossentropy: Loss = (target, prediction, { fromLogits = fals
   if (fromLogits) return mean(softplus(prediction).subtract(prediction.multiply(t)))
   const p = clip(prediction, epsilon, 1 - epsilon)
   const positive = t.multiply(log(p.add(epsilon)))
-  const negative = negate(t).add(1).multiply(log(negate(p).add(1 + epsilon)))
+  const negative = negate(t)
+    .add(1)
+    .multiply(log(negate(p).add(1 + epsilon)))
   return negate(mean(positive.add(negative)))
 }
 

@@ -1,6 +1,6 @@
 // Metrics: per-sample values whose mean over an epoch is reported.
 
-import { argmax, greater, mean, reshape, squeeze, Tensor } from '../core/index.ts'
+import { argmax, greater, mean, reshape, squeeze, type Tensor } from '../core/index.ts'
 import { lookUp } from './identifiers.ts'
 
 /** The mean over a batch, as a scalar. */
@@ -29,5 +29,7 @@ const metrics: Readonly<Record<string, Metric>> = {
 
 /** A metric by name, or the function itself, with the name it is reported under. */
 export function resolveMetric(metric: string | Metric): { readonly name: string; readonly compute: Metric } {
-  return typeof metric === 'string' ? { name: metric, compute: lookUp('metric', metric, metrics) } : { name: metric.name || 'metric', compute: metric }
+  return typeof metric === 'string'
+    ? { name: metric, compute: lookUp('metric', metric, metrics) }
+    : { name: metric.name || 'metric', compute: metric }
 }

@@ -3,14 +3,48 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import {
-  add, arange, attention, cond, conv, convTranspose, full, matmul, maxPool, mean, oneHot, random, reshape, scan, slice, softmax, split, stack, takeAlongAxis,
-  Tensor, tensor, topK, whileLoop, zeros, flattenTree, rebuildTree, treeKey,
+  add,
+  arange,
+  attention,
+  cond,
+  conv,
+  convTranspose,
+  full,
+  matmul,
+  maxPool,
+  mean,
+  oneHot,
+  random,
+  reshape,
+  scan,
+  slice,
+  softmax,
+  split,
+  stack,
+  takeAlongAxis,
+  Tensor,
+  tensor,
+  topK,
+  whileLoop,
+  zeros,
+  flattenTree,
+  rebuildTree,
+  treeKey,
 } from '../../src/core/index.ts'
 
 const shapeOf = (t: Tensor) => [...t.shape]
 
 test('tensor: takes shape and dtype from nested and typed arrays', () => {
-  assert.deepEqual(shapeOf(tensor([[1, 2], [3, 4], [5, 6]])), [3, 2])
+  assert.deepEqual(
+    shapeOf(
+      tensor([
+        [1, 2],
+        [3, 4],
+        [5, 6],
+      ]),
+    ),
+    [3, 2],
+  )
   assert.equal(tensor([true, false]).dtype, 'bool')
   assert.equal(tensor(new Int32Array(4), [2, 2]).dtype, 'i32')
   assert.deepEqual(tensor([1, 2.5], undefined, { dtype: 'f16' }).toArray(), [1, 2.5])
@@ -43,7 +77,10 @@ test('movement: reshape fills in -1, slice and split cut, stack adds an axis', (
   // @ts-expect-error: the type checker says the same
   assert.throws(() => reshape(zeros([4, 6]), [5, -1]), /24 elements/)
   assert.deepEqual(shapeOf(slice(zeros([10, 4]), [-3], [], [2])), [2, 4])
-  assert.deepEqual(split(zeros([10, 4]), [3, 7]).map(shapeOf), [[3, 4], [7, 4]])
+  assert.deepEqual(split(zeros([10, 4]), [3, 7]).map(shapeOf), [
+    [3, 4],
+    [7, 4],
+  ])
   assert.deepEqual(shapeOf(stack([zeros([2]), zeros([2])], -1)), [2, 2])
   assert.deepEqual(shapeOf(zeros([2, 3]).tile([2, 1, 2])), [2, 2, 6])
 })
@@ -75,9 +112,17 @@ test('control: functions become closed subgraphs', () => {
   assert.deepEqual(shapeOf(carry), [3])
   assert.ok(ys instanceof Tensor)
   assert.deepEqual(shapeOf(ys), [5, 2])
-  const picked = cond(outside.sum().greater(0), () => outside.add(1), () => outside)
+  const picked = cond(
+    outside.sum().greater(0),
+    () => outside.add(1),
+    () => outside,
+  )
   assert.deepEqual(shapeOf(picked), [3])
-  const [count] = whileLoop(([i]: Tensor[]) => (i ?? outside).less(3), ([i]) => [(i ?? outside).add(1)], [full([], 0)])
+  const [count] = whileLoop(
+    ([i]: Tensor[]) => (i ?? outside).less(3),
+    ([i]) => [(i ?? outside).add(1)],
+    [full([], 0)],
+  )
   assert.ok(count !== undefined)
 })
 

@@ -33,7 +33,10 @@ export function matmulNode(left: Node, right: Node): Node {
   if (rb <= 2) return dot(a, b, [], [], [ra - 1], [Math.max(0, rb - 2)])
   if (ra === 1) {
     const row = matmulNode(reshapeNode(a, [1, ...a.shape]), b)
-    return reshapeNode(row, row.shape.filter((_, i) => i !== row.shape.length - 2))
+    return reshapeNode(
+      row,
+      row.shape.filter((_, i) => i !== row.shape.length - 2),
+    )
   }
   const batch = broadcastDims('matmul', a.shape.slice(0, -2), b.shape.slice(0, -2))
   const axes = batch.map((_, i) => i)
@@ -42,7 +45,14 @@ export function matmulNode(left: Node, right: Node): Node {
   return dot(lhs, rhs, axes, axes, [batch.length + 1], [batch.length])
 }
 
-function dot(a: Node, b: Node, lhsBatch: readonly number[], rhsBatch: readonly number[], lhsContract: readonly number[], rhsContract: readonly number[]): Node {
+function dot(
+  a: Node,
+  b: Node,
+  lhsBatch: readonly number[],
+  rhsBatch: readonly number[],
+  lhsContract: readonly number[],
+  rhsContract: readonly number[],
+): Node {
   return makeNode({ name: 'dot', lhsBatch, rhsBatch, lhsContract, rhsContract }, [a, b])
 }
 

@@ -14,7 +14,17 @@ import { iota } from './indexing.ts'
 /** Numbers in nested arrays, all rows of one length. */
 export type NestedArray = number | boolean | readonly NestedArray[]
 /** Typed arrays that tensors are made from. */
-export type NumericArray = TypedArray | Float32Array | Float64Array | Int32Array | BigInt64Array | Uint32Array | Uint16Array | Int8Array | Uint8Array | Uint8ClampedArray
+export type NumericArray =
+  | TypedArray
+  | Float32Array
+  | Float64Array
+  | Int32Array
+  | BigInt64Array
+  | Uint32Array
+  | Uint16Array
+  | Int8Array
+  | Uint8Array
+  | Uint8ClampedArray
 
 export interface DTypeOption {
   readonly dtype?: DType
@@ -49,7 +59,8 @@ export function storageOf(values: ArrayLike<number | bigint | boolean>, dtype: D
 /** A tensor over a buffer that exists, without a copy. */
 export function fromStorage<const S extends Shape>(storage: Storage, shape: S): Tensor<S> {
   const count = shape.reduce((a, b) => a * b, 1)
-  if (count !== storage.length) throw new ShapeError(`tensor: expected ${count} elements for [${shape.join(', ')}], got ${storage.length}. Check the shape.`)
+  if (count !== storage.length)
+    throw new ShapeError(`tensor: expected ${count} elements for [${shape.join(', ')}], got ${storage.length}. Check the shape.`)
   return new Tensor<S>(dataNode(storage, shape))
 }
 
@@ -61,8 +72,10 @@ function flatten(values: NestedArray): { readonly shape: number[]; readonly flat
   const flat: (number | boolean)[] = []
   const visit = (part: NestedArray, depth: number): void => {
     if (!isNested(part)) {
-      if (depth !== shape.length) throw new ShapeError(`tensor: expected nested arrays of equal depth, got a number at depth ${depth} of ${shape.length}. Complete it.`)
-      if (typeof part !== 'number' && typeof part !== 'boolean') throw new DTypeError(`tensor: expected numbers, got ${typeof part}. Convert the values first.`)
+      if (depth !== shape.length)
+        throw new ShapeError(`tensor: expected nested arrays of equal depth, got a number at depth ${depth} of ${shape.length}. Complete it.`)
+      if (typeof part !== 'number' && typeof part !== 'boolean')
+        throw new DTypeError(`tensor: expected numbers, got ${typeof part}. Convert the values first.`)
       flat.push(part)
       return
     }
@@ -124,7 +137,13 @@ export function arange(start: number, stop?: number, step = 1, options: DTypeOpt
 /** `count` numbers from start to stop, both included. */
 export function linspace(start: number, stop: number, count: number, { dtype = 'f32' }: DTypeOption = {}): Tensor {
   const step = count > 1 ? (stop - start) / (count - 1) : 0
-  return fromStorage(storageOf(Array.from({ length: count }, (_, i) => (i === count - 1 && count > 1 ? stop : start + i * step)), dtype), [count])
+  return fromStorage(
+    storageOf(
+      Array.from({ length: count }, (_, i) => (i === count - 1 && count > 1 ? stop : start + i * step)),
+      dtype,
+    ),
+    [count],
+  )
 }
 
 /** The identity matrix. */

@@ -90,7 +90,8 @@ export const sin = <S extends Shape>(x: Tensor<S>): Tensor<S> => unary('sin', x)
 export const cos = <S extends Shape>(x: Tensor<S>): Tensor<S> => unary('cos', x)
 export const tanh = <S extends Shape>(x: Tensor<S>): Tensor<S> => unary('tanh', x)
 export const erf = <S extends Shape>(x: Tensor<S>): Tensor<S> => unary('erf', x)
-export const logicalNot = <S extends Shape>(x: Tensor<S>): Tensor<S> => new Tensor<S>(makeNode({ name: 'unary', fn: 'not' }, [castNode(x.node, 'bool')]))
+export const logicalNot = <S extends Shape>(x: Tensor<S>): Tensor<S> =>
+  new Tensor<S>(makeNode({ name: 'unary', fn: 'not' }, [castNode(x.node, 'bool')]))
 export const reciprocal = <S extends Shape>(x: Tensor<S>): Tensor<S> => binary<S>('divide', 1, x)
 /** 1 / √x. */
 export const rsqrt = <S extends Shape>(x: Tensor<S>): Tensor<S> => reciprocal(sqrt(x))
@@ -117,8 +118,7 @@ export function softplus<S extends Shape>(x: Tensor<S>): Tensor<S> {
 export const relu = <S extends Shape>(x: Tensor<S>): Tensor<S> => select<S>(compare('lessEqual', x, 0), 0, x)
 
 /** x kept within [low, high]. */
-export const clip = <S extends Shape>(x: Tensor<S>, low: number, high: number): Tensor<S> =>
-  binary<S>('minimum', binary<S>('maximum', x, low), high)
+export const clip = <S extends Shape>(x: Tensor<S>, low: number, high: number): Tensor<S> => binary<S>('minimum', binary<S>('maximum', x, low), high)
 
 /** `whenTrue` where the condition holds, `whenFalse` elsewhere; all three broadcast. */
 export const where = (condition: Tensor, whenTrue: Operand, whenFalse: Operand): Tensor => select(condition, whenTrue, whenFalse)

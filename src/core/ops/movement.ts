@@ -4,7 +4,22 @@ import { type Dim, type Dims, divideDims, elementCount, multiplyDims, showDims, 
 import { promote } from '../dtype.ts'
 import { ShapeError } from '../errors.ts'
 import { makeNode, type Node } from '../graph.ts'
-import type { BroadcastTo, Concat, ExpandDims, Fits, Permute, Reshape, Shape, Show, ShowAll, ShowAxes, Sizes, Slice, Squeeze, Transpose } from '../shape-types.ts'
+import type {
+  BroadcastTo,
+  Concat,
+  ExpandDims,
+  Fits,
+  Permute,
+  Reshape,
+  Shape,
+  Show,
+  ShowAll,
+  ShowAxes,
+  Sizes,
+  Slice,
+  Squeeze,
+  Transpose,
+} from '../shape-types.ts'
 import { Tensor } from '../tensor.ts'
 import { broadcastNode, castNode, normalizeAxes, normalizeAxis, reshapeNode } from './broadcast.ts'
 import type { ShapeOf } from './elementwise.ts'
@@ -13,7 +28,8 @@ import type { ShapeOf } from './elementwise.ts'
 export type Reshapes<S extends Shape, D extends Dims> = D &
   Fits<Reshape<S, Sizes<D>>, `reshape: [${Show<S>}] and [${Show<Sizes<D>>}] hold different numbers of elements`>
 /** An order of all axes of a shape, or a type that says why not. */
-export type Permutes<S extends Shape, P extends Shape> = P & Fits<Permute<S, P>, `permute: [${Show<P>}] does not name every axis of [${Show<S>}] once`>
+export type Permutes<S extends Shape, P extends Shape> = P &
+  Fits<Permute<S, P>, `permute: [${Show<P>}] does not name every axis of [${Show<S>}] once`>
 /** A place for a new axis, or a type that says why not. */
 export type ExpandsAt<S extends Shape, X extends number> = X & Fits<ExpandDims<S, X>, `expandDims: axis ${X} is not a place in [${Show<S>}]`>
 /** Axes of size 1, or a type that says why not. */
@@ -73,12 +89,20 @@ export function expandDims<S extends Shape, const X extends number>(x: Tensor<S>
 }
 
 /** Axes of size 1 removed: the named ones, or all. */
-export function squeeze<S extends Shape, const X extends number | Shape | undefined = undefined>(x: Tensor<S>, axes?: Squeezes<S, X>): Tensor<Squeeze<S, X>> {
+export function squeeze<S extends Shape, const X extends number | Shape | undefined = undefined>(
+  x: Tensor<S>,
+  axes?: Squeezes<S, X>,
+): Tensor<Squeeze<S, X>> {
   const named = axes === undefined ? x.dims.flatMap((d, i) => (d === 1 ? [i] : [])) : normalizeAxes('squeeze', axes, x.dims)
   for (const axis of named) {
     if (x.dims[axis] !== 1) throw new ShapeError(`squeeze: expected size 1 on axis ${axis}, got ${showDims(x.dims)}. Name another axis.`)
   }
-  return new Tensor<Squeeze<S, X>>(reshapeNode(x.node, x.dims.filter((_, i) => !named.includes(i))))
+  return new Tensor<Squeeze<S, X>>(
+    reshapeNode(
+      x.node,
+      x.dims.filter((_, i) => !named.includes(i)),
+    ),
+  )
 }
 
 /** x repeated along axes of size 1 (and new leading axes) to `shape`. */
@@ -87,18 +111,20 @@ export function broadcastTo<S extends Shape, const D extends Dims>(x: Tensor<S>,
 }
 
 /** A block: `starts` (negative from the end), `sizes` (-1 or missing: the rest), `strides`; axes not named are whole. */
-export function slice<
-  S extends Shape,
-  const From extends Shape,
-  const Counts extends Dims = readonly [],
-  const Steps extends Shape = readonly [],
->(x: Tensor<S>, starts: SlicesFrom<S, From, Counts, Steps>, sizes?: Counts, strides?: Steps): Tensor<Slice<S, From, Sizes<Counts>, Steps>> {
+export function slice<S extends Shape, const From extends Shape, const Counts extends Dims = readonly [], const Steps extends Shape = readonly []>(
+  x: Tensor<S>,
+  starts: SlicesFrom<S, From, Counts, Steps>,
+  sizes?: Counts,
+  strides?: Steps,
+): Tensor<Slice<S, From, Sizes<Counts>, Steps>> {
   return new Tensor<Slice<S, From, Sizes<Counts>, Steps>>(sliceNode(x, starts, sizes ?? [], strides ?? []))
 }
 
 function sliceNode(x: Tensor, starts: Shape, sizes: Dims, strides: Shape): Node {
   if (starts.length > x.rank || sizes.length > x.rank) {
-    throw new ShapeError(`slice: expected at most ${x.rank} starts and sizes for ${showDims(x.dims)}, got ${starts.length} and ${sizes.length}. Give one per axis.`)
+    throw new ShapeError(
+      `slice: expected at most ${x.rank} starts and sizes for ${showDims(x.dims)}, got ${starts.length} and ${sizes.length}. Give one per axis.`,
+    )
   }
   const from = x.dims.map((d, i) => {
     const start = starts[i] ?? 0
@@ -146,7 +172,10 @@ function concatNode(tensors: readonly Tensor[], axis: number): Node {
   if (first === undefined) throw new ShapeError('concat: expected at least one tensor, got none. Pass a non-empty list.')
   const dtype = rest.reduce((d, t) => promote(d, t.dtype), first.dtype)
   if (rest.length === 0) return first.node
-  return makeNode({ name: 'concat', axis: normalizeAxis('concat', axis, first.dims) }, tensors.map((t) => castNode(t.node, dtype)))
+  return makeNode(
+    { name: 'concat', axis: normalizeAxis('concat', axis, first.dims) },
+    tensors.map((t) => castNode(t.node, dtype)),
+  )
 }
 
 /** Tensors of one shape along a new axis. */
@@ -154,7 +183,10 @@ export function stack(tensors: readonly Tensor[], axis = 0): Tensor {
   const [first] = tensors
   if (first === undefined) throw new ShapeError('stack: expected at least one tensor, got none. Pass a non-empty list.')
   const at = normalizeAxis('stack', axis, first.dims, 1)
-  return concat(tensors.map((t) => expandDims(t, at)), at)
+  return concat(
+    tensors.map((t) => expandDims(t, at)),
+    at,
+  )
 }
 
 /** Parts along an axis: a number of equal ones, or their sizes. */
@@ -172,7 +204,11 @@ export function split(x: Tensor, parts: number | readonly number[], axis = 0): T
   return sizes.map((count) => {
     const starts = x.dims.map((_, i) => (i === at ? start : 0))
     start += count
-    return slice(x, starts, x.dims.map((d, i) => (i === at ? count : d)))
+    return slice(
+      x,
+      starts,
+      x.dims.map((d, i) => (i === at ? count : d)),
+    )
   })
 }
 
@@ -181,7 +217,16 @@ export function tile(x: Tensor, repeats: readonly number[]): Tensor {
   const rank = Math.max(x.rank, repeats.length)
   const dims: Dims = [...new Array<Dim>(rank - x.rank).fill(1), ...x.dims]
   const times = [...new Array<number>(rank - repeats.length).fill(1), ...repeats]
-  const paired = reshape(x, dims.flatMap((d): Dim[] => [1, d]))
-  const repeated = broadcastTo(paired, dims.flatMap((d, i): Dim[] => [times[i] ?? 1, d]))
-  return reshape(repeated, dims.map((d, i) => multiplyDims(d, times[i] ?? 1)))
+  const paired = reshape(
+    x,
+    dims.flatMap((d): Dim[] => [1, d]),
+  )
+  const repeated = broadcastTo(
+    paired,
+    dims.flatMap((d, i): Dim[] => [times[i] ?? 1, d]),
+  )
+  return reshape(
+    repeated,
+    dims.map((d, i) => multiplyDims(d, times[i] ?? 1)),
+  )
 }

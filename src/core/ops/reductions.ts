@@ -106,9 +106,11 @@ function cumulative<S extends Shape>(fn: CumulativeFunction, x: Tensor<S>, axis:
 }
 
 /** Running sum along an axis; `reverse` runs from the end. */
-export const cumsum = <S extends Shape>(x: Tensor<S>, axis = -1, { reverse = false }: { readonly reverse?: boolean } = {}): Tensor<S> => cumulative('sum', x, axis, reverse)
+export const cumsum = <S extends Shape>(x: Tensor<S>, axis = -1, { reverse = false }: { readonly reverse?: boolean } = {}): Tensor<S> =>
+  cumulative('sum', x, axis, reverse)
 /** Running product along an axis; `reverse` runs from the end. */
-export const cumprod = <S extends Shape>(x: Tensor<S>, axis = -1, { reverse = false }: { readonly reverse?: boolean } = {}): Tensor<S> => cumulative('prod', x, axis, reverse)
+export const cumprod = <S extends Shape>(x: Tensor<S>, axis = -1, { reverse = false }: { readonly reverse?: boolean } = {}): Tensor<S> =>
+  cumulative('prod', x, axis, reverse)
 
 /** log Σ eˣ, with the maximum taken out first. */
 export const logSumExp: Reduction<'logSumExp'> = (x, axes, options) => logSumExpOf(x, axes, options)
@@ -119,7 +121,14 @@ function logSumExpOf<R extends Shape>(x: Tensor, axes?: Axes, options: ReduceOpt
   // All −∞ (or an ∞) must not become ∞ − ∞.
   const shift = where(compare('less', abs(highest), Infinity), highest, 0)
   const result = binary('add', log(reduce('sum', exp(binary('subtract', x, shift)), normal, { keepDims: true })), shift)
-  return new Tensor<R>(options.keepDims === true ? result.node : reshapeNode(result.node, x.dims.filter((_, i) => !normal.includes(i))))
+  return new Tensor<R>(
+    options.keepDims === true
+      ? result.node
+      : reshapeNode(
+          result.node,
+          x.dims.filter((_, i) => !normal.includes(i)),
+        ),
+  )
 }
 
 /** eˣ / Σ eˣ along an axis. */

@@ -34,7 +34,9 @@ export class Dense extends Layer {
   protected override build(inputShape: Dims): void {
     const inputs = inputShape.at(-1)
     if (typeof inputs !== 'number' || inputShape.length < 2) {
-      throw new ShapeError(`${this.name}: expected inputs [batch, …, features], got [${inputShape.map(String).join(', ')}]. Flatten or reshape before it.`)
+      throw new ShapeError(
+        `${this.name}: expected inputs [batch, …, features], got [${inputShape.map(String).join(', ')}]. Flatten or reshape before it.`,
+      )
     }
     this.kernel = this.parameter('kernel', [inputs, this.options.units], this.options.kernelInitializer ?? 'glorotUniform')
     if (this.options.useBias !== false) this.bias = this.parameter('bias', [this.options.units], this.options.biasInitializer ?? 'zeros')

@@ -14,7 +14,8 @@ export class Dropout extends Layer {
 
   constructor(options: DropoutOptions) {
     super('dropout', options)
-    if (!(options.rate >= 0 && options.rate < 1)) throw new ConfigError(`dropout: expected a rate of at least 0 and below 1, got ${options.rate}. Change it.`)
+    if (!(options.rate >= 0 && options.rate < 1))
+      throw new ConfigError(`dropout: expected a rate of at least 0 and below 1, got ${options.rate}. Change it.`)
     this.rate = options.rate
   }
 

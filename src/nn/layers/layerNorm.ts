@@ -21,7 +21,8 @@ export class LayerNorm extends Layer {
 
   protected override build(inputShape: Dims): void {
     const size = inputShape.at(-1)
-    if (typeof size !== 'number') throw new ShapeError(`${this.name}: expected a known last size, got [${inputShape.map(String).join(', ')}]. Fix it.`)
+    if (typeof size !== 'number')
+      throw new ShapeError(`${this.name}: expected a known last size, got [${inputShape.map(String).join(', ')}]. Fix it.`)
     this.gamma = this.parameter('gamma', [size], 'ones')
     this.beta = this.parameter('beta', [size], 'zeros')
   }

@@ -60,11 +60,7 @@ export function attentionBlocks(where: string, spec: AttentionSpec, target: Targ
 }
 
 /** Combines sizes that may be symbolic: `c` receives their C texts, `evaluate` their values. */
-export function combineSizes(
-  sizes: readonly CInt[],
-  c: (texts: readonly string[]) => string,
-  evaluate: (values: readonly number[]) => number,
-): CInt {
+export function combineSizes(sizes: readonly CInt[], c: (texts: readonly string[]) => string, evaluate: (values: readonly number[]) => number): CInt {
   if (sizes.every((size) => typeof size === 'number')) return evaluate(sizes.map((size) => cValue(size, [])))
   return { c: c(sizes.map(cText)), evaluate: (dims) => evaluate(sizes.map((size) => cValue(size, dims))) }
 }

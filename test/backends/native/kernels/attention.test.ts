@@ -119,10 +119,7 @@ function check(c: Case): void {
   }
   const read = (buffer: number, part: number, length: number): Float32Array => {
     if (!joined || part < 0) return arena.slice(starts[buffer], (starts[buffer] ?? 0) + length)
-    return Float32Array.from(
-      { length },
-      (_, n) => arena[(starts[7] ?? 0) + (3 * Math.floor(n / width) + part) * width + (n % width)] ?? Number.NaN,
-    )
+    return Float32Array.from({ length }, (_, n) => arena[(starts[7] ?? 0) + (3 * Math.floor(n / width) + part) * width + (n % width)] ?? Number.NaN)
   }
   write(0, values.q)
   write(1, values.k)
@@ -140,13 +137,7 @@ function check(c: Case): void {
   assert.deepEqual(results[0], results[1], 'the order of tasks changes bits')
   const biasAt = (b: number, h: number, i: number, j: number): number =>
     (c.bias === 'full' ? biasValues[((b * heads + h) * time + i) * keyTime + j] : biasValues[b * keyTime + j]) ?? Number.NaN
-  const expected = referenceAttention(
-    { ...c, ...(c.bias === 'none' ? { bias: () => 0 } : { bias: biasAt }) },
-    values.q,
-    values.k,
-    values.v,
-    values.g,
-  )
+  const expected = referenceAttention({ ...c, ...(c.bias === 'none' ? { bias: () => 0 } : { bias: biasAt }) }, values.q, values.k, values.v, values.g)
   assertClose('out', read(4, -1, qLength), expected.out, 2e-6)
   assertClose('logSumExp', read(5, -1, lse), expected.logSumExp, 2e-6)
   assertClose('dq', read(7, 0, qLength), expected.dq, 1e-5)
@@ -172,12 +163,10 @@ const plain: Case = {
 test('attention: a causal block past one tile agrees with the formula, forward and backward', () => check(plain))
 test('attention: the one-phase gradient with grouped queries agrees with the formula', () =>
   check({ ...plain, batch: 8, heads: 4, kvHeads: 2, time: 33, keyTime: 65, headDim: 24 }))
-test('attention: q, k, v and their gradients may be slices of one projection', () =>
-  check({ ...plain, batch: 8, joined: true, headDim: 64 }))
+test('attention: q, k, v and their gradients may be slices of one projection', () => check({ ...plain, batch: 8, joined: true, headDim: 64 }))
 test('attention: one query decodes against many keys', () => check({ ...plain, time: 1, keyTime: 131, heads: 4, kvHeads: 1, headDim: 80 }))
 test('attention: queries that see no key give zero and no gradient', () => check({ ...plain, time: 70, keyTime: 3 }))
-test('attention: more than a thousand keys', () =>
-  check({ ...plain, batch: 1, time: 1030, keyTime: 1030, heads: 1, kvHeads: 1, headDim: 16 }))
+test('attention: more than a thousand keys', () => check({ ...plain, batch: 1, time: 1030, keyTime: 1030, heads: 1, kvHeads: 1, headDim: 16 }))
 test('attention: sizes bound at run time, narrower vectors', () => check({ ...plain, symbolic: true, target: narrow, bias: 'full' }))
 
 test('attention: random shapes agree with the formula', () => {
