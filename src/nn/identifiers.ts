@@ -2,8 +2,13 @@
 
 import { ConfigError } from '../core/index.ts'
 
-const simple = (name: string): string => name.replaceAll(/[_\s-]/g, '').toLowerCase()
+/** The part of a name that counts: `categorical_crossentropy` and `categoricalCrossentropy` are one. */
+export const plainName = (name: string): string => name.replaceAll(/[_\s-]/g, '').toLowerCase()
 
+/** `val_accuracy` as `valAccuracy`. */
+export const camelCase = (name: string): string => name.replaceAll(/_+([a-zA-Z0-9])/g, (_, letter: string) => letter.toUpperCase())
+
+/** Number of letters to insert, delete or change (Levenshtein 1966). */
 function distance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, i) => i)
   for (let i = 1; i <= a.length; i++) {
@@ -16,10 +21,17 @@ function distance(a: string, b: string): number {
   return row[b.length] ?? 0
 }
 
+/** The one of `names` that is nearest to `name`. */
+export function nearestName(name: string, names: readonly string[]): string {
+  const wanted = plainName(name)
+  const near = names.map((known) => ({ known, far: distance(plainName(known), wanted) })).sort((a, b) => a.far - b.far)
+  return near[0]?.known ?? ''
+}
+
 /** The entry of `table` called `name`; a ConfigError that names the nearest where there is none. */
 export function lookUp<T>(kind: string, name: string, table: Readonly<Record<string, T>>): T {
-  const wanted = simple(name)
-  for (const [key, value] of Object.entries(table)) if (simple(key) === wanted) return value
-  const nearest = Object.keys(table).sort((a, b) => distance(simple(a), wanted) - distance(simple(b), wanted))[0]
-  throw new ConfigError(`${kind}: expected one of ${Object.keys(table).join(', ')}, got '${name}'. Did you mean '${nearest ?? ''}'?`)
+  const wanted = plainName(name)
+  for (const [key, value] of Object.entries(table)) if (plainName(key) === wanted) return value
+  const names = Object.keys(table)
+  throw new ConfigError(`${kind}: expected one of ${names.join(', ')}, got '${name}'. Did you mean '${nearestName(name, names)}'?`)
 }

@@ -1,11 +1,31 @@
-// Losses as Keras has them: the mean over all samples (and steps) of the batch.
+// Losses as Keras has them: the mean over all samples (and steps) of the batch. Each says what it expects of labels and whether it can be
+// computed from logits, so that training needs no list of losses.
 
-import { clip, divide, log, logSoftmax, mean, negate, oneHot, reshape, softplus, square, squeeze, sum, type Tensor } from '../core/index.ts'
+import {
+  clip,
+  type Dim,
+  type Dims,
+  divide,
+  expandDims,
+  log,
+  logSoftmax,
+  mean,
+  negate,
+  oneHot,
+  type Shape,
+  ShapeError,
+  softplus,
+  square,
+  squeeze,
+  sum,
+  type Tensor,
+} from '../core/index.ts'
 import { lookUp } from './identifiers.ts'
 
-/** Keras's fuzz. */
+/** Keras's fuzz: probabilities are kept within [epsilon, 1 − epsilon] before their logarithm. */
 const epsilon = 1e-7
 
+/** What a cross-entropy can be told. */
 export interface LossOptions {
   /** Predictions are before the softmax or sigmoid. Default false. */
   readonly fromLogits?: boolean
@@ -14,24 +34,51 @@ export interface LossOptions {
 /** A scalar from targets and predictions. */
 export type Loss = (target: Tensor, prediction: Tensor, options?: LossOptions) => Tensor
 
-/** −Σ target · log softmax. */
+/** Targets in the shape of the predictions: a missing last axis of size 1 is added, anything else is an error that names both. */
+function matching(where: string, target: Tensor, prediction: Tensor, hint: string): Tensor {
+  const last = prediction.dims.at(-1)
+  const full = target.rank === prediction.rank - 1 && last === 1 ? expandDims<Shape, number>(target, -1) : target
+  const equal = full.rank === prediction.rank && full.dims.every((d, i) => String(d) === String(prediction.dims[i]))
+  if (!equal) {
+    throw new ShapeError(`${where}: expected targets of [${prediction.dims.join(', ')}] as the predictions, got [${target.dims.join(', ')}]. ${hint}`)
+  }
+  return full.cast(prediction.dtype)
+}
+
+/** Labels without a last axis of size 1, for predictions `[…, classes]`. */
+export function classLabels(where: string, target: Tensor, prediction: Tensor): Tensor {
+  const labels: Tensor = target.rank === prediction.rank && target.dims.at(-1) === 1 ? squeeze<Shape, number>(target, -1) : target
+  const wanted: Dims = prediction.dims.slice(0, -1)
+  if (labels.rank !== wanted.length || labels.dims.some((d, i) => String(d) !== String(wanted[i]))) {
+    throw new ShapeError(
+      `${where}: expected one label for each of [${wanted.join(', ')}] predictions, got targets of [${target.dims.join(', ')}]. ` +
+        'Rows of probabilities belong to categoricalCrossentropy.',
+    )
+  }
+  return labels.cast('i32')
+}
+
+/** −Σ target · log p over the last axis, p divided by its sum first; from logits −Σ target · log softmax. Targets are `[…, classes]`. */
 export const categoricalCrossentropy: Loss = (target, prediction, { fromLogits = false } = {}) => {
-  const logProbabilities = fromLogits
-    ? logSoftmax(prediction, -1)
-    : log(clip(divide<Tensor, Tensor>(prediction, sum(prediction, -1, { keepDims: true })), epsilon, 1 - epsilon))
-  return negate(mean(sum(target.cast(prediction.dtype).multiply(logProbabilities), -1)))
+  const t = matching('categoricalCrossentropy', target, prediction, 'Labels as numbers belong to sparseCategoricalCrossentropy, or use oneHot.')
+  return negate(mean(sum(t.multiply(logProbabilities(prediction, fromLogits)), -1)))
 }
 
-/** {@link categoricalCrossentropy} with labels as numbers. */
-export const sparseCategoricalCrossentropy: Loss = (target, prediction, options) => {
-  const labels = target.rank === prediction.rank ? squeeze(target, -1) : target
-  const classes = prediction.shape.at(-1) ?? 1
-  return categoricalCrossentropy(oneHot(labels.cast('i32'), classes, prediction.dtype), prediction, options)
+/** {@link categoricalCrossentropy} with labels as numbers, `[…]` or `[…, 1]`. */
+export const sparseCategoricalCrossentropy: Loss = (target, prediction, { fromLogits = false } = {}) => {
+  const labels = classLabels('sparseCategoricalCrossentropy', target, prediction)
+  const hot = oneHot(labels, knownSize('sparseCategoricalCrossentropy', prediction.dims.at(-1)), prediction.dtype)
+  return negate(mean(sum(hot.multiply(logProbabilities(prediction, fromLogits)), -1)))
 }
 
-/** −(t log p + (1 − t) log(1 − p)). */
+function logProbabilities(prediction: Tensor, fromLogits: boolean): Tensor {
+  if (fromLogits) return logSoftmax(prediction, -1)
+  return log(clip(divide<Tensor, Tensor>(prediction, sum(prediction, -1, { keepDims: true })), epsilon, 1 - epsilon))
+}
+
+/** −(t log p + (1 − t) log(1 − p)), the mean over every element; from logits softplus(z) − t z. Targets are 0, 1 or between. */
 export const binaryCrossentropy: Loss = (target, prediction, { fromLogits = false } = {}) => {
-  const t = reshape(target.cast(prediction.dtype), prediction.dims)
+  const t = matching('binaryCrossentropy', target, prediction, 'Give one target for every output.')
   if (fromLogits) return mean(softplus(prediction).subtract(prediction.multiply(t)))
   const p = clip(prediction, epsilon, 1 - epsilon)
   const positive = t.multiply(log(p.add(epsilon)))
@@ -42,20 +89,56 @@ export const binaryCrossentropy: Loss = (target, prediction, { fromLogits = fals
 }
 
 /** Mean of (prediction − target)². */
-export const meanSquaredError: Loss = (target, prediction) => {
-  const t = target.rank < prediction.rank ? reshape(target, prediction.dims) : target
-  return mean(square(prediction.subtract(t)))
+export const meanSquaredError: Loss = (target, prediction) =>
+  mean(square(prediction.subtract(matching('meanSquaredError', target, prediction, 'Give one target for every output.'))))
+
+function knownSize(where: string, size: Dim | undefined): number {
+  if (typeof size === 'number') return size
+  throw new ShapeError(`${where}: expected predictions [batch, …, classes], got a last axis of ${String(size)}. Add a layer that has one.`)
 }
 
-export const losses: Readonly<Record<string, Loss>> = {
-  categoricalCrossentropy,
-  sparseCategoricalCrossentropy,
-  binaryCrossentropy,
-  meanSquaredError,
-  mse: meanSquaredError,
+/** What a loss expects of its labels: numbers of classes, probabilities, or anything. */
+export type LabelKind = 'classes' | 'probabilities' | 'any'
+
+/** A loss and what training needs to know of it. */
+export interface LossDefinition {
+  readonly name: string
+  readonly compute: Loss
+  readonly labels: LabelKind
+  /** The last activation that `fromLogits` stands for. */
+  readonly activation?: 'softmax' | 'sigmoid'
 }
 
-/** A loss by name, or the function itself. */
-export function resolveLoss(loss: string | Loss): Loss {
-  return typeof loss === 'function' ? loss : lookUp('loss', loss, losses)
+const definitions: readonly LossDefinition[] = [
+  { name: 'categoricalCrossentropy', compute: categoricalCrossentropy, labels: 'probabilities', activation: 'softmax' },
+  { name: 'sparseCategoricalCrossentropy', compute: sparseCategoricalCrossentropy, labels: 'classes', activation: 'softmax' },
+  { name: 'binaryCrossentropy', compute: binaryCrossentropy, labels: 'probabilities', activation: 'sigmoid' },
+  { name: 'meanSquaredError', compute: meanSquaredError, labels: 'any' },
+]
+
+const named: Readonly<Record<string, LossDefinition>> = {
+  ...Object.fromEntries(definitions.map((definition) => [definition.name, definition])),
+  mse: { name: 'meanSquaredError', compute: meanSquaredError, labels: 'any' },
+}
+
+/** Losses by name. */
+export const losses: Readonly<Record<string, Loss>> = Object.fromEntries(Object.entries(named).map(([name, { compute }]) => [name, compute]))
+
+/** A loss by name, a loss function, or a definition. */
+export function resolveLoss(loss: string | Loss | LossDefinition): LossDefinition {
+  if (typeof loss === 'string') return lookUp('loss', loss, named)
+  if (typeof loss === 'object') return loss
+  return definitions.find((definition) => definition.compute === loss) ?? { name: loss.name || 'loss', compute: loss, labels: 'any' }
+}
+
+/**
+ * A cross-entropy for a model whose outputs are logits (its last layer has no softmax or sigmoid).
+ *
+ * ```ts
+ * model.compile({ loss: fromLogits('sparseCategoricalCrossentropy'), optimizer: 'adam' })
+ * ```
+ */
+export function fromLogits(loss: string | Loss): LossDefinition {
+  const { name, compute, labels } = resolveLoss(loss)
+  return { name, labels, compute: (target, prediction) => compute(target, prediction, { fromLogits: true }) }
 }

@@ -1,35 +1,47 @@
-// Metrics: per-sample values whose mean over an epoch is reported.
+// Metrics: the mean over a batch as a scalar. Training weights them by the batch's size and reports the mean over the epoch.
 
-import { argmax, greater, mean, reshape, squeeze, type Tensor } from '../core/index.ts'
-import { lookUp } from './identifiers.ts'
+import { argmax, type Dims, greater, mean, reshape, type Shape, type Tensor } from '../core/index.ts'
+import { camelCase, lookUp } from './identifiers.ts'
+import { classLabels } from './losses.ts'
 
-/** The mean over a batch, as a scalar. */
+/** The mean over a batch, as a scalar, from targets and predictions. */
 export type Metric = (target: Tensor, prediction: Tensor) => Tensor
 
+/** Share of elements on the same side of 0.5. */
 export const binaryAccuracy: Metric = (target, prediction) =>
-  mean(greater<Tensor, number>(prediction, 0.5).equal(greater<Tensor, number>(reshape(target, prediction.dims), 0.5)))
-export const categoricalAccuracy: Metric = (target, prediction) => mean(argmax(target, -1).equal(argmax(prediction, -1)))
-export const sparseCategoricalAccuracy: Metric = (target, prediction) =>
-  mean((target.rank === prediction.rank ? squeeze(target, -1) : target).cast('i32').equal(argmax(prediction, -1)))
+  mean(greater<Tensor, number>(prediction, 0.5).equal(greater<Tensor, number>(reshape<Shape, Dims>(target, prediction.dims), 0.5)))
 
-/** Binary, categorical or sparse, by the shapes of targets and predictions. */
+/** Share of rows whose largest prediction is where the target's largest is. Targets are `[…, classes]`. */
+export const categoricalAccuracy: Metric = (target, prediction) => mean(argmax(target, -1).equal(argmax(prediction, -1)))
+
+/** Share of rows whose largest prediction is at the label. Targets are `[…]` or `[…, 1]`. */
+export const sparseCategoricalAccuracy: Metric = (target, prediction) =>
+  mean(classLabels('sparseCategoricalAccuracy', target, prediction).equal(argmax(prediction, -1)))
+
+/** Binary for predictions `[…, 1]`, categorical for targets of the predictions' shape, else sparse (as Keras resolves 'accuracy'). */
 export const accuracy: Metric = (target, prediction) => {
-  if (prediction.shape.at(-1) === 1) return binaryAccuracy(target, prediction)
-  const sameSize = target.rank === prediction.rank && target.shape.at(-1) === prediction.shape.at(-1)
+  const classes = prediction.dims.at(-1)
+  if (classes === 1) return binaryAccuracy(target, prediction)
+  const sameSize = target.rank === prediction.rank && target.dims.at(-1) === classes
   return sameSize ? categoricalAccuracy(target, prediction) : sparseCategoricalAccuracy(target, prediction)
 }
 
-const metrics: Readonly<Record<string, Metric>> = {
-  accuracy,
-  acc: accuracy,
-  binaryAccuracy,
-  categoricalAccuracy,
-  sparseCategoricalAccuracy,
+/** A metric and what training needs to know of it. */
+export interface MetricDefinition {
+  /** What it is reported as. */
+  readonly name: string
+  readonly compute: Metric
+  /** It only looks for the largest, so that logits before a softmax do as well as probabilities. */
+  readonly ordersOnly: boolean
 }
 
-/** A metric by name, or the function itself, with the name it is reported under. */
-export function resolveMetric(metric: string | Metric): { readonly name: string; readonly compute: Metric } {
-  return typeof metric === 'string'
-    ? { name: metric, compute: lookUp('metric', metric, metrics) }
-    : { name: metric.name || 'metric', compute: metric }
+const table: Readonly<Record<string, Metric>> = { accuracy, acc: accuracy, binaryAccuracy, categoricalAccuracy, sparseCategoricalAccuracy }
+
+const ordering: ReadonlySet<Metric> = new Set([accuracy, categoricalAccuracy, sparseCategoricalAccuracy])
+
+/** A metric by name, or a function. */
+export function resolveMetric(metric: string | Metric): MetricDefinition {
+  const compute = typeof metric === 'string' ? lookUp('metric', metric, table) : metric
+  const name = typeof metric === 'string' ? camelCase(metric) : metric.name || 'metric'
+  return { name, compute, ordersOnly: ordering.has(compute) }
 }

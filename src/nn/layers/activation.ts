@@ -5,18 +5,24 @@ import { type Activation as ActivationFunction, resolveActivation } from '../act
 import { Layer, type LayerOptions } from '../layer.ts'
 import { logitsOf } from './logits.ts'
 
+/** Options of {@link Activation}. */
 export interface ActivationOptions extends LayerOptions {
+  /** A name of {@link activations}, or a function. */
   readonly activation: string | ActivationFunction
 }
 
-/** activation(x). */
+/**
+ * activation(x), for inputs of any shape.
+ *
+ * ```ts
+ * model.add(layers.activation({ activation: 'relu' }))
+ * ```
+ */
 export class Activation extends Layer {
-  private readonly activation: string | ActivationFunction
   private readonly formula: ActivationFunction
 
   constructor(options: ActivationOptions) {
     super('activation', options)
-    this.activation = options.activation
     this.formula = resolveActivation(options.activation)
   }
 
@@ -25,6 +31,6 @@ export class Activation extends Layer {
   }
 
   override logits() {
-    return logitsOf(this.activation, (x) => x)
+    return logitsOf(this.formula, (x) => x)
   }
 }

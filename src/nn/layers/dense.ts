@@ -6,8 +6,11 @@ import type { Initializer } from '../initializers.ts'
 import { Layer, type LayerOptions, madeBy, type Parameter, positive } from '../layer.ts'
 import { logitsOf } from './logits.ts'
 
+/** Options of {@link Dense}. */
 export interface DenseOptions extends LayerOptions {
+  /** Size of the result's last axis. */
   readonly units: number
+  /** Default 'linear'. */
   readonly activation?: string | Activation
   /** Default true. */
   readonly useBias?: boolean
@@ -17,7 +20,15 @@ export interface DenseOptions extends LayerOptions {
   readonly biasInitializer?: string | Initializer
 }
 
-/** activation(x · kernel + bias): `[…, inputs]` to `[…, units]`. */
+/**
+ * activation(x · kernel + bias): `[batch, …, features]` to `[batch, …, units]`.
+ *
+ * Parameters: `kernel` `[features, units]`, `bias` `[units]`.
+ *
+ * ```ts
+ * model.add(layers.dense({ units: 64, activation: 'relu', inputDim: 100 }))
+ * ```
+ */
 export class Dense extends Layer {
   private readonly options: DenseOptions
   private readonly activation: Activation
@@ -26,20 +37,19 @@ export class Dense extends Layer {
 
   constructor(options: DenseOptions) {
     super('dense', options)
-    positive('dense', 'units', options.units)
+    positive(this.name, 'units', options.units)
     this.options = options
     this.activation = resolveActivation(options.activation)
   }
 
   protected override build(inputShape: Dims): void {
-    const inputs = inputShape.at(-1)
-    if (typeof inputs !== 'number' || inputShape.length < 2) {
-      throw new ShapeError(
-        `${this.name}: expected inputs [batch, …, features], got [${inputShape.map(String).join(', ')}]. Flatten or reshape before it.`,
-      )
+    const features = inputShape.at(-1)
+    if (typeof features !== 'number' || inputShape.length < 2) {
+      throw new ShapeError(`${this.name}: expected inputs [batch, …, features], got [${inputShape.join(', ')}]. Flatten or reshape before it.`)
     }
-    this.kernel = this.parameter('kernel', [inputs, this.options.units], this.options.kernelInitializer ?? 'glorotUniform')
-    if (this.options.useBias !== false) this.bias = this.parameter('bias', [this.options.units], this.options.biasInitializer ?? 'zeros')
+    const { units, useBias = true, kernelInitializer = 'glorotUniform', biasInitializer = 'zeros' } = this.options
+    this.kernel = this.parameter('kernel', [features, units], kernelInitializer)
+    if (useBias) this.bias = this.parameter('bias', [units], biasInitializer)
   }
 
   private linear(x: Tensor): Tensor {
@@ -52,6 +62,6 @@ export class Dense extends Layer {
   }
 
   override logits() {
-    return logitsOf(this.options.activation, (x) => this.linear(x))
+    return logitsOf(this.activation, (x) => this.linear(x))
   }
 }

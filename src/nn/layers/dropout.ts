@@ -3,24 +3,40 @@
 import { ConfigError, random, type Tensor, where } from '../../core/index.ts'
 import { type CallContext, Layer, type LayerOptions } from '../layer.ts'
 
+/** Options of {@link Dropout}. */
 export interface DropoutOptions extends LayerOptions {
   /** Share of elements set to zero while training, 0 ≤ rate < 1. */
   readonly rate: number
 }
 
-/** While training: zeros with probability `rate`, the rest divided by 1 − rate. Else x. */
+/** `x` with a share of its elements zero and the rest divided by 1 − rate. */
+export function dropElements(x: Tensor, rate: number, context: CallContext): Tensor {
+  if (!context.training || rate === 0) return x
+  return where(random.bernoulli(context.nextKey(), 1 - rate, x.dims), x.multiply(1 / (1 - rate)), 0)
+}
+
+/** The rate, or a ConfigError: 0 ≤ rate < 1. */
+export function checkedRate(where: string, rate: number): number {
+  if (!(rate >= 0 && rate < 1)) throw new ConfigError(`${where}: expected a dropout rate of at least 0 and below 1, got ${rate}. Change it.`)
+  return rate
+}
+
+/**
+ * While training: zero with probability `rate`, else x / (1 − rate). Otherwise x. Inputs of any shape.
+ *
+ * ```ts
+ * model.add(layers.dropout({ rate: 0.5 }))
+ * ```
+ */
 export class Dropout extends Layer {
   private readonly rate: number
 
   constructor(options: DropoutOptions) {
     super('dropout', options)
-    if (!(options.rate >= 0 && options.rate < 1))
-      throw new ConfigError(`dropout: expected a rate of at least 0 and below 1, got ${options.rate}. Change it.`)
-    this.rate = options.rate
+    this.rate = checkedRate(this.name, options.rate)
   }
 
   call(x: Tensor, context: CallContext): Tensor {
-    if (!context.training || this.rate === 0) return x
-    return where(random.bernoulli(context.key, 1 - this.rate, x.dims), x.multiply(1 / (1 - this.rate)), 0)
+    return dropElements(x, this.rate, context)
   }
 }

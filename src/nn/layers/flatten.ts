@@ -3,7 +3,13 @@
 import { type Dim, reshape, type Tensor } from '../../core/index.ts'
 import { Layer, type LayerOptions } from '../layer.ts'
 
-/** `[batch, …]` to `[batch, features]`. */
+/**
+ * `[batch, a, b, …]` to `[batch, a · b · …]`, in row-major order.
+ *
+ * ```ts
+ * model.add(layers.flatten({ inputShape: [28, 28] }))
+ * ```
+ */
 export class Flatten extends Layer {
   constructor(options: LayerOptions = {}) {
     super('flatten', options)
