@@ -2,6 +2,7 @@
 
 import type { Dims } from './dimension.ts'
 import type { DType } from './dtype.ts'
+import { DeviceError } from './errors.ts'
 import type { Op } from './primitives.ts'
 import { inferTypes } from './shapes.ts'
 
@@ -17,6 +18,16 @@ export interface Storage {
   readonly bytes: ArrayBuffer
   /** Elements, not bytes; the buffer may be larger. */
   readonly length: number
+  /** True once the buffer was donated to a compiled function: the numbers are gone. */
+  donated?: boolean
+}
+
+/** The storage, or an error where its buffer was donated. */
+export function liveStorage(storage: Storage): Storage {
+  if (storage.donated !== true) return storage
+  throw new DeviceError(
+    'tensor: expected numbers, but the buffer was donated to a compiled function and holds other values now. Use what the function returned, or do not donate that argument.',
+  )
 }
 
 /** One value (or tuple of values) in the graph. `inputs` only point to older nodes, so the graph has no cycles. */

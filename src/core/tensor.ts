@@ -5,7 +5,7 @@ import { type Dims, showDims, staticDim } from './dimension.ts'
 import { type DType, type TypedArray, viewOf } from './dtype.ts'
 import { DeviceError, ShapeError } from './errors.ts'
 import { currentEvaluator } from './evaluator.ts'
-import { dataNode, type Node, type Storage } from './graph.ts'
+import { dataNode, liveStorage, type Node, type Storage } from './graph.ts'
 import { bfloat16ToNumber, halfToNumber } from './half.ts'
 import type { Operand } from './ops/broadcast.ts'
 import { matmulNode, type Multipliable } from './ops/contractions.ts'
@@ -16,6 +16,7 @@ import * as movement from './ops/movement.ts'
 import * as reductions from './ops/reductions.ts'
 import type { Axes, CorrectionOption, ReduceOptions, ReducesAlong } from './ops/reductions.ts'
 import type { Broadcast, ExpandDims, MatMul, Permute, Reduce, Reshape, Shape, Sizes, Slice, Squeeze, Transpose } from './shape-types.ts'
+import { isTracing } from './tracing.ts'
 
 /** Numbers of a tensor as nested arrays. */
 export type NestedNumbers = number | boolean | NestedNumbers[]
@@ -66,16 +67,16 @@ export class Tensor<S extends Shape = Shape> {
 
   // Reading
 
-  /** Replaces the graph behind this tensor by its numbers. */
-  private settle(storage: Storage): Storage {
-    this.current = dataNode(storage, this.current.shape)
+  /** Replaces the graph behind this tensor by its numbers, unless a transformation still needs the graph; for evaluators. */
+  settle(storage: Storage): Storage {
+    if (!isTracing()) this.current = dataNode(storage, this.current.shape)
     return storage
   }
 
   /** The numbers' buffer, computed now if it does not exist. */
   storageSync(): Storage {
     const known = this.current.storage
-    if (known !== undefined) return known
+    if (known !== undefined) return liveStorage(known)
     const [storage] = currentEvaluator().evaluate([this.current])
     if (storage === undefined) throw new DeviceError(`tensor: expected one result from the device, got none. Report ${this.toString()}.`)
     return this.settle(storage)
@@ -84,7 +85,7 @@ export class Tensor<S extends Shape = Shape> {
   /** The numbers' buffer, computed off the event loop where that takes long. */
   async storage(): Promise<Storage> {
     const known = this.current.storage
-    if (known !== undefined) return known
+    if (known !== undefined) return liveStorage(known)
     const [storage] = await currentEvaluator().evaluateAsync([this.current])
     if (storage === undefined) throw new DeviceError(`tensor: expected one result from the device, got none. Report ${this.toString()}.`)
     return this.settle(storage)
@@ -425,6 +426,28 @@ export class Tensor<S extends Shape = Shape> {
   matmul<A extends Shape, B extends Shape>(this: Tensor<A>, other: Multipliable<A, B>): Tensor<MatMul<A, B>> {
     return new Tensor<MatMul<A, B>>(matmulNode(this.node, other.node))
   }
+}
+
+/** Computes several tensors in one program; reading them afterwards costs nothing. */
+export function evaluate(tensors: readonly Tensor[]): void {
+  const pending = tensors.filter((t) => t.node.storage === undefined)
+  if (pending.length === 0) return
+  settleAll(pending, currentEvaluator().evaluate(pending.map((t) => t.node)))
+}
+
+/** {@link evaluate} off the event loop where that takes long. */
+export async function evaluateAsync(tensors: readonly Tensor[]): Promise<void> {
+  const pending = tensors.filter((t) => t.node.storage === undefined)
+  if (pending.length === 0) return
+  settleAll(pending, await currentEvaluator().evaluateAsync(pending.map((t) => t.node)))
+}
+
+function settleAll(tensors: readonly Tensor[], storages: readonly Storage[]): void {
+  tensors.forEach((t, i) => {
+    const storage = storages[i]
+    if (storage === undefined) throw new DeviceError(`tensor: expected ${tensors.length} results from the device, got ${storages.length}. Report ${t.toString()}.`)
+    t.settle(storage)
+  })
 }
 
 const view = (storage: Storage): TypedArray => viewOf(storage.dtype, storage.bytes, 0, storage.length)

@@ -1,0 +1,378 @@
+// From a graph to the native runtime's tables: kernels rendered, memory planned, one instruction per phase; loops and branches as
+// instructions around the instructions of their bodies.
+
+import type { GraphFunction } from '../../compiler/device.ts'
+import { fuse } from '../../compiler/fuse.ts'
+import type { Kernel } from '../../compiler/loop-ir.ts'
+import { bytesOf, inputsOf, type MemoryPlan, planMemory } from '../../compiler/memory-plan.ts'
+import { type Dim, evaluateDim, variablesOf } from '../../core/dimension.ts'
+import { byteSize } from '../../core/dtype.ts'
+import { DeviceError } from '../../core/errors.ts'
+import type { Node } from '../../core/graph.ts'
+import type { Subgraph } from '../../core/primitives.ts'
+import { renderKernel } from './render.ts'
+import type { BoundKernel } from './render-loops.ts'
+import { type CInt, cValue, type Target } from './rendered-kernel.ts'
+
+/** A place in memory while the program runs: an address it is given (input, output or arena) and bytes after it. */
+export interface Slot {
+  readonly base: number
+  readonly offset: number
+}
+
+/** A count that is known now, or follows from the sizes bound at run time. */
+export type Count = number | ((dims: ReadonlyMap<string, number>) => number)
+
+export type Instruction =
+  | {
+      readonly op: 'phase'
+      /** Index into `sources`. */
+      readonly source: number
+      readonly symbol: string
+      readonly firstArgument: number
+      readonly firstDim: number
+      readonly tasks: Count
+      /** Index into `kernels`, for explanations. */
+      readonly kernel: number
+    }
+  | { readonly op: 'copy'; readonly target: number; readonly source: number; readonly bytes: Count }
+  | {
+      readonly op: 'scan'
+      readonly steps: Count
+      end: number
+      readonly firstMove: number
+      moves: number
+      firstArgument: number
+      endArgument: number
+      readonly reverse: boolean
+    }
+  | { readonly op: 'cond'; readonly predicate: number; endTrue: number; end: number }
+  | { readonly op: 'while'; predicate: number; endCondition: number; end: number }
+
+export interface Move {
+  readonly slot: number
+  readonly base: number
+  readonly bytes: number
+}
+
+/** What the runtime needs, before addresses of functions are known. */
+export interface Assembly {
+  readonly kernels: readonly Kernel[]
+  readonly plan: MemoryPlan
+  readonly sources: readonly string[]
+  readonly instructions: readonly Instruction[]
+  readonly slots: readonly Slot[]
+  readonly arguments: readonly number[]
+  readonly moves: readonly Move[]
+  /** The variable behind each entry of the run's table of sizes. */
+  readonly dims: readonly string[]
+  /** Base of the arena: inputs come first, then outputs, then the arena. */
+  readonly arenaBase: number
+}
+
+/** A kernel ready to be placed: its text, or the parts of a loop or branch. */
+type Prepared =
+  | { readonly kind: 'rendered'; readonly kernel: Kernel; readonly bound: BoundKernel; readonly source: number; readonly scratchBytes: number }
+  | { readonly kind: 'control'; readonly kernel: Extract<Kernel, { kind: 'whole' }>; readonly bodies: readonly Body[]; readonly scratchBytes: number }
+
+interface Body {
+  readonly graph: Subgraph
+  readonly prepared: readonly Prepared[]
+  readonly plan: MemoryPlan
+  /** Bytes of the body's arena, then of a copy of each result. */
+  readonly bytes: number
+  readonly resultOffsets: readonly number[]
+}
+
+const align = (bytes: number): number => Math.ceil(bytes / 64) * 64
+
+/** Assembles a simplified graph. */
+export function assemble(graph: GraphFunction, target: Target): Assembly {
+  return new Assembler(target).program(graph)
+}
+
+class Assembler {
+  private readonly target: Target
+  private readonly kernels: Kernel[] = []
+  private readonly sources: string[] = []
+  private readonly sourceIndex = new Map<string, number>()
+  private readonly instructions: Instruction[] = []
+  private readonly slots: Slot[] = []
+  private readonly slotIndex = new Map<string, number>()
+  private readonly arguments: number[] = []
+  private readonly moves: Move[] = []
+  private readonly dims: string[] = []
+  private arenaBase = 0
+
+  constructor(target: Target) {
+    this.target = target
+  }
+
+  program(graph: GraphFunction): Assembly {
+    const donated = new Map<Node, Node>()
+    for (const [input, result] of graph.donated) {
+      const [from, to] = [graph.inputs[input], graph.results[result]]
+      if (from !== undefined && to !== undefined) donated.set(from, to)
+    }
+    const kernels = fuse(graph.results, donated)
+    const prepared = this.prepare(kernels, graph.results)
+    const plan = planMemory(
+      kernels,
+      graph.inputs,
+      graph.results,
+      graph.donated,
+      prepared.map((p) => p.scratchBytes),
+    )
+    this.arenaBase = graph.inputs.length + graph.results.length
+    const slotOf = (node: Node): number => {
+      const place = plan.places.get(node)
+      if (place === undefined)
+        throw new DeviceError(`native: expected a place in memory for a value of ${node.op.name}, it has none. Report this graph.`)
+      switch (place.kind) {
+        case 'input':
+          return this.slot(place.index, 0)
+        case 'output':
+          return this.slot(graph.inputs.length + place.index, 0)
+        case 'arena':
+          return this.slot(this.arenaBase, place.offset)
+      }
+    }
+    this.emit(prepared, plan, slotOf, this.arenaBase, 0)
+    return {
+      kernels: this.kernels,
+      plan,
+      sources: this.sources,
+      instructions: this.instructions,
+      slots: this.slots,
+      arguments: this.arguments,
+      moves: this.moves,
+      dims: this.dims,
+      arenaBase: this.arenaBase,
+    }
+  }
+
+  private slot(base: number, offset: number): number {
+    const key = `${base}+${offset}`
+    const old = this.slotIndex.get(key)
+    if (old !== undefined) return old
+    this.slotIndex.set(key, this.slots.length)
+    return this.slots.push({ base, offset }) - 1
+  }
+
+  private prepare(kernels: readonly Kernel[], results: readonly Node[]): Prepared[] {
+    const kept = new Set<Node>(results)
+    for (const kernel of kernels) for (const node of inputsOf(kernel)) kept.add(node)
+    const isKept = (node: Node): boolean => kept.has(node)
+    return kernels.map((kernel) => {
+      if (kernel.kind === 'whole') {
+        const { op } = kernel.node
+        if (op.name === 'scan') return this.control(kernel, [op.body])
+        if (op.name === 'cond') return this.control(kernel, [op.whenTrue, op.whenFalse])
+        if (op.name === 'while') return this.control(kernel, [op.condition, op.body])
+      }
+      const bound = renderKernel(kernel, isKept, this.target)
+      const { source, scratchBytes } = bound.rendered
+      return { kind: 'rendered', kernel, bound, source: this.source(source), scratchBytes: this.atMost(scratchBytes, bound) }
+    })
+  }
+
+  private source(text: string): number {
+    const old = this.sourceIndex.get(text)
+    if (old !== undefined) return old
+    this.sourceIndex.set(text, this.sources.length)
+    return this.sources.push(text) - 1
+  }
+
+  private atMost(size: CInt, bound: BoundKernel): number {
+    return align(
+      cValue(
+        size,
+        bound.names.dims.map((v) => v.max),
+      ),
+    )
+  }
+
+  private control(kernel: Extract<Kernel, { kind: 'whole' }>, graphs: readonly Subgraph[]): Prepared {
+    const bodies = graphs.map((graph): Body => {
+      const kernels = fuse(graph.results)
+      const prepared = this.prepare(kernels, graph.results)
+      const plan = planMemory(
+        kernels,
+        graph.parameters,
+        graph.results,
+        new Map(),
+        prepared.map((p) => p.scratchBytes),
+      )
+      let bytes = align(plan.arenaBytes)
+      const resultOffsets = graph.results.map((node) => {
+        const offset = bytes
+        bytes += align(bytesOf(node))
+        return offset
+      })
+      return { graph, prepared, plan, bytes, resultOffsets }
+    })
+    return { kind: 'control', kernel, bodies, scratchBytes: bodies.reduce((sum, b) => sum + b.bytes, 0) }
+  }
+
+  /** Emits kernels in order; scratch lies at `arenaOffset` plus what the plan says, after address `arena`. */
+  private emit(prepared: readonly Prepared[], plan: MemoryPlan, slotOf: (node: Node) => number, arena: number, arenaOffset: number): void {
+    prepared.forEach((p, i) => {
+      const scratch = arenaOffset + (plan.scratch[i] ?? 0)
+      if (p.kind === 'rendered') this.emitPhases(p, slotOf, arena, scratch)
+      else this.emitControl(p.kernel, p.bodies, slotOf, arena, scratch)
+    })
+  }
+
+  private emitPhases(p: Extract<Prepared, { kind: 'rendered' }>, slotOf: (node: Node) => number, arena: number, scratch: number): void {
+    const { bound } = p
+    const firstArgument = this.arguments.length
+    for (const node of bound.names.buffers) this.arguments.push(slotOf(node))
+    if (p.scratchBytes > 0) this.arguments.push(this.slot(arena, scratch))
+    const firstDim = this.dims.length
+    const names = bound.names.dims.map((v) => v.name)
+    this.dims.push(...names)
+    const kernel = this.kernels.push(p.kernel) - 1
+    for (const phase of bound.rendered.phases) {
+      const { tasks } = phase
+      const count: Count =
+        typeof tasks === 'number'
+          ? tasks
+          : (values) =>
+              cValue(
+                tasks,
+                names.map((name) => values.get(name) ?? 0),
+              )
+      this.instructions.push({ op: 'phase', source: p.source, symbol: phase.symbol, firstArgument, firstDim, tasks: count, kernel })
+    }
+  }
+
+  private copy(target: number, source: number, node: Node): void {
+    if (target !== source) this.instructions.push({ op: 'copy', target, source, bytes: countOf(node) })
+  }
+
+  private emitControl(
+    kernel: Extract<Kernel, { kind: 'whole' }>,
+    bodies: readonly Body[],
+    slotOf: (node: Node) => number,
+    arena: number,
+    scratch: number,
+  ): void {
+    const { op } = kernel.node
+    const inputs = kernel.inputs.map(slotOf)
+    const outputs = kernel.outputs.map(slotOf)
+    const [first, second] = bodies
+    if (first === undefined) throw new DeviceError(`native: expected a body of ${op.name}, there is none. Report this graph.`)
+    switch (op.name) {
+      case 'scan': {
+        outputs.slice(0, op.carries).forEach((slot, i) => {
+          const node = kernel.inputs[i]
+          if (node !== undefined) this.copy(slot, inputs[i] ?? slot, node)
+        })
+        const loop: Instruction = {
+          op: 'scan',
+          steps: dimCount(op.length),
+          end: 0,
+          firstMove: this.moves.length,
+          moves: 0,
+          firstArgument: this.arguments.length,
+          endArgument: 0,
+          reverse: op.reverse,
+        }
+        this.instructions.push(loop)
+        const move = (base: number, node: Node): number => {
+          // A slot of its own, so that no other value shares what moves.
+          const slot = this.slots.push({ base: 0, offset: 0 }) - 1
+          this.moves.push({ slot, base, bytes: staticBytes(node) })
+          return slot
+        }
+        const parameters = first.graph.parameters.map((p, i) => {
+          const [slot, input] = [inputs[i] ?? 0, kernel.inputs[i]]
+          if (i < op.carries) return outputs[i] ?? 0
+          return input !== undefined && input.shape.length > p.shape.length ? move(slot, p) : slot
+        })
+        const wanted = first.graph.results.map((r, i) =>
+          i < op.carries ? this.slot(arena, scratch + (first.resultOffsets[i] ?? 0)) : move(outputs[i] ?? 0, r),
+        )
+        loop.moves = this.moves.length - loop.firstMove
+        this.emitBody(first, parameters, wanted, arena, scratch)
+        first.graph.results.slice(0, op.carries).forEach((node, i) => {
+          this.copy(outputs[i] ?? 0, wanted[i] ?? 0, node)
+        })
+        loop.endArgument = this.arguments.length
+        loop.end = this.instructions.length
+        return
+      }
+      case 'cond': {
+        if (second === undefined) throw new DeviceError('native: expected two branches of cond. Report this graph.')
+        const branch: Instruction = { op: 'cond', predicate: inputs[0] ?? 0, endTrue: 0, end: 0 }
+        this.instructions.push(branch)
+        this.emitBody(first, inputs.slice(1), outputs, arena, scratch)
+        branch.endTrue = this.instructions.length
+        this.emitBody(second, inputs.slice(1), outputs, arena, scratch + first.bytes)
+        branch.end = this.instructions.length
+        return
+      }
+      case 'while': {
+        if (second === undefined) throw new DeviceError('native: expected a condition and a body of while. Report this graph.')
+        kernel.inputs.forEach((node, i) => {
+          this.copy(outputs[i] ?? 0, inputs[i] ?? 0, node)
+        })
+        const loop: Instruction = { op: 'while', predicate: this.slot(arena, scratch + (first.resultOffsets[0] ?? 0)), endCondition: 0, end: 0 }
+        this.instructions.push(loop)
+        this.emitBody(first, outputs, [loop.predicate], arena, scratch)
+        loop.endCondition = this.instructions.length
+        const wanted = second.graph.results.map((r, i) =>
+          r === second.graph.parameters[i] ? (outputs[i] ?? 0) : this.slot(arena, scratch + first.bytes + (second.resultOffsets[i] ?? 0)),
+        )
+        this.emitBody(second, outputs, wanted, arena, scratch + first.bytes)
+        second.graph.results.forEach((node, i) => {
+          this.copy(outputs[i] ?? 0, wanted[i] ?? 0, node)
+        })
+        loop.end = this.instructions.length
+        return
+      }
+      default:
+        throw new DeviceError(`native: expected a loop or a branch, got ${op.name}. Report this graph.`)
+    }
+  }
+
+  /** Emits a body: its parameters lie in `parameters`, its results go to `wanted`. */
+  private emitBody(body: Body, parameters: readonly number[], wanted: readonly number[], arena: number, offset: number): void {
+    const slotOf = (node: Node): number => {
+      const place = body.plan.places.get(node)
+      if (place === undefined)
+        throw new DeviceError(`native: expected a place in memory for a value of ${node.op.name}, it has none. Report this graph.`)
+      switch (place.kind) {
+        case 'input':
+          return parameters[place.index] ?? 0
+        case 'output':
+          return wanted[place.index] ?? 0
+        case 'arena':
+          return this.slot(arena, offset + place.offset)
+      }
+    }
+    this.emit(body.prepared, body.plan, slotOf, arena, offset)
+    body.graph.results.forEach((node, i) => {
+      this.copy(wanted[i] ?? 0, slotOf(node), node)
+    })
+  }
+}
+
+function dimCount(d: Dim): Count {
+  return typeof d === 'number' ? d : (dims) => evaluateDim(d, dims)
+}
+
+/** Bytes of a value. */
+function countOf(node: Node): Count {
+  const size = byteSize(node.dtype)
+  if (node.shape.every((d) => variablesOf(d).length === 0)) return bytesOf(node)
+  return (dims) => node.shape.reduce<number>((n, d) => n * evaluateDim(d, dims), size)
+}
+
+function staticBytes(node: Node): number {
+  const count = countOf(node)
+  if (typeof count === 'number') return count
+  throw new DeviceError(
+    `native: expected the steps of a scan to have sizes known when it is compiled, got [${node.shape.map(String).join(', ')}]. Fix these sizes.`,
+  )
+}

@@ -1,0 +1,3 @@
+// The public face of the reference backend.
+
+export { createReferenceDevice } from './device.ts'

@@ -1,0 +1,13 @@
+// The front door of Tenon in Node: tensors and their operations, jit, layers and models; the devices are registered here.
+
+import { createNativeDevice, nativeUnavailable } from './backends/native/index.ts'
+import { createReferenceDevice } from './backends/reference/index.ts'
+import { deviceEvaluator, registerDevice } from './compiler/index.ts'
+import { setEvaluator } from './core/index.ts'
+
+registerDevice({ name: 'native', priority: 100, available: nativeUnavailable, create: createNativeDevice })
+registerDevice({ name: 'reference', priority: 0, available: () => undefined, create: createReferenceDevice })
+setEvaluator(deviceEvaluator)
+
+export * from './compiler/index.ts'
+export * from './core/index.ts'
