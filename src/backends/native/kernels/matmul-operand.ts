@@ -1,109 +1,138 @@
-// The operands of a matrix product as C text: pointers, strides, and vector loads that widen half precisions to float.
-import { cText, type CInt, type Target } from '../rendered-kernel.ts'
+// The operands of a tiled matrix product as C text: vector types, loads that widen half precisions to float, and the routine that
+// packs a panel. A panel holds, for each step of the inner size, the rows (or columns) of one register tile side by side, so that
+// the tile reads memory in order whatever the operand's strides are.
 
-/** One matrix of each batch: where it begins, and the element strides of its rows and columns. */
-export interface MatmulOperand {
-  /** Index into `buf`. */
-  readonly buffer: number
-  readonly dtype: 'f32' | 'bf16' | 'f16'
-  /** C text: the element offset of the matrix of batch `batch`. */
-  readonly offset: (batch: string) => string
-  readonly rowStride: CInt
-  readonly columnStride: CInt
+import type { DType } from '../../../core/dtype.ts'
+import type { Target } from '../rendered-kernel.ts'
+
+/** Element types that are computed in float. */
+export type FloatType = 'f32' | 'bf16' | 'f16'
+
+export function isFloatType(dtype: DType): dtype is FloatType {
+  return dtype === 'f32' || dtype === 'bf16' || dtype === 'f16'
 }
 
-/** The matrix with rows and columns exchanged. */
-export function transposed(operand: MatmulOperand): MatmulOperand {
-  return { ...operand, rowStride: operand.columnStride, columnStride: operand.rowStride }
+/** Lanes of float in a vector. */
+export function lanesOf(target: Target): number {
+  return target.vectorBytes / 4
 }
 
-export function elementType(operand: MatmulOperand): string {
-  return operand.dtype === 'f32' ? 'float' : 'uint16_t'
-}
-
-/** A declaration of `name` as the pointer to the first element of the matrix of `batch`. */
-export function declarePointer(name: string, operand: MatmulOperand, batch: string): string {
-  const type = elementType(operand)
-  return `const ${type} *${name} = (const ${type} *)buf[${operand.buffer}] + (int64_t)(${operand.offset(batch)});`
-}
-
-/** The float at a C lvalue of the operand's stored type. */
-export function loadScalar(operand: MatmulOperand, element: string): string {
-  return operand.dtype === 'f32' ? element : `KERNEL_${operand.dtype}(${element})`
+/** The float at a C lvalue of stored type `dtype`. */
+export function loadScalar(dtype: FloatType, element: string): string {
+  return dtype === 'f32' ? element : `tn_${dtype}_to_f32(${element})`
 }
 
 /** The vector of floats stored from address `pointer` on. */
-export function loadVector(operand: MatmulOperand, pointer: string): string {
-  return operand.dtype === 'f32' ? `*(const KERNEL_v *)(${pointer})` : `KERNEL_load_${operand.dtype}(${pointer})`
+export function loadVector(dtype: FloatType, pointer: string): string {
+  return dtype === 'f32' ? `*(const KERNEL_v *)(${pointer})` : `KERNEL_load_${dtype}(${pointer})`
 }
 
-/** `index · stride` as C text, without noise for 1 and 0. */
-export function strideTimes(index: string, stride: CInt): string {
-  return stride === 1 ? `(${index})` : `(${index}) * (int64_t)(${cText(stride)})`
-}
-
-/** Vector types, conversions of the dtypes in use, and the transpose of a square of vectors. */
-export function vectorText(target: Target, dtypes: ReadonlySet<MatmulOperand['dtype']>): string {
-  const lanes = target.vectorBytes / 4
-  const halves = target.vectorBytes / 2
+/** Vector types and, for half precisions, the widening load. */
+export function vectorText(target: Target, dtype: FloatType): string {
   const parts = [
     `typedef float KERNEL_v __attribute__((vector_size(${target.vectorBytes}), aligned(4), may_alias));
-typedef int32_t KERNEL_i __attribute__((vector_size(${target.vectorBytes}), aligned(4), may_alias));
-typedef uint32_t KERNEL_u __attribute__((vector_size(${target.vectorBytes}), aligned(4), may_alias));
-typedef uint16_t KERNEL_h __attribute__((vector_size(${halves}), aligned(2), may_alias));`,
+typedef uint32_t KERNEL_u __attribute__((vector_size(${target.vectorBytes}), aligned(4), may_alias));`,
   ]
-  if (dtypes.has('bf16')) {
-    parts.push(`static inline float KERNEL_bf16(uint16_t x) {
-  union { uint32_t bits; float value; } u = {(uint32_t)x << 16};
-  return u.value;
-}
-static inline KERNEL_v KERNEL_load_bf16(const uint16_t *p) {
+  if (dtype !== 'f32') parts.push(`typedef uint16_t KERNEL_h __attribute__((vector_size(${target.vectorBytes / 2}), aligned(2), may_alias));`)
+  if (dtype === 'bf16') {
+    parts.push(`static inline KERNEL_v KERNEL_load_bf16(const uint16_t *p) {
   return (KERNEL_v)(__builtin_convertvector(*(const KERNEL_h *)p, KERNEL_u) << 16);
 }`)
   }
-  if (dtypes.has('f16')) {
-    parts.push(`static inline float KERNEL_f16(uint16_t x) {
-  union { uint32_t bits; float value; } u = {(uint32_t)(x & 0x7fff) << 13};
-  const uint32_t special = u.bits >= 0x0f800000u ? 0x7f800000u : 0u;
-  u.value *= 0x1p112f;
-  u.bits |= special | (uint32_t)(x & 0x8000) << 16;
-  return u.value;
-}
-static inline KERNEL_v KERNEL_load_f16(const uint16_t *p) {
+  if (dtype === 'f16') {
+    // The exponent is rebased by one multiplication, which also normalises subnormals.
+    parts.push(`static inline KERNEL_v KERNEL_load_f16(const uint16_t *p) {
   const KERNEL_u x = __builtin_convertvector(*(const KERNEL_h *)p, KERNEL_u);
   const KERNEL_u magnitude = (x & 0x7fff) << 13;
   const KERNEL_u special = (KERNEL_u)(magnitude >= 0x0f800000u) & 0x7f800000u;
   return (KERNEL_v)((KERNEL_u)((KERNEL_v)magnitude * 0x1p112f) | special | (x & 0x8000) << 16);
 }`)
   }
-  return `${parts.join('\n')}\n${transposeText(lanes)}`
+  return parts.join('\n')
 }
 
-/** A square of vectors transposed in log₂(lanes) rounds, each of which interleaves vector i with vector i + lanes/2. */
-function transposeText(lanes: number): string {
+/** The transpose of a square of vectors in log₂(lanes) rounds, each of which interleaves vector i with vector i + lanes/2. */
+export function transposeText(lanes: number): string {
   const half = lanes / 2
   const low = Array.from({ length: lanes }, (_, lane) => (lane >> 1) + (lane % 2) * lanes).join(', ')
   const high = Array.from({ length: lanes }, (_, lane) => half + (lane >> 1) + (lane % 2) * lanes).join(', ')
+  const rounds = Math.round(Math.log2(lanes))
   const lines: string[] = []
-  for (let round = 0; 1 << round < lanes; round++) {
+  for (let round = 0; round < rounds; round++) {
     const [from, to] = round % 2 === 0 ? ['r', 't'] : ['t', 'r']
     for (let n = 0; n < half; n++) {
       lines.push(`  ${to}[${2 * n}] = KERNEL_LOW(${from}[${n}], ${from}[${n + half}]);`)
       lines.push(`  ${to}[${2 * n + 1}] = KERNEL_HIGH(${from}[${n}], ${from}[${n + half}]);`)
     }
   }
-  const odd = Math.round(Math.log2(lanes)) % 2 === 1
-  const copy = odd ? Array.from({ length: lanes }, (_, n) => `  r[${n}] = t[${n}];`).join('\n') : ''
+  if (rounds % 2 === 1) for (let n = 0; n < lanes; n++) lines.push(`  r[${n}] = t[${n}];`)
   return `#if defined(__clang__)
 #define KERNEL_LOW(x, y) __builtin_shufflevector(x, y, ${low})
 #define KERNEL_HIGH(x, y) __builtin_shufflevector(x, y, ${high})
 #else
-#define KERNEL_LOW(x, y) __builtin_shuffle(x, y, (KERNEL_i){${low}})
-#define KERNEL_HIGH(x, y) __builtin_shuffle(x, y, (KERNEL_i){${high}})
+#define KERNEL_LOW(x, y) __builtin_shuffle(x, y, (KERNEL_u){${low}})
+#define KERNEL_HIGH(x, y) __builtin_shuffle(x, y, (KERNEL_u){${high}})
 #endif
 static inline __attribute__((always_inline)) void KERNEL_transpose(KERNEL_v *r) {
   KERNEL_v t[${lanes}];
 ${lines.join('\n')}
-${copy}
 }`
+}
+
+/** How an operand lies in memory, as far as packing cares: `across` between the lines of a panel, `along` the inner size. */
+export type PanelOrder = 'across' | 'along' | 'any'
+
+/**
+ * `NAME(s, d, k, count, width, across, along)`: `d[p * width + i] = s[i * across + p * along]` for `i < count`; what lies in the
+ * panel's lines from `count` on is unspecified: their products are never read. Up to one vector beyond the panel may be written.
+ * `contiguous` says which of the two strides is 1.
+ */
+export function packText(name: string, dtype: FloatType, contiguous: PanelOrder, lanes: number): string {
+  const type = dtype === 'f32' ? 'float' : 'uint16_t'
+  const open = `static __attribute__((noinline)) void ${name}(const ${type} *restrict s, float *restrict d, int64_t k, int64_t count, int64_t width, int64_t across, int64_t along) {`
+  const element = (i: string, p: string) => loadScalar(dtype, `s[${i} * across + ${p} * along]`)
+  switch (contiguous) {
+    case 'across':
+      // Whole vectors, also where the panel is narrower: what is read too much lies in the operand as long as a further line follows.
+      return `${open}
+  (void)across;
+  const int64_t whole = (width + ${lanes - 1}) / ${lanes} * ${lanes};
+  int64_t p = 0;
+  if (whole <= along + count) {
+    for (; p < k - 1; p++)
+      for (int64_t i = 0; i < whole; i += ${lanes}) *(KERNEL_v *)(d + p * width + i) = ${loadVector(dtype, 's + p * along + i')};
+  }
+  for (; p < k; p++) {
+    for (int64_t i = 0; i < count; i++) d[p * width + i] = ${loadScalar(dtype, 's[p * along + i]')};
+    for (int64_t i = count; i < width; i++) d[p * width + i] = 0.0f;
+  }
+}`
+    case 'along':
+      // Squares of vectors are transposed; a narrow panel's overlapping stores are overwritten by the next line's.
+      return `${open}
+  (void)along;
+  int64_t p = 0;
+  for (; p + ${lanes} <= k; p += ${lanes}) {
+    for (int64_t first = (width - 1) / ${lanes} * ${lanes}; first >= 0; first -= ${lanes}) {
+      KERNEL_v r[${lanes}];
+#pragma GCC unroll ${lanes}
+      for (int64_t i = 0; i < ${lanes}; i++) r[i] = first + i < count ? ${loadVector(dtype, 's + (first + i) * across + p')} : (KERNEL_v){0};
+      KERNEL_transpose(r);
+#pragma GCC unroll ${lanes}
+      for (int64_t q = 0; q < ${lanes}; q++) *(KERNEL_v *)(d + (p + q) * width + first) = r[q];
+    }
+  }
+  for (; p < k; p++) {
+    for (int64_t i = 0; i < count; i++) d[p * width + i] = ${loadScalar(dtype, 's[i * across + p]')};
+    for (int64_t i = count; i < width; i++) d[p * width + i] = 0.0f;
+  }
+}`
+    case 'any':
+      return `${open}
+  for (int64_t p = 0; p < k; p++) {
+    for (int64_t i = 0; i < count; i++) d[p * width + i] = ${element('i', 'p')};
+    for (int64_t i = count; i < width; i++) d[p * width + i] = 0.0f;
+  }
+}`
+  }
 }

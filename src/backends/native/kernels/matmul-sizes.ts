@@ -1,15 +1,11 @@
 // Arithmetic on sizes that may be known now or bound at run time: what block counts and scratch sizes of matrix products are made of.
-import { cText, cValue, type CInt } from '../rendered-kernel.ts'
 
-/** What the planner assumes for a size that is bound at run time. */
-export function expectedSize(size: CInt, expected: number): number {
-  return typeof size === 'number' ? size : expected
-}
+import { type CInt, cText, cValue } from '../rendered-kernel.ts'
 
 function combine(left: CInt, right: CInt, operator: string, compute: (left: number, right: number) => number): CInt {
   if (typeof left === 'number' && typeof right === 'number') return compute(left, right)
   return {
-    c: `((int64_t)(${cText(left)}) ${operator} (int64_t)(${cText(right)}))`,
+    c: `((int64_t)${cText(left)} ${operator} (int64_t)${cText(right)})`,
     evaluate: (dims) => compute(cValue(left, dims), cValue(right, dims)),
   }
 }
