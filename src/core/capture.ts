@@ -62,3 +62,8 @@ export function substitute(roots: readonly Node[], replacements: ReadonlyMap<Nod
   }
   return roots.map((root) => done.get(root) ?? root)
 }
+
+/** The results of a subgraph for these arguments, without a node that stands for it. */
+export function inline(body: Subgraph, args: readonly Node[]): readonly Node[] {
+  return substitute(body.results, new Map(body.parameters.map((parameter, i) => [parameter, args[i] ?? parameter])))
+}

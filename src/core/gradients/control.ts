@@ -1,0 +1,131 @@
+// Gradient rules of control flow: loops run backwards over the carries they had, branches and calls are differentiated in their bodies.
+
+import { inline, traceFunctions } from '../capture.ts'
+import { isFloat } from '../dtype.ts'
+import { ConfigError, ShapeError } from '../errors.ts'
+import { elementOf, makeNode, type Node, type TensorType } from '../graph.ts'
+import { add, filledLike } from '../node-algebra.ts'
+import type { OpOf, Rule, Use } from './rule.ts'
+
+/** The results of a node that may have several. */
+export const resultsOf = (node: Node): Node[] => node.types.map((_, i) => (node.types.length === 1 ? node : elementOf(node, i)))
+
+const typeOf = (x: Node): TensorType => ({ dtype: x.dtype, shape: x.shape })
+const isFloating = (x: { readonly dtype: TensorType['dtype'] }): boolean => isFloat(x.dtype)
+const indicesWhere = <T>(values: readonly T[], holds: (value: T, index: number) => boolean): number[] =>
+  values.flatMap((value, i) => (holds(value, i) ? [i] : []))
+
+/** What a scan does with each of its inputs. */
+export function scanRoles(op: OpOf['scan'], inputs: readonly Node[]): readonly ('carry' | 'scanned' | 'constant')[] {
+  return inputs.map((x, i) => {
+    if (i < op.carries) return 'carry'
+    return x.shape.length === (op.body.parameters[i]?.shape.length ?? 0) + 1 ? 'scanned' : 'constant'
+  })
+}
+
+/** The carries at the start of every step, stacked along a new axis 0. */
+function carryHistory(op: OpOf['scan'], inputs: readonly Node[]): Node[] {
+  if (op.carries === 0) return []
+  const run = (parameters: readonly Node[]) => [...inline(op.body, parameters).slice(0, op.carries), ...parameters.slice(0, op.carries)]
+  const { bodies, captured } = traceFunctions([{ types: op.body.parameters.map(typeOf), run }])
+  const [body] = bodies
+  if (body === undefined) throw new ShapeError('scan: expected one body.')
+  return resultsOf(makeNode({ ...op, body }, [...inputs, ...captured])).slice(op.carries)
+}
+
+export const scanGradient: Rule<'scan'> = (op, use) => {
+  const { inputs, types } = use.node
+  const roles = scanRoles(op, inputs)
+  const carries = indicesWhere(types.slice(0, op.carries), isFloating)
+  const outputs = indicesWhere(types, (t, i) => i >= op.carries && isFloating(t) && use.has(i))
+  const constants = indicesWhere(inputs, (x, i) => roles[i] === 'constant' && isFloating(x) && use.needs(i))
+  const scanned = indicesWhere(inputs, (x, i) => roles[i] === 'scanned' && isFloating(x) && use.needs(i))
+  const parameterTypes = op.body.parameters.map(typeOf)
+  const typesAt = (indices: readonly number[]): TensorType[] => indices.map((i) => parameterTypes[i] ?? { dtype: 'f32', shape: [] })
+
+  // Carried backwards: the cotangents of the carries, and the sums for what every step reads. Then what each step reads.
+  const carriedTypes = [...typesAt(carries), ...typesAt(constants)]
+  const outputTypes = outputs.map((i) => typeOf(op.body.results[i] ?? use.node))
+  const run = (parameters: readonly Node[]): readonly Node[] => {
+    const carried = parameters.slice(0, carriedTypes.length)
+    const own = parameters.slice(carried.length, carried.length + inputs.length)
+    const outputCotangents = parameters.slice(carried.length + inputs.length)
+    const results = inline(op.body, own)
+    const cotangents = results.map((_, i) => carried[carries.indexOf(i)] ?? outputCotangents[outputs.indexOf(i)])
+    const given = use.reverse(results, cotangents, own)
+    const at = (i: number): Node => given[i] ?? filledLike(own[i] ?? use.node, 0)
+    const sums = constants.map((i, place) => add(carried[carries.length + place] ?? at(i), at(i)))
+    return [...carries.map(at), ...sums, ...scanned.map(at)]
+  }
+  const { bodies, captured } = traceFunctions([{ types: [...carriedTypes, ...parameterTypes, ...outputTypes], run }])
+  const [body] = bodies
+  if (body === undefined) throw new ShapeError('scan: expected one body.')
+  const history = carryHistory(op, inputs)
+  const backward = makeNode({ name: 'scan', body, carries: carriedTypes.length, length: op.length, reverse: !op.reverse }, [
+    ...carries.map((i) => use.cotangent(i)),
+    ...typesAt(constants).map((type) => filledLike(type, 0)),
+    ...inputs.map((x, i) => history[i] ?? x),
+    ...outputs.map((i) => use.cotangent(i)),
+    ...captured,
+  ])
+  const results = resultsOf(backward)
+  const order = [...carries, ...constants, ...scanned]
+  return inputs.map((_, i) => results[order.indexOf(i)])
+}
+
+/** The vector-Jacobian product of bodies as new bodies: parameters are the operands, then the cotangents of the results. */
+function differentiateBodies(bodies: readonly OpOf['call']['body'][], operands: readonly Node[], wanted: readonly number[], use: Use) {
+  const active = indicesWhere(use.node.types, (t, i) => isFloating(t) && use.has(i))
+  const cotangents = active.map((i) => use.cotangent(i))
+  const traced = traceFunctions(
+    bodies.map((body) => ({
+      types: [...operands, ...cotangents].map(typeOf),
+      run: (parameters: readonly Node[]) => {
+        const own = parameters.slice(0, operands.length)
+        const results = inline(body, own)
+        const given = use.reverse(
+          results,
+          results.map((_, i) => (active.includes(i) ? parameters[operands.length + active.indexOf(i)] : undefined)),
+          own,
+        )
+        return wanted.map((i) => given[i] ?? filledLike(own[i] ?? use.node, 0))
+      },
+    })),
+  )
+  return { bodies: traced.bodies, inputs: [...operands, ...cotangents, ...traced.captured] }
+}
+
+export const condGradient: Rule<'cond'> = (op, use) => {
+  const operands = use.node.inputs.slice(1)
+  const wanted = indicesWhere(operands, (x, i) => isFloating(x) && use.needs(i + 1))
+  const { bodies, inputs } = differentiateBodies([op.whenTrue, op.whenFalse], operands, wanted, use)
+  const [whenTrue, whenFalse] = bodies
+  if (whenTrue === undefined || whenFalse === undefined) throw new ShapeError('cond: expected two branches.')
+  const results = resultsOf(makeNode({ name: 'cond', whenTrue, whenFalse }, [use.input(0), ...inputs]))
+  return [undefined, ...operands.map((_, i) => results[wanted.indexOf(i)])]
+}
+
+export const whileGradient: Rule<'while'> = () => {
+  throw new ConfigError(
+    'whileLoop: expected a loop of known length to differentiate in reverse, got a while loop, whose number of steps is not known. ' +
+      'Use scan, or jvp (forward mode).',
+  )
+}
+
+export const callGradient: Rule<'call'> = (op, use) => {
+  const { inputs } = use.node
+  if (op.gradient.kind === 'custom') {
+    const outputs = resultsOf(use.node)
+    return op.gradient.vjp(
+      inputs,
+      outputs,
+      outputs.map((_, i) => use.cotangent(i)),
+    )
+  }
+  const wanted = indicesWhere(inputs, (x, i) => isFloating(x) && use.needs(i))
+  const differentiated = differentiateBodies([op.body], inputs, wanted, use)
+  const [body] = differentiated.bodies
+  if (body === undefined) throw new ShapeError('call: expected one body.')
+  const results = resultsOf(makeNode({ name: 'call', body, gradient: { kind: 'recompute' } }, differentiated.inputs))
+  return inputs.map((_, i) => results[wanted.indexOf(i)])
+}
