@@ -121,8 +121,8 @@ ${inline} float tn_tanh(float x) {
   const float a = __builtin_fabsf(x);
   const float z = x * x;
   const float near = x * z * ${horner('z', tanhTail, 'f')} + x;
-  const float far = tn_copysign(1.0f - 2.0f / (tn_exp((a > 10.0f ? 10.0f : a) * 2.0f) + 1.0f), x);
-  return a < 0.6f ? near : far;
+  const float far = 1.0f - 2.0f / (tn_exp((a > 10.0f ? 10.0f : a) * 2.0f) + 1.0f);
+  return tn_copysign(a < 0.6f ? near : far, x);
 }
 
 ${inline} float tn_erf(float x) {
