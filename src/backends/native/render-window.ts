@@ -1,0 +1,25 @@
+// Sliding windows (pooling and its gradient) as C.
+import { DeviceError } from '../../core/errors.ts'
+import type { Node } from '../../core/graph.ts'
+import type { Kernel } from '../../compiler/loop-ir.ts'
+import { windowSizes } from './kernels/convolution-geometry.ts'
+import { renderWindowReduce } from './kernels/window-reduce.ts'
+import { renderWindowScatter } from './kernels/window-scatter.ts'
+import type { BoundKernel } from './render-loops.ts'
+import type { Target } from './rendered-kernel.ts'
+
+/**
+ * Renders `reduceWindow` (padding counts as −∞, +∞ or 0; NaN stays), `windowPick` and `windowScatter` (the first extreme in row-major
+ * order of the window; where windows overlap they add) with the stores that follow; only values that are kept are written.
+ */
+export function renderWindow(kernel: Extract<Kernel, { kind: 'window' }>, isKept: (node: Node) => boolean, target: Target): BoundKernel {
+  void target
+  const [input] = kernel.inputs
+  if (input === undefined) throw new DeviceError(`native ${kernel.variant}: expected an input, the node has none.`)
+  if (kernel.variant === 'windowScatter') {
+    const [, gradient] = kernel.inputs
+    if (gradient === undefined) throw new DeviceError('native windowScatter: expected an output gradient, the node has none.')
+    return renderWindowScatter(kernel, windowSizes(kernel.geometry, input.shape, gradient.shape), isKept)
+  }
+  return renderWindowReduce(kernel, windowSizes(kernel.geometry, input.shape, kernel.node.shape), isKept)
+}
