@@ -1,4 +1,4 @@
 // Transformations of functions of tensors.
 
-export { type ArgumentPositions } from './arguments.ts'
+export type { ArgumentPositions } from './arguments.ts'
 export { type Differentiated, grad, type GradOptions, valueAndGrad, vjp } from './grad.ts'
