@@ -1,0 +1,171 @@
+// Runs cases on the device under test and on the reference, many cases in one program, and says which element is worst where they differ.
+
+import { device, listDevices } from '../../src/index.ts'
+import { currentDevice, type GraphFunction } from '../../src/compiler/index.ts'
+import { byteSize, type DType, isFloat, numbersOf, type Storage, viewOf } from '../../src/core/index.ts'
+import { type Node, topologicalOrder } from '../../src/core/graph.ts'
+import fc from 'fast-check'
+import { test } from 'node:test'
+import type { Input } from './inputs.ts'
+
+/** How far results may be from the reference. */
+export interface Tolerance {
+  /** Errors are allowed up to this many units in the last place of the dtype… */
+  readonly ulps: number
+  /** …of the expected number, or of this magnitude where it is larger (the size of what was added up). Default: the dtype's smallest normal. */
+  readonly magnitude?: number
+  /** −0 and 0 are different. Default false. */
+  readonly signedZeros?: boolean
+}
+
+/** One graph with its inputs. */
+export interface Case {
+  readonly inputs: readonly Input[]
+  readonly results: readonly Node[]
+  readonly tolerance: Tolerance
+}
+
+const unit: Readonly<Partial<Record<DType, number>>> = { f64: 2 ** -52, f32: 2 ** -23, f16: 2 ** -10, bf16: 2 ** -7 }
+const smallest: Readonly<Partial<Record<DType, number>>> = { f64: 2 ** -1022, f32: 2 ** -126, f16: 2 ** -14, bf16: 2 ** -126 }
+
+/** How many times the usual number of cases: TENON_FUZZ, 1 where it is not set. */
+export const fuzzFactor = Math.max(1, Number(process.env.TENON_FUZZ ?? 1) || 1)
+
+interface Difference {
+  readonly index: number
+  readonly received: number | bigint
+  readonly expected: number | bigint
+  /** In units of what is allowed. */
+  readonly size: number
+}
+
+/** The worst element that is further off than allowed. */
+function worst(received: Storage, expected: Storage, { ulps, magnitude = 0, signedZeros = false }: Tolerance): Difference | undefined {
+  const { dtype } = expected
+  if (received.dtype !== dtype || received.length !== expected.length)
+    return { index: 0, received: received.length, expected: expected.length, size: Infinity }
+  if (dtype === 'i64') return worstBigint(received, expected)
+  const [a, b] = [numbersOf(received), numbersOf(expected)]
+  let found: Difference | undefined
+  for (let index = 0; index < b.length; index++) {
+    const [x, y] = [a[index] ?? NaN, b[index] ?? NaN]
+    if (Object.is(x, y) || (x === y && !signedZeros)) continue
+    const allowed = isFloat(dtype) ? ulps * (unit[dtype] ?? 0) * Math.max(Math.abs(y), magnitude, smallest[dtype] ?? 0) : 0
+    const off = Math.abs(x - y)
+    const size = Number.isFinite(off) && off > 0 && allowed > 0 ? off / allowed : Infinity
+    if (size > 1 && size >= (found?.size ?? 0)) if (found === undefined || size > found.size) found = { index, received: x, expected: y, size }
+  }
+  return found
+}
+
+function worstBigint(received: Storage, expected: Storage): Difference | undefined {
+  const a = viewOf('i64', received.bytes, 0, received.length)
+  const b = viewOf('i64', expected.bytes, 0, expected.length)
+  for (let index = 0; index < b.length; index++) {
+    const [x, y] = [a[index], b[index]]
+    if (x !== y) return { index, received: x ?? 0n, expected: y ?? 0n, size: Infinity }
+  }
+  return undefined
+}
+
+/** The graph behind some nodes, one line per node. */
+export function showGraph(roots: readonly Node[]): string {
+  const order = topologicalOrder(roots)
+  const name = new Map(order.map((node, i) => [node, `%${i}`]))
+  return order
+    .map((node) => {
+      const { name: op, ...rest } = node.op
+      const attributes =
+        Object.keys(rest).length === 0
+          ? ''
+          : ` ${JSON.stringify(rest, (key, value: unknown) => (key === 'body' || key.startsWith('when') ? '…' : value))}`
+      const types = node.types.map((t) => `${t.dtype}[${t.shape.map(String).join()}]`).join(' ')
+      return `  ${name.get(node)} ${types} = ${op}(${node.inputs.map((x) => name.get(x)).join(', ')})${attributes}`
+    })
+    .join('\n')
+}
+
+const showShape = (node: Node) => `${node.dtype} [${node.shape.map(String).join(', ')}]`
+
+/** Copies, so that no device sees what another wrote into an input. */
+const copies = (inputs: readonly Input[]) =>
+  inputs.map(({ storage }) => ({ ...storage, bytes: storage.bytes.slice(0, storage.length * byteSize(storage.dtype)) }))
+
+/** What differs in a program that computes all these cases at once, as text; `undefined` where nothing does. */
+export function difference(
+  cases: readonly Case[],
+  dims: ReadonlyMap<string, number> = new Map(),
+): { readonly at: number; readonly text: string } | undefined {
+  const inputs = cases.flatMap((c) => c.inputs)
+  const graph: GraphFunction = { inputs: inputs.map((x) => x.node), results: cases.flatMap((c) => c.results), donated: new Map() }
+  const received = currentDevice().compile(graph).run(copies(inputs), dims)
+  const expected = device('reference').compile(graph).run(copies(inputs), dims)
+  let next = 0
+  for (const [at, { results, tolerance }] of cases.entries()) {
+    for (const node of results) {
+      const [a, b] = [received[next], expected[next]]
+      next++
+      if (a === undefined || b === undefined) return { at, text: `expected a result for ${showShape(node)}, there is none` }
+      const off = worst(a, b, tolerance)
+      if (off === undefined) continue
+      const text = [
+        `element ${off.index} of ${showShape(node)}: received ${String(off.received)}, expected ${String(off.expected)}` +
+          (Number.isFinite(off.size) ? ` (${off.size.toPrecision(3)} times the allowed error)` : ''),
+        showGraph([node]),
+      ].join('\n')
+      return { at, text }
+    }
+  }
+  return undefined
+}
+
+/** A case from a description; descriptions are what fast-check draws and shrinks. */
+export interface Family<D> {
+  readonly arbitrary: fc.Arbitrary<D>
+  readonly build: (description: D) => Case
+  /** Cases in all, TENON_FUZZ times as many when set. */
+  readonly count: number
+  /** Cases in one program. Default: all. */
+  readonly batch?: number
+}
+
+const seed = 20260217
+
+/** A test that the device under test agrees with the reference on a family of cases. */
+export function testAgreement<D>(title: string, { arbitrary, build, count, batch = count }: Family<D>): void {
+  const devices = listDevices().filter((d) => d.isDefault)
+  test(`${title} (${devices.map((d) => d.name).join()} against reference)`, () => {
+    const numRuns = count * fuzzFactor
+    const descriptions = fc.sample(arbitrary, { numRuns, seed })
+    for (let first = 0; first < descriptions.length; first += batch) {
+      const part = descriptions.slice(first, first + batch)
+      const found = guarded(() => difference(part.map(build)))
+      if (found === undefined) continue
+      const alone = part
+        .map((description) => ({ description, text: guarded(() => difference([build(description)]))?.text }))
+        .find((x) => x.text !== undefined)
+      throw new Error(
+        `${alone?.text ?? `only when computed together with other cases: ${found.text}`}\n  drawn as ${JSON.stringify(alone?.description ?? part[found.at])}\n${smaller(arbitrary, build, alone?.description)}`,
+      )
+    }
+  })
+}
+
+/** An error of a device is a difference too. */
+function guarded(body: () => { readonly at: number; readonly text: string } | undefined): { readonly at: number; readonly text: string } | undefined {
+  try {
+    return body()
+  } catch (error) {
+    return { at: 0, text: error instanceof Error ? (error.stack ?? error.message) : String(error) }
+  }
+}
+
+/** A smaller case that fails, if fast-check finds one in ten seconds. */
+function smaller<D>(arbitrary: fc.Arbitrary<D>, build: (description: D) => Case, failing: D | undefined): string {
+  if (failing === undefined || process.env.TENON_SHRINK === undefined) return '  set TENON_SHRINK=1 for a smaller case'
+  const fails = (description: D): boolean => guarded(() => difference([build(description)])) === undefined
+  const shrunk = fc.check(fc.property(arbitrary, fails), { seed, numRuns: 1000, interruptAfterTimeLimit: 60_000 })
+  const [description] = shrunk.counterexample ?? []
+  if (description === undefined) return '  no smaller case was found'
+  return `  smaller: ${JSON.stringify(description)}\n${guarded(() => difference([build(description)]))?.text ?? ''}`
+}

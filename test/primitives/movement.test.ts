@@ -1,0 +1,85 @@
+// Movement primitives and sources: elements keep every bit, wherever they go.
+
+import fc from 'fast-check'
+import { makeNode } from '../../src/core/graph.ts'
+import { testAgreement } from './check.ts'
+import { allDTypes, givenInput, randomView } from './inputs.ts'
+import { RandomSource } from './random-source.ts'
+import { rankedShape, seed, shape } from './shapes.ts'
+import { storageOf } from '../../src/core/index.ts'
+
+const exactly = { ulps: 0, signedZeros: true } as const
+const dtype = fc.constantFrom(...allDTypes)
+
+testAgreement('movement: chains of permute, slice, expand, flip and reshape', {
+  arbitrary: fc.record({ dtype, shape, seed }),
+  count: 32,
+  build: ({ dtype, shape, seed }) => {
+    const { node, input } = randomView(dtype, shape, 'any', new RandomSource(seed))
+    return { inputs: [input], results: [makeNode({ name: 'stopGradient' }, [node])], tolerance: exactly }
+  },
+})
+
+testAgreement('pad: low, high and interior, negative ones crop', {
+  arbitrary: fc.record({ dtype, shape: rankedShape, seed }),
+  count: 20,
+  build: ({ dtype, shape, seed }) => {
+    const random = new RandomSource(seed)
+    const { node, input } = randomView(dtype, shape, 'any', random)
+    const interior = shape.map(() => random.pick([0, 0, 1, 2]))
+    const grown = shape.map((n, i) => (n === 0 ? 0 : n + (n - 1) * (interior[i] ?? 0)))
+    const low = grown.map((n) => random.integer(Math.max(-2, -n), 3))
+    const high = grown.map((n, i) => random.integer(Math.max(-2, -n - (low[i] ?? 0)), 3))
+    const value = random.pick([0, 1, -Infinity, dtype === 'f32' ? NaN : -3])
+    return { inputs: [input], results: [makeNode({ name: 'pad', low, high, interior, value }, [node])], tolerance: exactly }
+  },
+})
+
+testAgreement('concat: parts of any length, empty ones too', {
+  arbitrary: fc.record({ dtype, shape: rankedShape, seed }),
+  count: 16,
+  build: ({ dtype, shape, seed }) => {
+    const random = new RandomSource(seed)
+    const axis = random.integer(0, shape.length - 1)
+    const parts = Array.from({ length: random.integer(1, 4) }, () =>
+      randomView(
+        dtype,
+        shape.map((n, i) => (i === axis ? random.integer(0, 9) : n)),
+        'any',
+        random,
+      ),
+    )
+    return {
+      inputs: parts.map((p) => p.input),
+      results: [
+        makeNode(
+          { name: 'concat', axis },
+          parts.map((p) => p.node),
+        ),
+      ],
+      tolerance: exactly,
+    }
+  },
+})
+
+testAgreement('fill and iota: every dtype', {
+  arbitrary: fc.record({ dtype, shape: rankedShape, seed }),
+  count: 16,
+  build: ({ dtype, shape, seed }) => {
+    const random = new RandomSource(seed)
+    const value = random.pick([0, 1, -1, 0.1, 300, -300.7, NaN, Infinity, -Infinity, 3e9])
+    const axis = random.integer(0, shape.length - 1)
+    const results = [makeNode({ name: 'fill', value, shape, dtype }), makeNode({ name: 'iota', shape, axis, dtype })]
+    return { inputs: [], results, tolerance: exactly }
+  },
+})
+
+testAgreement('randomBits: every bit, whatever the shape', {
+  arbitrary: fc.record({ shape, seed }),
+  count: 6,
+  build: ({ shape, seed }) => {
+    const random = new RandomSource(seed)
+    const key = givenInput(storageOf([random.integer(0, 2 ** 32 - 1), random.integer(0, 2 ** 32 - 1)], 'u32'), [2])
+    return { inputs: [key], results: [makeNode({ name: 'randomBits', shape }, [key.node])], tolerance: exactly }
+  },
+})
