@@ -48,7 +48,9 @@ export abstract class Layer {
   readonly parameters: Parameter[] = []
   readonly children: Layer[] = []
   built = false
-  private initialKey: (() => Tensor) | undefined
+  /** Shape of the result, batch included; known once the layer is built. */
+  outputDims: Dims | undefined
+  protected initialKey: (() => Tensor) | undefined
 
   constructor(kind: string, options: LayerOptions) {
     this.name = options.name ?? kind
@@ -72,7 +74,9 @@ export abstract class Layer {
   apply(x: Tensor, context: CallContext): Tensor {
     return this.naming(x, () => {
       this.buildFor(x, context)
-      return this.call(x, context)
+      const result = this.call(x, context)
+      this.outputDims ??= result.dims
+      return result
     })
   }
 
@@ -114,7 +118,7 @@ export abstract class Layer {
     return made
   }
 
-  /** Makes a layer part of this one; its parameters are called `name/…`. */
+  /** Makes a layer part of this one; its parameters are called `name/…`. Called by `build`. */
   protected child<L extends Layer>(name: string, layer: L): L {
     layer.name = name
     this.children.push(layer)

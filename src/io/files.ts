@@ -1,0 +1,54 @@
+// Files in Node: read whole, written whole or not at all. Loaded on demand, so that models can live where there are no files.
+
+import { randomUUID } from 'node:crypto'
+import { open, readFile, rename, rm, stat } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { FormatError } from '../core/index.ts'
+
+/** Writes beside the file, syncs, and renames: the file is the old one or the new one, never a part. */
+export async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
+  const draft = `${path}.${randomUUID()}.tmp`
+  try {
+    const file = await open(draft, 'wx')
+    try {
+      await file.writeFile(bytes)
+      await file.sync()
+    } finally {
+      await file.close()
+    }
+    await rename(draft, path)
+  } catch (error) {
+    await rm(draft, { force: true })
+    throw new FormatError(`write '${path}': expected a file that can be written, got ${reason(error)}. Check the folder and its permissions.`, {
+      cause: error,
+    })
+  }
+  await syncFolder(dirname(path))
+}
+
+/** Makes a rename last; some systems cannot sync folders, and there the file is still whole. */
+async function syncFolder(path: string): Promise<void> {
+  try {
+    const folder = await open(path, 'r')
+    try {
+      await folder.sync()
+    } finally {
+      await folder.close()
+    }
+  } catch {
+    return
+  }
+}
+
+/** The bytes of a file. */
+export async function readWhole(path: string): Promise<Uint8Array> {
+  try {
+    const { size } = await stat(path)
+    if (size > 2 ** 32) throw new RangeError(`${size} bytes, more than 4 GiB`)
+    return await readFile(path)
+  } catch (error) {
+    throw new FormatError(`read '${path}': expected a file that can be read, got ${reason(error)}. Check the path.`, { cause: error })
+  }
+}
+
+const reason = (error: unknown): string => (error instanceof Error ? error.message : String(error))

@@ -1,0 +1,4 @@
+// The public face of io: file formats.
+
+export { readWhole, writeWhole } from './files.ts'
+export { decodeSafetensors, encodeSafetensors, type Safetensors } from './safetensors.ts'

@@ -1,0 +1,118 @@
+// Batches: rows of a data set gathered in shuffled order into buffers that are used again for every batch.
+
+import { byteSize, fromStorage, type Tensor } from '../core/index.ts'
+import type { Rows } from './training-data.ts'
+
+/** Rows up to this many words are copied by a loop: cheaper than making a view. */
+const smallRow = 48
+
+/** Gathers rows of one array into one buffer. */
+export class Stage {
+  private readonly rows: Rows
+  private readonly source: Uint8Array | Uint32Array
+  private readonly target: Uint8Array | Uint32Array
+  private readonly bytes: ArrayBuffer
+  /** Words of one row. */
+  private readonly width: number
+  private readonly tensors = new Map<number, Tensor>()
+
+  constructor(rows: Rows, batchSize: number) {
+    const rowBytes = rows.rowSize * byteSize(rows.dtype)
+    const { buffer, byteOffset, byteLength } = rows.values
+    const inWords = rowBytes % 4 === 0 && byteOffset % 4 === 0
+    this.rows = rows
+    this.bytes = new ArrayBuffer(batchSize * rowBytes)
+    this.width = inWords ? rowBytes / 4 : rowBytes
+    this.source = inWords ? new Uint32Array(buffer, byteOffset, byteLength >> 2) : new Uint8Array(buffer, byteOffset, byteLength)
+    this.target = inWords ? new Uint32Array(this.bytes) : new Uint8Array(this.bytes)
+  }
+
+  /** Rows `from` to `from + count` of an order (or of the data, without one) as a tensor over the stage. */
+  take(order: Uint32Array | undefined, from: number, count: number): Tensor {
+    const { source, target, width } = this
+    const { first } = this.rows
+    if (order === undefined) target.set(source.subarray((first + from) * width, (first + from + count) * width))
+    else if (width <= smallRow) {
+      for (let i = 0, at = 0; i < count; i++) {
+        let read = (first + (order[from + i] ?? 0)) * width
+        for (const end = at + width; at < end; at++) target[at] = source[read++] ?? 0
+      }
+    } else {
+      for (let i = 0; i < count; i++) {
+        const read = (first + (order[from + i] ?? 0)) * width
+        target.set(source.subarray(read, read + width), i * width)
+      }
+    }
+    const known = this.tensors.get(count)
+    if (known !== undefined) return known
+    const { dtype, rowSize, sampleShape } = this.rows
+    const made = fromStorage({ dtype, bytes: this.bytes, length: count * rowSize }, [count, ...sampleShape])
+    this.tensors.set(count, made)
+    return made
+  }
+}
+
+/** One batch: its tensors are valid until the next one is taken. */
+export interface StagedBatch {
+  readonly x: Tensor
+  readonly y: Tensor
+  readonly count: number
+  /** The batch size where this batch is shorter. */
+  readonly capacity: number | undefined
+}
+
+/** A data set cut into batches; the last one may be shorter. */
+export class Batches {
+  /** Batches of one pass. */
+  readonly steps: number
+  readonly rows: number
+  private readonly batchSize: number
+  private readonly x: Stage
+  private readonly y: Stage
+  private order: Uint32Array | undefined
+
+  constructor(x: Rows, y: Rows, batchSize: number) {
+    this.rows = x.count
+    this.batchSize = batchSize
+    this.steps = Math.ceil(x.count / batchSize)
+    this.x = new Stage(x, batchSize)
+    this.y = new Stage(y, batchSize)
+  }
+
+  /** Another order, the same one for the same seed and epoch. */
+  shuffle(seed: number, epoch: number): void {
+    const order = (this.order ??= new Uint32Array(this.rows))
+    for (let i = 0; i < order.length; i++) order[i] = i
+    const draw = randomBelow((Math.imul(seed, 0x9e3779b1) ^ Math.imul(epoch + 1, 0x85ebca6b)) >>> 0)
+    for (let i = order.length - 1; i > 0; i--) {
+      const j = draw(i + 1)
+      const held = order[i] ?? 0
+      order[i] = order[j] ?? 0
+      order[j] = held
+    }
+  }
+
+  /** Batch `step` of a pass. */
+  at(step: number): StagedBatch {
+    const from = step * this.batchSize
+    const count = Math.min(this.batchSize, this.rows - from)
+    return {
+      x: this.x.take(this.order, from, count),
+      y: this.y.take(this.order, from, count),
+      count,
+      capacity: count < this.batchSize ? this.batchSize : undefined,
+    }
+  }
+}
+
+/** Whole numbers below a limit from a seed: a Weyl sequence, mixed as SplitMix does (Steele et al. 2014). */
+function randomBelow(seed: number): (limit: number) => number {
+  let state = seed
+  return (limit) => {
+    state = (state + 0x9e3779b9) >>> 0
+    let z = state
+    z = Math.imul(z ^ (z >>> 16), 0x21f0aaad)
+    z = Math.imul(z ^ (z >>> 15), 0x735a2d97)
+    return Math.floor((((z ^ (z >>> 15)) >>> 0) / 2 ** 32) * limit)
+  }
+}

@@ -1,0 +1,15 @@
+// Stops a training that has lost its numbers.
+
+import type { Model } from '../model.ts'
+import type { Callback, NonFiniteReport } from './callback.ts'
+
+/** Stops training when the loss or a metric is NaN or infinite. */
+export class TerminateOnNaN implements Callback {
+  /** What stopped training, if it did. */
+  report: NonFiniteReport | undefined
+
+  onNonFinite(report: NonFiniteReport, model: Model): void {
+    this.report = report
+    model.stopTraining = true
+  }
+}

@@ -1,0 +1,24 @@
+// What a training run was like, epoch by epoch.
+
+/** What `fit` returns. */
+export class History {
+  /** Numbers of the epochs, from 0. */
+  readonly epoch: number[] = []
+  /** Figures of each epoch: `loss`, the metrics by name, and `valLoss`, `valAccuracy`, … where there is validation data. */
+  readonly history: Record<string, number[]> & { readonly loss: number[] } = { loss: [] }
+
+  /** Adds an epoch. */
+  record(epoch: number, figures: Readonly<Record<string, number>>): void {
+    this.epoch.push(epoch)
+    for (const [name, value] of Object.entries(figures)) {
+      const series = this.history[name] ?? []
+      series.push(value)
+      this.history[name] = series
+    }
+  }
+}
+
+/** Figures of validation data under their names in a history: `valLoss`, `valAccuracy`. */
+export function validationFigures(figures: Readonly<Record<string, number>>): Record<string, number> {
+  return Object.fromEntries(Object.entries(figures).map(([name, value]) => [`val${name.charAt(0).toUpperCase()}${name.slice(1)}`, value]))
+}

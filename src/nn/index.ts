@@ -1,0 +1,64 @@
+// The public face of nn: models, layers and what trains them.
+
+export { type Activation, activations, gelu, geluApproximate, silu } from './activations.ts'
+export {
+  type Callback,
+  EarlyStopping,
+  type EarlyStoppingOptions,
+  LambdaCallback,
+  type Logs,
+  type NonFiniteReport,
+  TerminateOnNaN,
+} from './callbacks/index.ts'
+export type { EvaluateOptions } from './evaluate.ts'
+export type { FitOptions } from './fit.ts'
+export { History } from './history.ts'
+export { type Initializer, initializers } from './initializers.ts'
+export {
+  type CallContext,
+  Layer,
+  type LayerOptions,
+  type LogitsHook,
+  madeBy,
+  type NamedParameter,
+  type Parameter,
+  parametersOf,
+  positive,
+} from './layer.ts'
+export * as layers from './layers/index.ts'
+export { checkedRate, dropElements } from './layers/dropout.ts'
+export { normalizeLayer } from './layers/layer-norm.ts'
+export {
+  binaryCrossentropy,
+  categoricalCrossentropy,
+  fromLogits,
+  type Loss,
+  type LossDefinition,
+  type LossOptions,
+  losses,
+  meanSquaredError,
+  sparseCategoricalCrossentropy,
+} from './losses.ts'
+export { accuracy, binaryAccuracy, categoricalAccuracy, type Metric, sparseCategoricalAccuracy } from './metrics.ts'
+export { type CompileOptions, Model, type ModelOptions } from './model.ts'
+export {
+  Adam,
+  type AdamOptions,
+  AdamW,
+  type AdamWOptions,
+  type CosineDecayOptions,
+  cosineDecay,
+  Optimizer,
+  type OptimizerOptions,
+  type OptimizerState,
+  type Schedule,
+  SGD,
+  type SGDOptions,
+  type Update,
+} from './optimizers/index.ts'
+export type { PredictOptions } from './predict.ts'
+export type { Verbosity } from './progress.ts'
+export { Sequential } from './sequential.ts'
+export type { Terminal } from './terminal.ts'
+export type { Figures } from './training.ts'
+export type { TrainingData } from './training-data.ts'

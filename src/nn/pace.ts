@@ -1,0 +1,49 @@
+// How steps share the thread: short ones run one after the other and leave the event loop a turn now and then, long ones run beside it.
+
+/** Steps shorter than this run on the thread: an asynchronous call costs more than it gives. Milliseconds. */
+const shortStep = 4
+/** The event loop gets a turn at least this often. Milliseconds. */
+const turn = 25
+
+// setTimeout waits a millisecond at least, which is 4 % of a turn; where there is setImmediate, it does not wait.
+const soon: (resume: () => void) => void = typeof setImmediate === 'function' ? (resume) => setImmediate(resume) : (resume) => setTimeout(resume, 0)
+
+/** Steps to run, each in one of two ways. */
+export interface Steps {
+  readonly count: number
+  /** Step `index`, done when it returns. */
+  readonly run: (index: number) => void
+  /** Step `index` off the event loop. */
+  readonly runBeside: (index: number) => Promise<void>
+  /** Before and after each step, where somebody wants to know. */
+  readonly before?: ((index: number) => Promise<void>) | undefined
+  readonly after?: ((index: number) => Promise<void>) | undefined
+  /** Whenever the event loop had a turn: the number of steps done. */
+  readonly onTurn?: (done: number) => void | Promise<void>
+  /** Asked after each step. */
+  readonly stopped?: () => boolean
+}
+
+/** Runs steps in the way that fits how long the last ones took; the number of steps done. */
+export async function runSteps({ count, run, runBeside, before, after, onTurn, stopped }: Steps): Promise<number> {
+  let usual = Number.POSITIVE_INFINITY
+  let lastTurn = performance.now()
+  for (let index = 0; index < count; index++) {
+    if (before !== undefined) await before(index)
+    const start = performance.now()
+    const isShort = usual < shortStep
+    if (isShort) run(index)
+    else await runBeside(index)
+    const now = performance.now()
+    // The first step compiles: a step that is shorter than the last ones counts at once, a longer one by and by.
+    usual = Math.min(now - start, 2 * usual)
+    if (after !== undefined) await after(index)
+    if (!isShort || now - lastTurn >= turn) {
+      if (isShort) await new Promise<void>(soon)
+      lastTurn = performance.now()
+      await onTurn?.(index + 1)
+    }
+    if (stopped?.() === true) return index + 1
+  }
+  return count
+}

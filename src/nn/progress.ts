@@ -1,0 +1,100 @@
+// The progress bar of fit and evaluate, as Keras's: epoch, step, time per step, figures; validation figures at the end of the epoch.
+
+import type { Terminal } from './terminal.ts'
+
+/** 0 silent, 1 a bar, 2 a line per epoch; 'auto' is a bar on a terminal and a line per epoch elsewhere. */
+export type Verbosity = 'auto' | 0 | 1 | 2
+
+const barWidth = 20
+/** A bar is drawn at most this often. Milliseconds. */
+const interval = 80
+
+/** Shows how far a pass over the data is. */
+export class Progress {
+  private readonly terminal: Terminal
+  private readonly mode: 0 | 1 | 2
+  private readonly steps: number
+  private start = performance.now()
+  private lastDrawn = 0
+
+  constructor(terminal: Terminal, verbose: Verbosity, steps: number) {
+    this.terminal = terminal
+    this.mode = verbose === 'auto' ? (terminal.interactive ? 1 : 2) : verbose
+    this.steps = steps
+  }
+
+  /** The heading of an epoch, from 0. */
+  beginEpoch(epoch: number, epochs: number): void {
+    this.start = performance.now()
+    this.lastDrawn = this.start
+    if (this.mode !== 0) this.terminal.write(`Epoch ${epoch + 1}/${epochs}\n`)
+  }
+
+  /** Whether a bar is due; figures are read only then. */
+  get isDue(): boolean {
+    return this.mode === 1 && this.terminal.interactive && performance.now() - this.lastDrawn >= interval
+  }
+
+  /** The bar after `done` steps. */
+  draw(done: number, figures: Readonly<Record<string, number>>): void {
+    this.lastDrawn = performance.now()
+    const elapsed = this.lastDrawn - this.start
+    const left = (elapsed / done) * (this.steps - done)
+    this.rewrite(`${this.bar(done)} ${seconds(left)} ${perStep(elapsed / done)}${figuresText(figures)}`)
+  }
+
+  /** The last line of a pass. */
+  end(done: number, figures: Readonly<Record<string, number>>): void {
+    if (this.mode === 0) return
+    const elapsed = performance.now() - this.start
+    const line = `${seconds(elapsed)} ${perStep(elapsed / Math.max(done, 1))}${figuresText(figures)}`
+    if (this.mode === 1) this.rewrite(`${this.bar(done)} ${line}`)
+    else this.terminal.write(`${done}/${this.steps} - ${line}`)
+    this.terminal.write('\n')
+  }
+
+  private bar(done: number): string {
+    const { colours } = this.terminal
+    const filled = Math.round((barWidth * done) / this.steps)
+    const count = `${String(done).padStart(String(this.steps).length)}/${this.steps}`
+    const [solid, open] = ['━'.repeat(filled), '━'.repeat(barWidth - filled)]
+    return colours ? `\x1b[1m${count}\x1b[0m \x1b[32m${solid}\x1b[0m\x1b[37m${open}\x1b[0m` : `${count} ${solid}${' '.repeat(barWidth - filled)}`
+  }
+
+  private rewrite(line: string): void {
+    this.terminal.write(this.terminal.interactive ? `\r${cut(line, this.terminal.columns - 1)}\x1b[K` : line)
+  }
+}
+
+/** A line of at most `width` characters; colour codes take no room. */
+function cut(line: string, width: number): string {
+  let room = width
+  return line.replaceAll(/\x1b\[\d+m|./gu, (part) => (part.startsWith('\x1b') || room-- > 0 ? part : ''))
+}
+
+/** `12s`, `3:05`. */
+function seconds(milliseconds: number): string {
+  const whole = Math.round(milliseconds / 1000)
+  return whole < 60 ? `${whole}s` : `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, '0')}`
+}
+
+/** `4ms/step`, `85us/step`. */
+function perStep(milliseconds: number): string {
+  if (milliseconds >= 1000) return `${(milliseconds / 1000).toFixed(1)}s/step`
+  return milliseconds >= 1 ? `${milliseconds.toFixed(milliseconds < 10 ? 1 : 0)}ms/step` : `${Math.round(milliseconds * 1000)}us/step`
+}
+
+/** ` - accuracy: 0.9712 - loss: 0.0941`: by name, validation last. */
+export function figuresText(figures: Readonly<Record<string, number>>): string {
+  const isValidation = (name: string): boolean => /^val[A-Z]/.test(name)
+  const order = (a: string, b: string): number => Number(isValidation(a)) - Number(isValidation(b)) || (a < b ? -1 : 1)
+  return Object.keys(figures)
+    .sort(order)
+    .map((name) => ` - ${name}: ${figure(figures[name] ?? Number.NaN)}`)
+    .join('')
+}
+
+/** Four digits after the point, or an exponent where they would all be zero. */
+function figure(value: number): string {
+  return value !== 0 && Math.abs(value) < 1e-3 ? value.toExponential(4) : value.toFixed(4)
+}

@@ -1,0 +1,264 @@
+// The compiled steps of a model: forward, backward, update and the running sums of loss and metrics are one program over trees of tensors,
+// so that nothing is read back except for display.
+
+import { jit } from '../compiler/index.ts'
+import {
+  dimension,
+  equal,
+  flattenTree,
+  lessEqual,
+  logicalAnd,
+  logicalNot,
+  ones,
+  type Operand,
+  random,
+  rebuildTree,
+  sum,
+  type Tensor,
+  tensor,
+  valueAndGrad,
+  where,
+  zeros,
+} from '../core/index.ts'
+import { keySequence, lossOf, metricOf, type Outputs, outputsOf, withValues } from './forward.ts'
+import { type Layer, type Parameter, parametersOf } from './layer.ts'
+import type { LossDefinition } from './losses.ts'
+import type { MetricDefinition } from './metrics.ts'
+import type { Optimizer, OptimizerState } from './optimizers/index.ts'
+
+/** What `compile` fixes. */
+export interface Compiled {
+  readonly loss: LossDefinition
+  readonly optimizer: Optimizer
+  readonly metrics: readonly MetricDefinition[]
+}
+
+/** A batch as the programs take it. `count` rows; `capacity` is set where a program for any count up to it shall be used. */
+export interface Batch {
+  readonly x: Tensor
+  readonly y: Tensor
+  readonly count: number
+  readonly capacity: number | undefined
+}
+
+/** What training remembers besides the parameters. `gradients` is empty unless they are accumulated. */
+type Memory = { readonly optimizer: OptimizerState; readonly gradients: readonly Tensor[]; readonly iteration: Tensor }
+
+type StepResult = [parameters: Tensor[], memory: Tensor[], sums: Tensor[]]
+type Values = readonly Tensor[]
+type Step = ReturnType<Training['makeStep']>
+type Evaluation = ReturnType<Training['makeEvaluation']>
+
+/** Loss and metrics as means over the samples seen. */
+export type Figures = Record<string, number> & { loss: number }
+
+/** A model in training: its optimizer's state, and the programs that move it. */
+export class Training {
+  readonly compiled: Compiled
+  private readonly model: Layer
+  private readonly trainable: readonly Parameter[]
+  private readonly fixed: readonly Parameter[]
+  private readonly seed: number
+  private readonly layout: Memory
+  private memory: Tensor[]
+  private readonly steps = new Map<string, Step>()
+  private readonly evaluations = new Map<string, Evaluation>()
+  /** Batches seen since compile. */
+  iterations = 0
+  /** The first iteration of the present sums. */
+  private firstIteration = 0
+  private samples = 0
+  private sums: Tensor[]
+
+  constructor(model: Layer, compiled: Compiled, seed: number) {
+    const parameters = parametersOf(model).map(({ parameter }) => parameter)
+    this.model = model
+    this.compiled = compiled
+    this.seed = seed
+    this.trainable = parameters.filter((p) => p.trainable)
+    this.fixed = parameters.filter((p) => !p.trainable)
+    const values = this.trainable.map((p) => p.value)
+    const accumulates = compiled.optimizer.gradientAccumulationSteps > 1
+    this.layout = {
+      optimizer: compiled.optimizer.initialize(values),
+      gradients: accumulates ? values.map((p) => zeros(p.dims, { dtype: p.dtype })) : [],
+      iteration: tensor(new Int32Array([0]), []),
+    }
+    this.memory = flattenTree(this.layout).leaves
+    this.sums = this.noSums()
+  }
+
+  /** The first bad iteration (−1: none), the loss's sum, the metrics' sums. */
+  private noSums(): Tensor[] {
+    return [tensor(-1, []), ...Array.from({ length: 1 + this.compiled.metrics.length }, () => tensor(0, []))]
+  }
+
+  /** Starts new sums: an epoch begins. */
+  resetSums(): void {
+    this.sums = this.noSums()
+    this.samples = 0
+    this.firstIteration = this.iterations
+  }
+
+  /** Loss and metrics since the last reset; NaN where nothing was seen. */
+  figures(): Figures {
+    return figuresOf(this.compiled, this.sums, this.samples)
+  }
+
+  /** The step since the last reset, from 0, whose loss was the first that is NaN or infinite. */
+  firstNonFiniteStep(): number | undefined {
+    const first = this.sums[0]?.itemSync() ?? -1
+    return first < 0 ? undefined : first - this.firstIteration
+  }
+
+  /** The learning rate of the last update (before the first: of the options). */
+  get learningRate(): number {
+    return rebuildTree(this.layout, this.memory).optimizer.learningRate.itemSync()
+  }
+
+  set learningRate(rate: number) {
+    const memory = rebuildTree(this.layout, this.memory)
+    this.memory = flattenTree({ ...memory, optimizer: { ...memory.optimizer, learningRate: tensor(rate, []) } }).leaves
+  }
+
+  /** One step, done when it returns. */
+  train(batch: Batch): void {
+    const result = this.stepFor(batch)(values(this.trainable), values(this.fixed), this.memory, this.sums, batch.x, batch.y)
+    this.take(result, batch.count)
+  }
+
+  /** One step off the event loop. */
+  async trainAsync(batch: Batch): Promise<void> {
+    const result = await this.stepFor(batch).async(values(this.trainable), values(this.fixed), this.memory, this.sums, batch.x, batch.y)
+    this.take(result, batch.count)
+  }
+
+  private take([parameters, memory, sums]: StepResult, count: number): void {
+    const { trainable } = this
+    for (let i = 0; i < trainable.length; i++) {
+      const [cell, value] = [trainable[i], parameters[i]]
+      if (cell !== undefined && value !== undefined) cell.value = value
+    }
+    this.memory = memory
+    this.sums = sums
+    this.samples += count
+    this.iterations++
+  }
+
+  private stepFor({ capacity }: Batch): Step {
+    const every = this.compiled.optimizer.gradientAccumulationSteps
+    const updates = (this.iterations + 1) % every === 0
+    return remembered(this.steps, `${updates} ${capacity ?? ''}`, () => this.makeStep(updates, capacity))
+  }
+
+  /** A step that updates the parameters, or only adds its gradients up. */
+  makeStep(updates: boolean, capacity: number | undefined) {
+    const { optimizer } = this.compiled
+    const every = optimizer.gradientAccumulationSteps
+    const step = (parameters: Values, fixed: Values, flatMemory: Values, sums: Values, x: Tensor, y: Tensor): StepResult => {
+      const memory = rebuildTree(this.layout, flatMemory)
+      const nextKey = keySequence(random.foldIn(random.key(this.seed), memory.iteration))
+      const formula = (own: Values): readonly [Tensor, Outputs] => {
+        const outputs = this.outputs(own, fixed, x, { training: true, nextKey })
+        return [lossOf(this.compiled.loss, y, outputs), outputs]
+      }
+      const [[loss, outputs], gradients] = valueAndGrad(formula, { hasAux: true })(parameters)
+      const total = memory.gradients.length === 0 ? gradients : gradients.map((g, i): Tensor => memory.gradients[i]?.add(g) ?? g)
+      const mean = every === 1 ? total : total.map((g): Tensor => g.multiply(1 / every))
+      const next = updates ? optimizer.update(mean, parameters, memory.optimizer) : { parameters: [...parameters], state: memory.optimizer }
+      const kept = updates ? memory.gradients.map((g) => zeros(g.dims, { dtype: g.dtype })) : total
+      const iteration: Tensor = memory.iteration.add(1)
+      return [
+        next.parameters,
+        flattenTree({ optimizer: next.state, gradients: memory.gradients.length === 0 ? [] : kept, iteration }).leaves,
+        this.addSums(sums, loss, outputs, y, memory.iteration),
+      ]
+    }
+    return jit(step, { donate: [0, 2, 3], name: 'train', ...dynamicBatch(capacity, [4, 5]) })
+  }
+
+  private outputs(trainable: Values, fixed: Values, x: Tensor, context: { readonly training: boolean; readonly nextKey: () => Tensor }): Outputs {
+    return withValues([...this.trainable, ...this.fixed], [...trainable, ...fixed], () => outputsOf(this.model, x, context))
+  }
+
+  private addSums([first, ...sums]: Values, loss: Tensor, outputs: Outputs, y: Tensor, iteration: Tensor): Tensor[] {
+    if (first === undefined) return []
+    const isFinite = lessEqual<Tensor, number>(loss.abs(), 3.4e38)
+    const isFirst = logicalAnd<Tensor, Tensor>(equal<Tensor, number>(first, -1), logicalNot(isFinite))
+    const found = where(isFirst, iteration.cast('f32'), first)
+    const count = rowsIn(y)
+    const figures = [loss, ...this.compiled.metrics.map((metric) => metricOf(metric, y, outputs))]
+    return [
+      found,
+      ...figures.map(
+        (figure, i): Tensor =>
+          figure
+            .cast('f32')
+            .multiply(count)
+            .add(sums[i] ?? 0),
+      ),
+    ]
+  }
+
+  /** A sum over batches without training. */
+  evaluation(): EvaluationSums {
+    let sums = this.noSums()
+    let samples = 0
+    const fixed = values(this.fixed)
+    const parameters = values(this.trainable)
+    const program = ({ capacity }: Batch) => remembered(this.evaluations, `${capacity ?? ''}`, () => this.makeEvaluation(capacity))
+    return {
+      add: (batch) => {
+        sums = program(batch)(parameters, fixed, sums, batch.x, batch.y)
+        samples += batch.count
+      },
+      addAsync: async (batch) => {
+        sums = await program(batch).async(parameters, fixed, sums, batch.x, batch.y)
+        samples += batch.count
+      },
+      figures: () => figuresOf(this.compiled, sums, samples),
+    }
+  }
+
+  makeEvaluation(capacity: number | undefined) {
+    const evaluate = (parameters: Values, fixed: Values, sums: Values, x: Tensor, y: Tensor): Tensor[] => {
+      const outputs = this.outputs(parameters, fixed, x, { training: false, nextKey: keySequence(random.key(this.seed)) })
+      return this.addSums(sums, lossOf(this.compiled.loss, y, outputs), outputs, y, tensor(0, []))
+    }
+    return jit(evaluate, { donate: [2], name: 'evaluate', ...dynamicBatch(capacity, [3, 4]) })
+  }
+}
+
+/** Loss and metrics over batches that are added one by one. */
+export interface EvaluationSums {
+  add(batch: Batch): void
+  addAsync(batch: Batch): Promise<void>
+  figures(): Figures
+}
+
+const values = (parameters: readonly Parameter[]): Tensor[] => parameters.map((p) => p.value)
+
+/** The batch axis of some arguments as a variable, so that no remainder compiles anything. */
+export function dynamicBatch(capacity: number | undefined, positions: readonly number[]) {
+  if (capacity === undefined) return {}
+  const size = dimension('batch', { max: capacity })
+  return { dynamic: Object.fromEntries(positions.map((position) => [position, { 0: size }])) }
+}
+
+function rowsIn(batch: Tensor): Operand {
+  const [rows = 1] = batch.dims
+  return typeof rows === 'number' ? rows : sum(ones([rows]))
+}
+
+function figuresOf({ metrics }: Compiled, [, loss, ...sums]: Values, samples: number): Figures {
+  const mean = (sum: Tensor | undefined): number => (sum?.itemSync() ?? 0) / samples
+  return { loss: mean(loss), ...Object.fromEntries(metrics.map(({ name }, i) => [name, mean(sums[i])])) }
+}
+
+function remembered<T>(table: Map<string, T>, key: string, make: () => T): T {
+  const known = table.get(key)
+  if (known !== undefined) return known
+  const made = make()
+  table.set(key, made)
+  return made
+}

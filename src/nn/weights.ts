@@ -1,0 +1,76 @@
+// The parameters of a model as plain tensors: copies out, checked copies in, and files of them.
+
+import { byteSize, ConfigError, type DType, FormatError, fromStorage, ShapeError, type Tensor } from '../core/index.ts'
+import { nearestName } from './identifiers.ts'
+import { type Layer, type NamedParameter, parametersOf } from './layer.ts'
+
+/** A tensor with a buffer of its own: training writes over the buffers of parameters. */
+function copyOf(source: Tensor): Tensor {
+  const { dtype, bytes, length } = source.storageSync()
+  return fromStorage({ dtype, bytes: bytes.slice(0, length * byteSize(dtype)), length }, source.shape)
+}
+
+/** Copies of a model's parameters, in order. */
+export function weightsOf(model: Layer): Tensor[] {
+  return parametersOf(model).map(({ parameter }) => copyOf(parameter.value))
+}
+
+/** Copies tensors into a model's parameters, all or none. */
+export function setWeightsOf(model: Layer, weights: readonly Tensor[]): void {
+  const parameters = parametersOf(model)
+  if (weights.length !== parameters.length) {
+    throw new ConfigError(
+      `setWeights: expected ${parameters.length} tensors, one per parameter, got ${weights.length}. Use getWeights of the same model.`,
+    )
+  }
+  const pairs = parameters.map((named, i) => ({ named, weight: weights[i] ?? named.parameter.value }))
+  for (const { named, weight } of pairs) checkFits('setWeights', named, weight)
+  for (const { named, weight } of pairs) named.parameter.value = copyOf(weight)
+}
+
+function checkFits(
+  where: string,
+  { path, layer, parameter }: NamedParameter,
+  weight: { readonly shape: readonly number[]; readonly dtype: DType },
+): void {
+  const wanted = parameter.value.shape
+  if (wanted.length !== weight.shape.length || wanted.some((d, i) => d !== weight.shape[i])) {
+    throw new ShapeError(
+      `${where}: expected '${path}' of layer '${layer.name}' as [${wanted.join(', ')}], got [${weight.shape.join(', ')}]. Build the model that these weights are from.`,
+    )
+  }
+  if (weight.dtype !== parameter.value.dtype) {
+    throw new FormatError(`${where}: expected '${path}' as ${parameter.value.dtype}, got ${weight.dtype}. Convert the weights first.`)
+  }
+}
+
+/** Writes a model's parameters to a safetensors file: whole or not at all. */
+export async function saveWeightsOf(model: Layer, path: string): Promise<void> {
+  const [{ encodeSafetensors }, { writeWhole }] = await Promise.all([import('../io/safetensors.ts'), import('../io/files.ts')])
+  const parameters = parametersOf(model)
+  for (const { parameter } of parameters) await parameter.value.storage()
+  await writeWhole(path, encodeSafetensors(new Map(parameters.map((named) => [named.path, named.parameter.value])), { format: 'tenon' }))
+}
+
+/** Reads a model's parameters from a safetensors file; where it does not fit, nothing is changed. */
+export async function loadWeightsOf(model: Layer, path: string): Promise<void> {
+  const [{ decodeSafetensors }, { readWhole }] = await Promise.all([import('../io/safetensors.ts'), import('../io/files.ts')])
+  const { tensors } = decodeSafetensors(await readWhole(path), path)
+  const where = `loadWeights '${path}'`
+  const pairs = parametersOf(model).map((named) => {
+    const weight = tensors.get(named.path)
+    if (weight === undefined) {
+      throw new FormatError(
+        `${where}: expected '${named.path}' of layer '${named.layer.name}', got a file without it (nearest: '${nearestName(named.path, [...tensors.keys()])}'). Build the model that was saved.`,
+      )
+    }
+    checkFits(where, named, weight)
+    return { named, weight }
+  })
+  if (tensors.size > pairs.length) {
+    const known = new Set(pairs.map(({ named }) => named.path))
+    const unknown = [...tensors.keys()].filter((name) => !known.has(name))
+    throw new FormatError(`${where}: expected ${pairs.length} tensors, got also '${unknown.join("', '")}'. Build the model that was saved.`)
+  }
+  for (const { named, weight } of pairs) named.parameter.value = weight
+}
