@@ -200,7 +200,7 @@ class Program implements NativeExecutable {
       const place = this.place(node)
       if (place?.kind !== 'output' || place.index !== i) return undefined
       const bytes = new ArrayBuffer(byteSize(node.dtype) * evaluateDim(elementCount(node.shape), dims))
-      addresses[at] = this.runtime.addressOf(bytes)
+      addresses[at] = this.runtime.addressOfNew(bytes)
       return bytes
     })
   }

@@ -30,6 +30,7 @@ export const runtimeSource = `
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #if defined(__x86_64__) || defined(__i386__)
 #define RELAX() __builtin_ia32_pause()
@@ -42,6 +43,14 @@ export const runtimeSource = `
 typedef void (*kernel)(void *const *buf, const int64_t *dim, int64_t task);
 
 double tenon_address(const void *p) { return (double)(uintptr_t)p; }
+
+/* Asks for large pages: fewer faults at the first touch, fewer misses when columns are walked. */
+void tenon_advise(double address, double bytes) {
+#if defined(__linux__)
+  const uintptr_t page = 2 << 20, from = ((uintptr_t)address + page - 1) & ~(page - 1), to = (uintptr_t)(address + bytes) & ~(page - 1);
+  if (to > from) madvise((void *)from, to - from, MADV_HUGEPAGE);
+#endif
+}
 
 double tenon_open(const char *path) { return (double)(uintptr_t)dlopen(path, RTLD_NOW | RTLD_LOCAL); }
 

@@ -30,6 +30,8 @@ export interface Runtime {
   /** The address of a symbol in a library that is loaded now and stays loaded. */
   symbol(path: string, name: string): number
   addressOf(buffer: ArrayBuffer): number
+  /** The address of a buffer that has not been written yet; large ones get large pages. */
+  addressOfNew(buffer: ArrayBuffer): number
   program(tables: ProgramTables): number
   free(program: number): void
   run(program: number, args: RunArguments): void
@@ -40,6 +42,9 @@ export interface Runtime {
   startProfile(program: number): void
   readProfile(program: number, instructions: number): number[]
 }
+
+/** From this size on a buffer asks for large pages. */
+const largeBuffer = 4 << 20
 
 let loaded: Runtime | undefined
 
@@ -67,6 +72,7 @@ function load(): Runtime {
   if (path === undefined) throw new DeviceError('native: expected the runtime to be compiled, it is not. Clear the cache folder.')
   const library = koffi.load(path)
   const address = library.func('double tenon_address(const void *p)')
+  const advise = library.func('void tenon_advise(double address, double bytes)')
   const open = library.func('double tenon_open(const char *path)')
   const find = library.func('double tenon_find(double library, const char *name)')
   const program = library.func(
@@ -78,6 +84,13 @@ function load(): Runtime {
   const profile = library.func('void tenon_profile(double handle, void *counts)')
   const addresses = new WeakMap<ArrayBuffer, number>()
   const handles = new Map<string, number>()
+  const addressOf = (buffer: ArrayBuffer): number => {
+    const known = addresses.get(buffer)
+    if (known !== undefined) return known
+    const made = buffer.byteLength === 0 ? 0 : Number(address(buffer))
+    addresses.set(buffer, made)
+    return made
+  }
   const check = (failed: number) => {
     if (failed !== 0) throw new DeviceError('native: expected memory for the tables of a program, there is none. Free memory or use a smaller model.')
   }
@@ -94,11 +107,11 @@ function load(): Runtime {
       if (symbol === 0) throw new DeviceError(`native: expected ${name} in ${file}, it is not there. Remove the file and run again.`)
       return symbol
     },
-    addressOf(buffer) {
-      const known = addresses.get(buffer)
-      if (known !== undefined) return known
-      const made = buffer.byteLength === 0 ? 0 : Number(address(buffer))
-      addresses.set(buffer, made)
+    addressOf,
+    addressOfNew(buffer) {
+      if (addresses.has(buffer)) return addressOf(buffer)
+      const made = addressOf(buffer)
+      if (buffer.byteLength >= largeBuffer) advise(made, buffer.byteLength)
       return made
     },
     program: (t) =>
