@@ -3,8 +3,7 @@
 
 import { addDims, type Dim, type Dims, elementCount, multiplyDims, rowMajorStrides, sameDim, sameDims } from './dimension.ts'
 import type { DType } from './dtype.ts'
-import { ShapeError } from './errors.ts'
-import { makeNode, type Node } from './graph.ts'
+import { elementOf, makeNode, type Node } from './graph.ts'
 import { broadcastNode, castNode, fillNode, reshapeNode } from './ops/broadcast.ts'
 import type { BinaryFunction, CompareFunction, UnaryFunction } from './primitives.ts'
 
@@ -193,11 +192,12 @@ export function scatterAlong(values: Node, indices: Node, axis: number, shape: D
   return reshapeNode(flat, shape)
 }
 
-/** The `index`-th input, or an error that names the primitive. */
-export function inputOf(node: Node, index: number): Node {
-  const input = node.inputs[index]
-  if (input === undefined) {
-    throw new ShapeError(`${node.op.name}: expected at least ${index + 1} inputs, got ${node.inputs.length}. Pass every operand.`)
-  }
-  return input
+/** A node with the value of `x` that nothing else uses: a name of its own. */
+export function renamed(x: Node): Node {
+  return makeNode({ name: 'reshape', shape: x.shape }, [x])
+}
+
+/** The results of a node that may have several. */
+export function resultsOf(node: Node): Node[] {
+  return node.types.map((_, i) => (node.types.length === 1 ? node : elementOf(node, i)))
 }

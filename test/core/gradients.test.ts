@@ -2,21 +2,9 @@
 
 import './on-reference.ts'
 import { test } from 'node:test'
-import { isFloat } from '../../src/core/dtype.ts'
-import { Tensor, vjp } from '../../src/core/index.ts'
+import { type Tensor, vjp } from '../../src/core/index.ts'
 import { assertClose, differences, inner, read, weightsLike } from './finite-differences.ts'
-import { allCases, type PrimitiveCase } from './primitive-cases.ts'
-
-/** The floating-point results of a case as a function of its differentiable inputs. */
-function smoothPart(c: PrimitiveCase) {
-  const smooth = c.smooth ?? c.inputs.flatMap((x, i) => (isFloat(x.dtype) ? [i] : []))
-  const args = smooth.flatMap((i) => c.inputs[i] ?? [])
-  const fn = (...xs: readonly Tensor[]): Tensor[] => {
-    const nodes = c.inputs.map((x, i) => (smooth.includes(i) ? (xs[smooth.indexOf(i)] ?? x) : x).node)
-    return c.run(...nodes).flatMap((node) => (isFloat(node.dtype) ? [new Tensor(node)] : []))
-  }
-  return { args, fn }
-}
+import { allCases, smoothPart } from './primitive-cases.ts'
 
 for (const c of allCases()) {
   const { args, fn } = smoothPart(c)

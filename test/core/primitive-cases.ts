@@ -1,9 +1,9 @@
 // One or more uses of every primitive with numbers in double precision, away from kinks: what gradients, tangents and batching are tested on.
 
 import type { Dims } from '../../src/core/dimension.ts'
-import type { DType } from '../../src/core/dtype.ts'
+import { type DType, isFloat } from '../../src/core/dtype.ts'
 import { elementOf, makeNode, type Node, parameterNode, type TensorType } from '../../src/core/graph.ts'
-import { fromStorage, storageOf, type Tensor } from '../../src/core/index.ts'
+import { fromStorage, storageOf, Tensor } from '../../src/core/index.ts'
 import type {
   BinaryFunction,
   CompareFunction,
@@ -56,8 +56,11 @@ export function integers(values: readonly number[], shape: readonly number[], dt
   return fromStorage(storageOf(values, dtype), shape)
 }
 
+/** Attributes that are graphs, left out of labels. */
+const bodies = new Set(['body', 'condition', 'whenTrue', 'whenFalse', 'gradient'])
+
 const one = (op: Op, ...inputs: readonly Tensor[]): PrimitiveCase => ({
-  label: `${JSON.stringify(op)} on ${inputs.map((x) => `[${x.shape.join()}]`).join(' ')}`,
+  label: `${JSON.stringify(op, (key, value: unknown) => (bodies.has(key) ? '…' : value))} on ${inputs.map((x) => `[${x.shape.join()}]`).join(' ')}`,
   inputs,
   run: (...nodes) => use(op, nodes),
 })
@@ -373,4 +376,15 @@ export const primitiveCases: { readonly [N in PrimitiveName]: () => readonly Pri
 /** All cases with the name of their primitive. */
 export function allCases(): readonly (PrimitiveCase & { readonly primitive: string })[] {
   return Object.entries(primitiveCases).flatMap(([primitive, cases]) => cases().map((c) => ({ ...c, primitive })))
+}
+
+/** The floating-point results of a case as a function of its differentiable inputs. */
+export function smoothPart(c: PrimitiveCase) {
+  const smooth = c.smooth ?? c.inputs.flatMap((x, i) => (isFloat(x.dtype) ? [i] : []))
+  const args = smooth.flatMap((i) => c.inputs[i] ?? [])
+  const fn = (...xs: readonly Tensor[]): Tensor[] => {
+    const nodes = c.inputs.map((x, i) => (smooth.includes(i) ? (xs[smooth.indexOf(i)] ?? x) : x).node)
+    return c.run(...nodes).flatMap((node) => (isFloat(node.dtype) ? [new Tensor(node)] : []))
+  }
+  return { args, fn }
 }

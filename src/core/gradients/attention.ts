@@ -2,7 +2,7 @@
 
 import { decomposeAttention } from '../decompose-attention.ts'
 import { elementOf, makeNode } from '../graph.ts'
-import { filledLike } from '../node-algebra.ts'
+import { filledLike, renamed } from '../node-algebra.ts'
 import type { Rule } from './rule.ts'
 
 export const attentionGradientRule: Rule<'attention'> = ({ scale, causal }, use) => {
@@ -23,7 +23,7 @@ export const attentionGradientGradientRule: Rule<'attentionGradient'> = ({ scale
   const [q, k, v, , , outputGradient, ...bias] = use.node.inputs
   if (q === undefined || k === undefined || v === undefined || outputGradient === undefined) return []
   // The inputs may be one node (self-attention): their own names keep the three derivatives apart.
-  const [query, key, value] = [q, k, v].map((x) => makeNode({ name: 'reshape', shape: x.shape }, [x]))
+  const [query, key, value] = [q, k, v].map(renamed)
   if (query === undefined || key === undefined || value === undefined) return []
   const { output } = decomposeAttention([query, key, value, ...bias], { scale, causal })
   const first = use.reverse([output], [outputGradient], [query, key, value])

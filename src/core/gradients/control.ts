@@ -3,16 +3,13 @@
 import { inline, traceFunctions } from '../capture.ts'
 import { isFloat } from '../dtype.ts'
 import { ConfigError, ShapeError } from '../errors.ts'
-import { elementOf, makeNode, type Node, type TensorType } from '../graph.ts'
-import { add, filledLike } from '../node-algebra.ts'
+import { makeNode, type Node, type TensorType } from '../graph.ts'
+import { add, filledLike, resultsOf } from '../node-algebra.ts'
 import type { OpOf, Rule, Use } from './rule.ts'
 
-/** The results of a node that may have several. */
-export const resultsOf = (node: Node): Node[] => node.types.map((_, i) => (node.types.length === 1 ? node : elementOf(node, i)))
-
-const typeOf = (x: Node): TensorType => ({ dtype: x.dtype, shape: x.shape })
-const isFloating = (x: { readonly dtype: TensorType['dtype'] }): boolean => isFloat(x.dtype)
-const indicesWhere = <T>(values: readonly T[], holds: (value: T, index: number) => boolean): number[] =>
+export const typeOf = (x: Node): TensorType => ({ dtype: x.dtype, shape: x.shape })
+export const isFloating = (x: { readonly dtype: TensorType['dtype'] }): boolean => isFloat(x.dtype)
+export const indicesWhere = <T>(values: readonly T[], holds: (value: T, index: number) => boolean): number[] =>
   values.flatMap((value, i) => (holds(value, i) ? [i] : []))
 
 /** What a scan does with each of its inputs. */

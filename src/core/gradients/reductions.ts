@@ -1,7 +1,7 @@
 // Gradient rules of reductions and cumulative functions. No product is divided by its factors, so zeros among them are safe.
 
 import { type Dim, elementCount } from '../dimension.ts'
-import { makeNode, type Node } from '../graph.ts'
+import { elementOf, makeNode, type Node, parameterNode } from '../graph.ts'
 import {
   add,
   castNode,
@@ -19,7 +19,6 @@ import {
   sum,
   where,
 } from '../node-algebra.ts'
-import { parameterNode } from '../graph.ts'
 import type { CumulativeFunction } from '../primitives.ts'
 import type { Rule } from './rule.ts'
 
@@ -41,7 +40,7 @@ export const reduceGradient: Rule<'reduce'> = (op, use) => {
 }
 
 /** For each element the product of all others that are reduced with it. */
-function productOfOthers(x: Node, axes: readonly number[]): Node {
+export function productOfOthers(x: Node, axes: readonly number[]): Node {
   const order = [...x.shape.keys()].filter((i) => !axes.includes(i)).concat(axes)
   const moved = permute(x, order)
   const outer = moved.shape.slice(0, moved.shape.length - axes.length)
@@ -59,7 +58,7 @@ function shift(x: Node, axis: number, reverse: boolean, value: number): Node {
 }
 
 /** The product of the elements before each (behind it for `reverse`). */
-function productBefore(x: Node, axis: number, reverse: boolean): Node {
+export function productBefore(x: Node, axis: number, reverse: boolean): Node {
   return cumulative('prod', shift(x, axis, reverse, 1), axis, reverse)
 }
 
@@ -73,29 +72,28 @@ export const cumulativeGradient: Rule<'cumulative'> = (op, use) => {
     case 'sum':
       return [cumulative('sum', g, op.axis, !op.reverse)]
     case 'prod':
-      return [multiply(productBefore(x, op.axis, op.reverse), productWeights(x, g, op.axis, op.reverse))]
+      // A factor at k is in all products from k on: Σ g[i] Π x[j], over i ≥ k and k < j ≤ i, is g[k] + x[k+1] times the same at k+1.
+      return [multiply(productBefore(x, op.axis, op.reverse), linearRecurrence(g, shift(x, op.axis, !op.reverse, 0), op.axis, !op.reverse))]
     case 'max':
     case 'min':
       return [scatterAlong(g, recordPositions(x, use.node, op.axis, op.reverse), op.axis, x.shape)]
   }
 }
 
-/** S[k] = g[k] + x[k+1] S[k+1]: what a factor at k is multiplied with in all products from k on, by their cotangents. */
-function productWeights(x: Node, g: Node, axis: number, reverse: boolean): Node {
-  const next = moveAxis(shift(x, axis, !reverse, 0), axis, 0)
-  const weights = moveAxis(g, axis, 0)
-  const step = { dtype: x.dtype, shape: weights.shape.slice(1) }
-  const parameters = ['sum', 'weight', 'factor'].map((label) => parameterNode(label, step))
-  const [before, weight, factor] = parameters
-  if (before === undefined || weight === undefined || factor === undefined) return g
+/** S[k] = weights[k] + factors[k] S[k−1] along an axis, from 0 (S[k+1], from the end, for `reverse`). */
+export function linearRecurrence(weights: Node, factors: Node, axis: number, reverse: boolean): Node {
+  const steps = moveAxis(weights, axis, 0)
+  const step = { dtype: weights.dtype, shape: steps.shape.slice(1) }
+  const [before, weight, factor] = [parameterNode('sum', step), parameterNode('weight', step), parameterNode('factor', step)]
   const after = add(weight, multiply(factor, before))
-  const body = { parameters, results: [after, after] }
-  const scan = makeNode({ name: 'scan', body, carries: 1, length: weights.shape[0] ?? 0, reverse: !reverse }, [filledLike(step, 0), weights, next])
-  return moveAxis(makeNode({ name: 'element', index: 1 }, [scan]), 0, axis)
+  const body = { parameters: [before, weight, factor], results: [after, after] }
+  const inputs = [filledLike(step, 0), steps, moveAxis(factors, axis, 0)]
+  const scan = makeNode({ name: 'scan', body, carries: 1, length: steps.shape[0] ?? 0, reverse }, inputs)
+  return moveAxis(elementOf(scan, 1), 0, axis)
 }
 
 /** Where the extremum up to each element stands; of equals the latest (PyTorch's cummax). */
-function recordPositions(x: Node, extremum: Node, axis: number, reverse: boolean): Node {
+export function recordPositions(x: Node, extremum: Node, axis: number, reverse: boolean): Node {
   const places = iota(x.shape, axis)
   const isRecord = compare('equal', x, extremum)
   // The first element is always a record (a NaN after it stays with the last one before it).

@@ -3,17 +3,13 @@
 
 import { isFloat } from '../dtype.ts'
 import { ConfigError, DTypeError } from '../errors.ts'
-import { makeNode, type Node } from '../graph.ts'
+import type { Node } from '../graph.ts'
+import { renamed } from '../node-algebra.ts'
 import { Tensor } from '../tensor.ts'
 import { flattenTree, mapTree, type Tree } from '../tree.ts'
 
 /** One argument or several, by position. */
 export type ArgumentPositions = number | readonly number[]
-
-/** A node with the value of `x` and no other user. */
-export function renamed(x: Node): Node {
-  return makeNode({ name: 'reshape', shape: x.shape }, [x])
-}
 
 /** `args` with the tensors of those at `positions` renamed, and the renamed tensors' nodes in order. */
 export function renameArguments(
