@@ -19,6 +19,8 @@ const dtypes: ReadonlyMap<string, DType> = new Map(
   (['f64', 'f32', 'f16', 'bf16', 'i64', 'i32', 'u32', 'i8', 'u8', 'bool'] as const).map((dtype) => [names[dtype], dtype]),
 )
 
+/** The header's entry that is no tensor. */
+const metadataName = '__metadata__'
 /** The largest header that is read, as the format's own reader: 100 MB. */
 const maxHeader = 100_000_000
 /** Bytes of tensors begin at a multiple of this, so that they can be read in place. */
@@ -32,11 +34,10 @@ export interface Safetensors {
 
 /** The bytes of a file: header length (u64, little-endian), JSON header, data without gaps in the order of the map. */
 export function encodeSafetensors(tensors: ReadonlyMap<string, Tensor>, metadata: Readonly<Record<string, string>> = {}): Uint8Array<ArrayBuffer> {
-  const header: Record<string, unknown> = Object.keys(metadata).length === 0 ? {} : { __metadata__: metadata }
+  const header: Record<string, unknown> = Object.keys(metadata).length === 0 ? {} : { [metadataName]: metadata }
   let offset = 0
   for (const [name, tensor] of tensors) {
-    if (name === '__metadata__')
-      throw new FormatError("safetensors: expected a tensor's name, got '__metadata__', which the format keeps. Rename it.")
+    if (name === metadataName) throw new FormatError("safetensors: expected a tensor's name, got '__metadata__', which the format keeps. Rename it.")
     const end = offset + tensor.size * byteSize(tensor.dtype)
     header[name] = { dtype: names[tensor.dtype], shape: tensor.shape, data_offsets: [offset, end] }
     offset = end
@@ -72,7 +73,7 @@ export function decodeSafetensors(bytes: Uint8Array, name = 'safetensors'): Safe
   const tensors = new Map<string, Tensor>()
   const ranges: { readonly name: string; readonly begin: number; readonly end: number }[] = []
   for (const [tensorName, entry] of Object.entries(header)) {
-    if (tensorName === '__metadata__') continue
+    if (tensorName === metadataName) continue
     const { dtype, shape, begin, end } = parseEntry(tensorName, entry, data.length, wrong)
     ranges.push({ name: tensorName, begin, end })
     const copy = new ArrayBuffer(end - begin)
@@ -80,7 +81,7 @@ export function decodeSafetensors(bytes: Uint8Array, name = 'safetensors'): Safe
     tensors.set(tensorName, fromStorage({ dtype, bytes: copy, length: (end - begin) / byteSize(dtype) }, shape))
   }
   checkRanges(ranges, data.length, wrong)
-  return { tensors, metadata: parseMetadata(header['__metadata__'], wrong) }
+  return { tensors, metadata: parseMetadata(header[metadataName], wrong) }
 }
 
 type Wrong = (expected: string, received: string, cure: string) => FormatError

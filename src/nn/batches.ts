@@ -81,7 +81,8 @@ export class Batches {
 
   /** Another order, the same one for the same seed and epoch. */
   shuffle(seed: number, epoch: number): void {
-    const order = (this.order ??= new Uint32Array(this.rows))
+    const order = this.order ?? new Uint32Array(this.rows)
+    this.order = order
     for (let i = 0; i < order.length; i++) order[i] = i
     const draw = randomBelow((Math.imul(seed, 0x9e3779b1) ^ Math.imul(epoch + 1, 0x85ebca6b)) >>> 0)
     for (let i = order.length - 1; i > 0; i--) {

@@ -13,7 +13,8 @@ export {
 export type { EvaluateOptions } from './evaluate.ts'
 export type { FitOptions } from './fit.ts'
 export { History } from './history.ts'
-export { type Initializer, initializers } from './initializers.ts'
+export * as initializers from './initializers.ts'
+export type { Initializer } from './initializers.ts'
 export {
   type CallContext,
   Layer,

@@ -58,18 +58,33 @@ export class Progress {
     const filled = Math.round((barWidth * done) / this.steps)
     const count = `${String(done).padStart(String(this.steps).length)}/${this.steps}`
     const [solid, open] = ['━'.repeat(filled), '━'.repeat(barWidth - filled)]
-    return colours ? `\x1b[1m${count}\x1b[0m \x1b[32m${solid}\x1b[0m\x1b[37m${open}\x1b[0m` : `${count} ${solid}${' '.repeat(barWidth - filled)}`
+    return colours
+      ? `${colourCode}[1m${count}${colourCode}[0m ${colourCode}[32m${solid}${colourCode}[0m${colourCode}[37m${open}${colourCode}[0m`
+      : `${count} ${solid}${' '.repeat(barWidth - filled)}`
   }
 
   private rewrite(line: string): void {
-    this.terminal.write(this.terminal.interactive ? `\r${cut(line, this.terminal.columns - 1)}\x1b[K` : line)
+    this.terminal.write(this.terminal.interactive ? `\r${cut(line, this.terminal.columns - 1)}${colourCode}[K` : line)
   }
 }
 
+/** Begins a colour code. */
+const colourCode = '\u001b'
+
 /** A line of at most `width` characters; colour codes take no room. */
 function cut(line: string, width: number): string {
+  const [first = '', ...coloured] = line.split(colourCode)
   let room = width
-  return line.replaceAll(/\x1b\[\d+m|./gu, (part) => (part.startsWith('\x1b') || room-- > 0 ? part : ''))
+  const take = (text: string): string => {
+    const kept = text.slice(0, Math.max(room, 0))
+    room -= kept.length
+    return kept
+  }
+  const rest = coloured.map((part) => {
+    const end = part.indexOf('m') + 1
+    return `${colourCode}${part.slice(0, end)}${take(part.slice(end))}`
+  })
+  return [take(first), ...rest].join('')
 }
 
 /** `12s`, `3:05`. */

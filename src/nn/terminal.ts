@@ -22,12 +22,13 @@ export function standardTerminal(): Terminal {
       },
     }
   }
-  const { stdout, env } = process
+  const { stdout } = process
+  const { NO_COLOR: noColour = '' } = process.env
   const interactive = stdout.isTTY === true
   return {
     interactive,
     columns: stdout.columns ?? 120,
-    colours: interactive && (env['NO_COLOR'] ?? '') === '',
+    colours: interactive && noColour === '',
     write: (text) => {
       stdout.write(text)
     },

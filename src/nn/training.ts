@@ -183,8 +183,8 @@ export class Training {
 
   private addSums([first, ...sums]: Values, loss: Tensor, outputs: Outputs, y: Tensor, iteration: Tensor): Tensor[] {
     if (first === undefined) return []
-    const isFinite = lessEqual<Tensor, number>(loss.abs(), 3.4e38)
-    const isFirst = logicalAnd<Tensor, Tensor>(equal<Tensor, number>(first, -1), logicalNot(isFinite))
+    const finite = lessEqual<Tensor, number>(loss.abs(), 3.4e38)
+    const isFirst = logicalAnd<Tensor, Tensor>(equal<Tensor, number>(first, -1), logicalNot(finite))
     const found = where(isFirst, iteration.cast('f32'), first)
     const count = rowsIn(y)
     const figures = [loss, ...this.compiled.metrics.map((metric) => metricOf(metric, y, outputs))]
