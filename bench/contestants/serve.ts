@@ -1,0 +1,67 @@
+// The TypeScript side of the protocol that protocol.py describes: one JSON object a line.
+
+import { createInterface } from 'node:readline'
+
+/** A case with its values as the harness sent them. */
+export type Work = ReadonlyMap<string, unknown>
+
+/** What to repeat, and what to tell the harness of it. */
+export interface Prepared {
+  readonly run: () => void
+  readonly info?: Readonly<Record<string, number>>
+}
+
+/** Says who it is and answers requests until the input ends. */
+export async function serve(hello: { readonly name: string; readonly version: string; readonly details: string }, prepare: (work: Work) => Prepared) {
+  const reply = (message: object): void => void process.stdout.write(`${JSON.stringify(message)}\n`)
+  reply(hello)
+  let run = (): void => undefined
+  for await (const line of createInterface({ input: process.stdin })) {
+    try {
+      const request = recordOf(JSON.parse(line))
+      switch (request.get('op')) {
+        case 'prepare': {
+          const prepared = prepare(recordOf(request.get('case')))
+          run = prepared.run
+          const warmUps = request.get('warmUps')
+          for (let i = 0; i < (typeof warmUps === 'number' ? warmUps : 3); i++) run()
+          reply(prepared.info ?? {})
+          break
+        }
+        case 'time':
+          reply({ seconds: repeat(run, numberIn(request, 'seconds')) })
+          break
+        case 'memory':
+          reply({ bytes: process.resourceUsage().maxRSS * 1024 })
+          break
+        default:
+          reply({ error: `unknown operation ${String(request.get('op'))}` })
+      }
+    } catch (error) {
+      reply({ error: error instanceof Error ? `${error.name}: ${error.message}` : String(error) })
+    }
+  }
+}
+
+function recordOf(value: unknown): Work {
+  return new Map(typeof value === 'object' && value !== null ? Object.entries(value) : [])
+}
+
+/** A number in a request or case. */
+export function numberIn(work: Work, key: string): number {
+  const value = work.get(key)
+  if (typeof value !== 'number') throw new RangeError(`expected a number '${key}', got ${JSON.stringify(value)}`)
+  return value
+}
+
+/** Seconds one run takes, the mean over about `seconds`; at least one run. */
+function repeat(run: () => void, seconds: number): number {
+  let start = performance.now()
+  run()
+  const first = (performance.now() - start) / 1000
+  const more = Math.min(10_000, Math.floor(seconds / Math.max(first, 1e-7)))
+  if (more < 1) return first
+  start = performance.now()
+  for (let i = 0; i < more; i++) run()
+  return (performance.now() - start) / 1000 / more
+}

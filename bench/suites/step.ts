@@ -1,0 +1,3 @@
+import type { Row } from '../figures.ts'
+import type { SuiteContext } from '../suite.ts'
+export async function* stepSuite(_: SuiteContext): AsyncIterable<Row> {}
