@@ -4,10 +4,13 @@ import { createNativeDevice, nativeUnavailable } from './backends/native/index.t
 import { createReferenceDevice } from './backends/reference/index.ts'
 import { deviceEvaluator, registerDevice } from './compiler/index.ts'
 import { setEvaluator } from './core/index.ts'
+import { setWeightFiles } from './nn/index.ts'
 
 registerDevice({ name: 'native', priority: 100, available: nativeUnavailable, create: createNativeDevice })
 registerDevice({ name: 'reference', priority: 0, available: () => undefined, create: createReferenceDevice })
 setEvaluator(deviceEvaluator)
+setWeightFiles(() => import('./io/index.ts'))
 
 export * from './compiler/index.ts'
 export * from './core/index.ts'
+export * from './nn/index.ts'

@@ -2,3 +2,4 @@
 
 export { readWhole, writeWhole } from './files.ts'
 export { decodeSafetensors, encodeSafetensors, type Safetensors } from './safetensors.ts'
+export { readTensors, writeTensors } from './weight-files.ts'

@@ -44,18 +44,37 @@ function checkFits(
   }
 }
 
-/** Writes a model's parameters to a safetensors file: whole or not at all. */
-export async function saveWeightsOf(model: Layer, path: string): Promise<void> {
-  const [{ encodeSafetensors }, { writeWhole }] = await Promise.all([import('../io/safetensors.ts'), import('../io/files.ts')])
-  const parameters = parametersOf(model)
-  for (const { parameter } of parameters) await parameter.value.storage()
-  await writeWhole(path, encodeSafetensors(new Map(parameters.map((named) => [named.path, named.parameter.value])), { format: 'tenon' }))
+/** What reads and writes files of tensors; each file appears whole or not at all. */
+export interface WeightFiles {
+  readTensors(path: string): Promise<ReadonlyMap<string, Tensor>>
+  writeTensors(path: string, tensors: ReadonlyMap<string, Tensor>): Promise<void>
 }
 
-/** Reads a model's parameters from a safetensors file; where it does not fit, nothing is changed. */
+let weightFiles: (() => Promise<WeightFiles>) | undefined
+
+/** Installs what reads and writes weights, loaded when it is first needed: models live where there are no files, too. */
+export function setWeightFiles(load: () => Promise<WeightFiles>): void {
+  weightFiles = load
+}
+
+function installedFiles(): Promise<WeightFiles> {
+  if (weightFiles === undefined)
+    throw new ConfigError('weights: expected something that reads and writes files, none is installed. Import from tenon.')
+  return weightFiles()
+}
+
+/** Writes a model's parameters to a file: whole or not at all. */
+export async function saveWeightsOf(model: Layer, path: string): Promise<void> {
+  const { writeTensors } = await installedFiles()
+  const parameters = parametersOf(model)
+  for (const { parameter } of parameters) await parameter.value.storage()
+  await writeTensors(path, new Map(parameters.map((named) => [named.path, named.parameter.value])))
+}
+
+/** Reads a model's parameters from a file; where it does not fit, nothing is changed. */
 export async function loadWeightsOf(model: Layer, path: string): Promise<void> {
-  const [{ decodeSafetensors }, { readWhole }] = await Promise.all([import('../io/safetensors.ts'), import('../io/files.ts')])
-  const { tensors } = decodeSafetensors(await readWhole(path), path)
+  const { readTensors } = await installedFiles()
+  const tensors = await readTensors(path)
   const where = `loadWeights '${path}'`
   const pairs = parametersOf(model).map((named) => {
     const weight = tensors.get(named.path)
