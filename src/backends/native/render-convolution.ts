@@ -1,16 +1,28 @@
 // Convolutions and their gradients as C: chooses the kind of kernel for the sizes and dtypes at hand.
 import { DeviceError } from '../../core/errors.ts'
+import type { DType } from '../../core/dtype.ts'
 import type { Node } from '../../core/graph.ts'
 import type { Kernel } from '../../compiler/loop-ir.ts'
+import { forwardCorrelation, inputGradientCorrelation } from './kernels/convolution-correlation.ts'
 import { convolutionSizes, type ConvolutionSizes } from './kernels/convolution-geometry.ts'
 import { renderPlainConvolution } from './kernels/convolution-plain.ts'
+import { planConvolution } from './kernels/convolution-plan.ts'
+import { renderTiledConvolution } from './kernels/convolution-tiled.ts'
 import type { BoundKernel } from './render-loops.ts'
 import type { Target } from './rendered-kernel.ts'
 
+/** Dtypes that tiles compute, in float. */
+const tiled: ReadonlySet<DType> = new Set<DType>(['f32', 'bf16', 'f16'])
+
 /** Renders a convolution or one of its gradients with the stores that follow it; only values that are kept are written. */
 export function renderConvolution(kernel: Extract<Kernel, { kind: 'convolution' }>, isKept: (node: Node) => boolean, target: Target): BoundKernel {
-  void target
-  return renderPlainConvolution(kernel, sizesOf(kernel), isKept)
+  const sizes = sizesOf(kernel)
+  const depthwise = sizes.groups > 1 && sizes.groups === sizes.channels && sizes.groups === sizes.filters
+  if (!tiled.has(kernel.node.dtype) || depthwise) return renderPlainConvolution(kernel, sizes, isKept)
+  if (kernel.variant === 'convFilterGradient') return renderPlainConvolution(kernel, sizes, isKept)
+  const correlation = kernel.variant === 'conv' ? forwardCorrelation(sizes) : inputGradientCorrelation(sizes)
+  const plan = planConvolution(correlation, kernel.a.dtype === 'f32', target)
+  return plan === undefined ? renderPlainConvolution(kernel, sizes, isKept) : renderTiledConvolution(kernel, correlation, plan, isKept, target)
 }
 
 function sizesOf(kernel: Extract<Kernel, { kind: 'convolution' }>): ConvolutionSizes {

@@ -1,0 +1,418 @@
+// Convolution and its input gradient with register tiles: an implicit matrix product that reads the image where it lies, or a padded
+// copy of the part that a unit needs, and filters packed once into panels. Nothing like a matrix of patches is ever written.
+import { multiplyDims } from '../../../core/dimension.ts'
+import type { Node } from '../../../core/graph.ts'
+import type { Kernel } from '../../../compiler/loop-ir.ts'
+import { KernelNames, storedType } from '../render-expression.ts'
+import { type BoundKernel, bufferDeclarations, indent } from '../render-loops.ts'
+import type { KernelPhase, Target } from '../rendered-kernel.ts'
+import { type Correlation, type CorrelationAxis, type Lattice, reachOf, tapCount } from './convolution-correlation.ts'
+import { epilogueLoop, loadText, writtenBy } from './convolution-epilogue.ts'
+import { nestText, positionText, taskRange } from './convolution-loops.ts'
+import type { ConvolutionPlan, LatticePlan } from './convolution-plan.ts'
+import { sourceSpan } from './convolution-plan.ts'
+import { type ConvolutionTile, convolutionTileText } from './convolution-tile.ts'
+
+type Convolution = Extract<Kernel, { kind: 'convolution' }>
+
+/** Floats packed by one task. */
+const packElements = 1 << 16
+/** Inner sums of at most this many steps are written out. */
+const mostFixed = 16
+
+/** Strides of the stored filter, in elements, seen from the correlation. */
+interface FilterLayout {
+  readonly tap: number
+  readonly source: number
+  readonly result: number
+  readonly group: number
+}
+
+/** Renders a convolution (`kernel.a` is its input) or an input gradient (`kernel.a` is the output's gradient) by tiles. */
+export function renderTiledConvolution(
+  kernel: Convolution,
+  correlation: Correlation,
+  plan: ConvolutionPlan,
+  isKept: (node: Node) => boolean,
+  target: Target,
+): BoundKernel {
+  const names = new KernelNames()
+  names.buffer(kernel.a)
+  names.buffer(kernel.b)
+  const layout = filterLayout(kernel, correlation)
+  const packed = !readsFilterInPlace(kernel, correlation, plan)
+  const finish = finishText(kernel, correlation, plan, isKept, names)
+  const scratch = names.buffers.length
+  const bases: number[] = []
+  let floats = 0
+  for (const { lattice, tile } of plan.lattices) {
+    bases.push(floats)
+    floats += correlation.groups * tile.panels * tapCount(lattice) * correlation.sourceChannels * tile.vectors * tile.lanes
+  }
+  const tiles = new Map<string, string>()
+  const units = plan.lattices.map((lattice, i) =>
+    unitText(i, kernel, correlation, plan, lattice, packed ? `(const float *)buf[${scratch}] + ${bases[i]}` : '(const float *)buf[1]', tiles),
+  )
+  const perImage = plan.lattices.reduce((sum, l) => sum + l.units, 0)
+  const range = taskRange(names.size(multiplyDims(correlation.batch, perImage)), plan.unitsPerTask)
+  let below = 0
+  const choose = plan.lattices.map((lattice, i) => {
+    const line = `${i === 0 ? 'if' : 'else if'} (rest < ${below + lattice.units}) KERNEL_unit${i}(buf, dim, n, rest - ${below});`
+    below += lattice.units
+    return line
+  })
+  const run = [
+    'void KERNEL_run(void *const *buf, const int64_t *dim, int64_t task) {',
+    ...indent([
+      ...range.lines,
+      'for (int64_t unit = begin; unit < end; unit++) {',
+      `  const int64_t n = unit / ${perImage}, rest = unit % ${perImage};`,
+      ...indent(choose),
+      '}',
+    ]),
+    '}',
+  ]
+  const phases: KernelPhase[] = []
+  const parts = [
+    `typedef float KERNEL_v __attribute__((vector_size(${target.vectorBytes}), aligned(4), may_alias));`,
+    ...tiles.values(),
+    finish.join('\n'),
+    ...units.map((lines) => lines.join('\n')),
+  ]
+  if (packed && floats > 0) {
+    const pack = packText(kernel, correlation, plan, layout, bases, scratch)
+    parts.push(pack.lines.join('\n'))
+    phases.push({ symbol: 'KERNEL_pack', tasks: pack.tasks })
+  }
+  parts.push(run.join('\n'), '')
+  phases.push({ symbol: 'KERNEL_run', tasks: range.tasks })
+  return { rendered: { source: parts.join('\n'), phases, scratchBytes: packed ? floats * 4 : 0 }, names }
+}
+
+function filterLayout(kernel: Convolution, { sourceChannels, resultChannels, groups }: Correlation): FilterLayout {
+  if (kernel.variant === 'conv') {
+    const filters = resultChannels * groups
+    return { tap: sourceChannels * filters, source: filters, result: 1, group: resultChannels }
+  }
+  const filters = sourceChannels * groups
+  return { tap: resultChannels * filters, source: 1, result: filters, group: sourceChannels }
+}
+
+/** A filter of one full panel lies in memory as its packed form would. */
+function readsFilterInPlace(kernel: Convolution, correlation: Correlation, plan: ConvolutionPlan): boolean {
+  const tile = plan.lattices[0]?.tile
+  return (
+    kernel.variant === 'conv' &&
+    kernel.b.dtype === 'f32' &&
+    correlation.groups === 1 &&
+    plan.blockChannels === correlation.sourceChannels &&
+    tile !== undefined &&
+    tile.panels === 1 &&
+    tile.vectors * tile.lanes === correlation.resultChannels
+  )
+}
+
+/** Taps of a lattice in the order in which they are summed: by axis, outermost first. */
+function tapList(lattice: Lattice): { readonly indices: readonly number[]; readonly offsets: readonly number[] }[] {
+  let list: { readonly indices: readonly number[]; readonly offsets: readonly number[] }[] = [{ indices: [], offsets: [] }]
+  for (const a of lattice) {
+    const { low } = reachOf(a)
+    list = list.flatMap((t) => a.taps.map((tap) => ({ indices: [...t.indices, tap.index], offsets: [...t.offsets, tap.offset - low] })))
+  }
+  return list
+}
+
+const flat = (point: readonly number[], sizes: readonly number[]) => point.reduce((p, x, i) => p * (sizes[i] ?? 1) + x, 0)
+
+/** The packing phase: a unit is one tap of one panel. */
+function packText(
+  kernel: Convolution,
+  correlation: Correlation,
+  plan: ConvolutionPlan,
+  layout: FilterLayout,
+  bases: readonly number[],
+  scratch: number,
+): { readonly lines: readonly string[]; readonly tasks: KernelPhase['tasks'] } {
+  const { groups, sourceChannels, resultChannels } = correlation
+  const type = storedType[kernel.b.dtype]
+  const width = Math.max(...plan.lattices.map((l) => l.tile.vectors * l.tile.lanes))
+  const lines = [
+    `static void KERNEL_pack_tap(const ${type} *w, float *d, int64_t taps, int64_t tap, int64_t width, int64_t filled) {`,
+    `  for (int64_t c = 0; c < ${sourceChannels}; c++) {`,
+    `    const int64_t c0 = c / ${plan.blockChannels} * ${plan.blockChannels};`,
+    `    const int64_t here = c0 + ${plan.blockChannels} < ${sourceChannels} ? ${plan.blockChannels} : ${sourceChannels} - c0;`,
+    '    float *to = d + (c0 * taps + tap * here + c - c0) * width;',
+    `    const ${type} *from = w + c * ${layout.source};`,
+    `    for (int64_t f = 0; f < filled; f++) to[f] = ${loadText(kernel.b, layout.result === 1 ? 'from[f]' : `from[f * ${layout.result}]`)};`,
+    '    for (int64_t f = filled; f < width; f++) to[f] = 0.0f;',
+    '  }',
+    '}',
+  ]
+  const choose: string[] = []
+  let below = 0
+  plan.lattices.forEach(({ lattice, tile }, i) => {
+    const taps = tapList(lattice)
+    if (taps.length === 0) return
+    const indices = taps.map((t) => flat(t.indices, correlation.window))
+    const full = tile.vectors * tile.lanes
+    const count = groups * tile.panels * taps.length
+    lines.push(`static const int32_t KERNEL_taps${i}[] = {${indices.join(', ')}};`)
+    choose.push(
+      `if (unit >= ${below} && unit < ${below + count}) {`,
+      `  const int64_t tap = (unit - ${below}) % ${taps.length}, panel = (unit - ${below}) / ${taps.length} % ${tile.panels}, g = (unit - ${below}) / ${taps.length * tile.panels};`,
+      `  const int64_t last = panel == ${tile.panels - 1};`,
+      `  KERNEL_pack_tap((const ${type} *)buf[1] + KERNEL_taps${i}[tap] * (int64_t)${layout.tap} + g * ${layout.group} + panel * ${full * layout.result},`,
+      `                  (float *)buf[${scratch}] + ${bases[i]} + (g * ${tile.panels} + panel) * ${taps.length * sourceChannels * full},`,
+      `                  ${taps.length}, tap, last ? ${tile.lastVectors * tile.lanes} : ${full}, last ? ${resultChannels - (tile.panels - 1) * full} : ${full});`,
+      '}',
+    )
+    below += count
+  })
+  const range = taskRange(below, Math.max(1, Math.ceil(packElements / (sourceChannels * width))))
+  lines.push(
+    'void KERNEL_pack(void *const *buf, const int64_t *dim, int64_t task) {',
+    ...indent(['(void)dim;', ...range.lines, 'for (int64_t unit = begin; unit < end; unit++) {', ...indent(choose), '}']),
+    '}',
+  )
+  return { lines, tasks: range.tasks }
+}
+
+/** `KERNEL_finish`: the epilogue of `rows` finished positions that stand `step` apart, for `count` channels from `first`. */
+function finishText(
+  kernel: Convolution,
+  correlation: Correlation,
+  plan: ConvolutionPlan,
+  isKept: (node: Node) => boolean,
+  names: KernelNames,
+): string[] {
+  const widths = plan.lattices.map((l) => l.tile.vectors * l.tile.lanes)
+  const [width] = widths
+  const constant = width !== undefined && widths.every((w) => w === width) && correlation.resultChannels % width === 0
+  const body = epilogueLoop(
+    kernel,
+    isKept,
+    names,
+    { next: 0 },
+    { element: 'e', from: 'first', to: `first + ${constant ? width : 'count'}` },
+    'c[channel - first]',
+  )
+  return [
+    'static __attribute__((noinline)) void KERNEL_finish(void *const *buf, const int64_t *dim, const float *c, int64_t pitch, int64_t e, int64_t step, int64_t rows, int64_t first, int64_t count) {',
+    ...indent([
+      '(void)dim; (void)count;',
+      ...bufferDeclarations(names, writtenBy(kernel, isKept)),
+      'for (int64_t r = 0; r < rows; r++, e += step, c += pitch) {',
+      ...indent(body),
+      '}',
+    ]),
+    '}',
+  ]
+}
+
+/** `KERNEL_unitI`: one unit of one lattice of image `n`. */
+function unitText(
+  index: number,
+  kernel: Convolution,
+  correlation: Correlation,
+  plan: ConvolutionPlan,
+  part: LatticePlan,
+  filters: string,
+  tiles: Map<string, string>,
+): string[] {
+  const { groups, sourceChannels, resultChannels } = correlation
+  const { lattice, tile, blockTiles, blockRows, blockPanels } = part
+  const { blockChannels, direct } = plan
+  const blocked = blockChannels < sourceChannels
+  const width = tile.vectors * tile.lanes
+  const lastWidth = tile.lastVectors * tile.lanes
+  const outer = lattice.slice(0, -2)
+  const middle = lattice.at(-2)
+  const last = lattice.at(-1)
+  if (last === undefined) return []
+  const rows = middle?.count ?? 1
+  const allChannels = sourceChannels * groups
+  const pixelPitch = direct ? allChannels : blockChannels
+  // Positions that a unit's copy has along each axis; in place, those of the source.
+  const spans = lattice.map((a, i) =>
+    direct ? a.source : i === lattice.length - 1 ? sourceSpan(a, blockTiles * tile.rows) : sourceSpan(a, i === lattice.length - 2 ? blockRows : 1),
+  )
+  const pitches = spans.map((_, i) => spans.slice(i + 1).reduce((product, s) => product * s, pixelPitch))
+  const rowPitch = pitches.at(-2) ?? 0
+  const taps = tapList(lattice)
+  const consecutive = last.taps.every((t, i) => i === 0 || t.offset === (last.taps[i - 1]?.offset ?? 0) + 1)
+  const merged = consecutive && (direct ? groups === 1 && !blocked : sourceChannels % blockChannels === 0)
+  const runTaps = merged ? Math.max(1, last.taps.length) : 1
+  const offsets = taps.filter((_, i) => i % runTaps === 0).map((t) => t.offsets.reduce((sum, o, i) => sum + o * (pitches[i] ?? 0), 0))
+  const inner = taps.length * sourceChannels
+  const fixed =
+    !blocked && plan.lattices.length === 1 && inner > 0 && inner <= mostFixed && offsets.length > 0
+      ? { offsets, run: runTaps * sourceChannels }
+      : undefined
+
+  const tileName = (tileRows: number, vectors: number): string => {
+    const shape: ConvolutionTile = { rows: tileRows, vectors, lanes: tile.lanes, rowStride: last.sourceStep * pixelPitch, resultStride: width, fixed }
+    const key = `${tileRows}x${vectors}x${shape.rowStride}x${width}`
+    const name = `KERNEL_tile${[...tiles.keys()].indexOf(key) >= 0 ? [...tiles.keys()].indexOf(key) : tiles.size}`
+    if (!tiles.has(key)) tiles.set(key, convolutionTileText(name, shape))
+    return name
+  }
+  const call = (tileRows: number, vectors: number) =>
+    `${tileName(tileRows, vectors)}(a, weights, to, KERNEL_offsets${index}, ${offsets.length}, ${runTaps === 1 ? 'here' : `${runTaps} * here`}, c0 == 0);`
+  const byRows = (vectors: number): string[] => {
+    if (part.fullTiles === part.tiles) return [call(tile.rows, vectors)]
+    return [`if (t < ${part.fullTiles}) ${call(tile.rows, vectors)}`, `else ${call(tile.rows - 1, vectors)}`]
+  }
+  const byPanel =
+    tile.lastVectors === tile.vectors
+      ? byRows(tile.vectors)
+      : [`if (p < ${tile.panels - 1}) {`, ...indent(byRows(tile.vectors)), '} else {', ...indent(byRows(tile.lastVectors)), '}']
+
+  const column = (t: string) =>
+    `(${t} * ${tile.rows}${part.fullTiles === part.tiles ? '' : ` - (${t} > ${part.fullTiles} ? ${t} - ${part.fullTiles} : 0)`})`
+  const position = positionText(
+    'n',
+    lattice.map((a, i) => `(${a.first} + ${i === lattice.length - 1 ? 'q' : i === lattice.length - 2 ? 'r' : `q${i}`} * ${a.step})`),
+    lattice.map((a) => a.result),
+  )
+  const sumsPitch = `(((p - p0) * ${blockRows} + r - r0) * ${blockTiles} + t - t0) * ${tile.rows * width}`
+  const decode = [
+    `const int64_t p0 = unit % ${Math.ceil(tile.panels / blockPanels)} * ${blockPanels};`,
+    `unit /= ${Math.ceil(tile.panels / blockPanels)};`,
+    `const int64_t p1 = p0 + ${blockPanels} < ${tile.panels} ? p0 + ${blockPanels} : ${tile.panels};`,
+    `const int64_t g = unit % ${groups};`,
+    `unit /= ${groups};`,
+    `const int64_t t0 = unit % ${Math.ceil(part.tiles / blockTiles)} * ${blockTiles};`,
+    `unit /= ${Math.ceil(part.tiles / blockTiles)};`,
+    `const int64_t t1 = t0 + ${blockTiles} < ${part.tiles} ? t0 + ${blockTiles} : ${part.tiles};`,
+    `const int64_t r0 = unit % ${Math.ceil(rows / blockRows)} * ${blockRows};`,
+    `unit /= ${Math.ceil(rows / blockRows)};`,
+    `const int64_t r1 = r0 + ${blockRows} < ${rows} ? r0 + ${blockRows} : ${rows};`,
+    ...outer.flatMap((_, k) => {
+      const i = outer.length - 1 - k
+      return [`const int64_t q${i} = unit % ${outer[i]?.count};`, `unit /= ${outer[i]?.count};`]
+    }),
+    `const int64_t first = ${column('t0')};`,
+  ]
+  // The first source position that the block reads, along each axis.
+  const starts = lattice.map((a, i) => {
+    const q = i === lattice.length - 1 ? 'first' : i === lattice.length - 2 ? 'r0' : `q${i}`
+    const { low } = reachOf(a)
+    return `${q} * ${a.sourceStep} + (${low})`
+  })
+  const base = direct
+    ? [
+        `const float *base = source + ${positionText(
+          'n',
+          starts.map((s) => `(${s})`),
+          lattice.map((a) => a.source),
+        )} * ${allChannels} + g * ${sourceChannels} + c0;`,
+      ]
+    : [...(taps.length === 0 ? [] : copyText(kernel, correlation, lattice, plan, spans, starts, column('t1'))), 'const float *base = copy;']
+  const stack = [
+    `float sums[${blocked ? blockPanels * blockRows * blockTiles * tile.rows * width : tile.rows * width}] __attribute__((aligned(64)));`,
+    ...(direct ? [] : [`float copy[${(spans[0] ?? 1) * (pitches[0] ?? 1)}] __attribute__((aligned(64)));`]),
+  ]
+  return [
+    ...(offsets.length === 0
+      ? [`#define KERNEL_offsets${index} ((const int32_t *)0)`]
+      : [`static const int32_t KERNEL_offsets${index}[] = {${offsets.join(', ')}};`]),
+    `static void KERNEL_unit${index}(void *const *buf, const int64_t *dim, int64_t n, int64_t unit) {`,
+    ...indent([
+      `const ${storedType[kernel.a.dtype]} *source = buf[0];`,
+      `const float *filters = ${filters};`,
+      ...decode,
+      ...stack,
+      `for (int64_t c0 = 0; c0 < ${sourceChannels}; c0 += ${blockChannels}) {`,
+      ...indent([
+        `const int64_t here = c0 + ${blockChannels} < ${sourceChannels} ? ${blockChannels} : ${sourceChannels} - c0;`,
+        ...base,
+        'for (int64_t p = p0; p < p1; p++) {',
+        ...indent([
+          `const float *weights = filters + (g * ${tile.panels} + p) * ${inner * width} + c0 * ${taps.length} * (p == ${tile.panels - 1} ? ${lastWidth} : ${width});`,
+          'for (int64_t r = r0; r < r1; r++) {',
+          ...indent([
+            'for (int64_t t = t0; t < t1; t++) {',
+            ...indent([
+              `const int64_t q = ${column('t')};`,
+              `const float *a = base + (r - r0) * ${(middle?.sourceStep ?? 0) * rowPitch} + (q - first) * ${last.sourceStep * pixelPitch};`,
+              `float *to = sums${blocked ? ` + ${sumsPitch}` : ''};`,
+              ...byPanel,
+              `if (c0 + here < ${sourceChannels}) continue;`,
+              `const int64_t width = p == ${tile.panels - 1} ? ${resultChannels - (tile.panels - 1) * width} : ${width};`,
+              `KERNEL_finish(buf, dim, to, ${width}, ${position}, ${last.step}, ${part.fullTiles === part.tiles ? tile.rows : `t < ${part.fullTiles} ? ${tile.rows} : ${tile.rows - 1}`}, g * ${resultChannels} + p * ${width}, width);`,
+            ]),
+            '}',
+          ]),
+          '}',
+        ]),
+        '}',
+      ]),
+      '}',
+    ]),
+    '}',
+  ]
+}
+
+/** Fills `copy` with the source positions of the unit, zeros where they are padding. */
+function copyText(
+  kernel: Convolution,
+  { sourceChannels, groups }: Correlation,
+  lattice: readonly CorrelationAxis[],
+  { blockChannels }: ConvolutionPlan,
+  spans: readonly number[],
+  starts: readonly string[],
+  end: string,
+): string[] {
+  const last = lattice.at(-1)
+  if (last === undefined) return []
+  const depth = lattice.length - 1
+  const allChannels = sourceChannels * groups
+  const whole = kernel.a.dtype === 'f32' && blockChannels === allChannels
+  const reach = reachOf(last)
+  const columns = `((${end} - first - 1) * ${last.sourceStep} + ${reach.high - reach.low + 1})`
+  const copyPixels = whole
+    ? [`__builtin_memcpy(to + left * ${blockChannels}, from + left * ${allChannels}, (right - left) * ${blockChannels * 4});`]
+    : [
+        'for (int64_t x = left; x < right; x++) {',
+        '  #pragma omp simd',
+        `  for (int64_t c = 0; c < here; c++) to[x * ${blockChannels} + c] = ${loadText(kernel.a, `from[x * ${allChannels} + c]`)};`,
+        '}',
+      ]
+  const sources = lattice.map((a) => a.source)
+  const outside = lattice.slice(0, -1).map((a, i) => `(uint64_t)s${i} >= ${a.source}u`)
+  return [
+    `const int64_t start = ${starts.at(-1)};`,
+    `const int64_t columns = ${columns};`,
+    `const int64_t left = start < 0 ? (-start < columns ? -start : columns) : 0;`,
+    `const int64_t inside = ${last.source} - start < columns ? ${last.source} - start : columns;`,
+    'const int64_t right = inside > left ? inside : left;',
+    ...nestText(
+      depth,
+      (i) => {
+        const a = lattice[i]
+        const count =
+          a === undefined ? '1' : i === depth - 1 ? `(r1 - r0 - 1) * ${a.sourceStep} + ${reachOf(a).high - reachOf(a).low + 1}` : `${spans[i]}`
+        return `for (int64_t y${i} = 0; y${i} < ${count}; y${i}++)`
+      },
+      (i) => [`const int64_t s${i} = ${starts[i]} + y${i};`],
+      [
+        `float *to = copy + ${positionText(
+          '0',
+          lattice.slice(0, -1).map((_, i) => `y${i}`),
+          spans.slice(0, -1),
+        )} * ${(spans.at(-1) ?? 1) * blockChannels};`,
+        ...(outside.length > 0
+          ? [`if (${outside.join(' || ')}) {`, `  __builtin_memset(to, 0, columns * ${blockChannels * 4});`, '  continue;', '}']
+          : []),
+        `const ${storedType[kernel.a.dtype]} *from = source + (${positionText(
+          'n',
+          lattice.slice(0, -1).map((_, i) => `s${i}`),
+          sources.slice(0, -1),
+        )} * ${last.source} + start) * ${allChannels} + g * ${sourceChannels} + c0;`,
+        `__builtin_memset(to, 0, left * ${blockChannels * 4});`,
+        ...copyPixels,
+        `__builtin_memset(to + right * ${blockChannels}, 0, (columns - right) * ${blockChannels * 4});`,
+      ],
+    ),
+  ]
+}
