@@ -152,6 +152,8 @@ function split(index: Index, by: Dim): { quotient: Index; rest: Index } {
 
 export function divideIndex(index: Index, by: Dim): Index {
   if (by === 1) return index
+  // An axis of size 0 has no points to compute.
+  if (by === 0) return zeroIndex
   const { quotient, rest } = split(index, by)
   if (isWithin(rest, by)) return quotient
   const atom: Atom = { kind: 'divide', of: rest, by, key: `(${indexKey(rest)})/${by}` }
@@ -159,7 +161,7 @@ export function divideIndex(index: Index, by: Dim): Index {
 }
 
 export function moduloIndex(index: Index, by: Dim): Index {
-  if (by === 1) return zeroIndex
+  if (by === 1 || by === 0) return zeroIndex
   const { rest } = split(index, by)
   if (isWithin(rest, by)) return rest
   return { constant: 0, terms: [{ coefficient: 1, atom: { kind: 'modulo', of: rest, by, key: `(${indexKey(rest)})%${by}` } }] }

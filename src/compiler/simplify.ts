@@ -141,6 +141,26 @@ const foldable: Readonly<Record<string, (a: number, b: number) => number>> = {
   minimum: (a, b) => Math.min(a, b),
 }
 
+/** Whether every float dtype holds it exactly. */
+const isSmallInteger = (value: number): boolean => Number.isInteger(value) && Math.abs(value) <= 256
+
+/** Whether these axes follow each other, in order, in a shape; those of size 1 do not count. */
+function areAdjacent(shape: Dims, axes: readonly number[]): boolean {
+  const real = (list: readonly number[]) => list.filter((a) => shape[a] !== 1)
+  const inOrder = real([...shape.keys()])
+  const [first, ...others] = real(axes)
+  if (first === undefined) return true
+  const start = inOrder.indexOf(first)
+  return others.every((a, i) => inOrder[start + 1 + i] === a)
+}
+
+/** An operand of a `dot` whose free axes, and whose contracted axes, can each be walked as one axis: moved where they cannot. */
+function asMatrices(x: Node, batch: readonly number[], contract: readonly number[], self: Simplifier): { readonly x: Node; readonly moved: boolean } {
+  const free = [...x.shape.keys()].filter((a) => !batch.includes(a) && !contract.includes(a))
+  if (areAdjacent(x.shape, free) && areAdjacent(x.shape, contract)) return { x, moved: false }
+  return { x: self.make({ name: 'permute', axes: [...batch, ...free, ...contract] }, [x]), moved: true }
+}
+
 const identityOf = (x: Node | undefined): Node | undefined => x
 
 /** A movement of a constant is the constant in another shape. */
@@ -163,6 +183,8 @@ const rules: Rules = {
       apply: (op, [x], self) => {
         const value = constantOf(x)
         if (x === undefined || value === undefined || !isFloat(x.dtype) || !isFloat(op.dtype)) return undefined
+        // A constant that its own dtype does not hold exactly is rounded before it is cast.
+        if (x.dtype !== 'f64' && !(x.dtype === 'f32' && Object.is(Math.fround(value), value)) && !isSmallInteger(value)) return undefined
         return op.dtype === 'f64' || op.dtype === 'f32' ? fillLike(value, { shape: x.shape, dtype: op.dtype }, self) : undefined
       },
     },
@@ -267,6 +289,21 @@ const rules: Rules = {
     {
       name: 'by nothing',
       apply: (op, [x]) => (op.low.every((n) => n === 0) && op.high.every((n) => n === 0) && op.interior.every((n) => n === 0) ? x : undefined),
+    },
+  ],
+  dot: [
+    {
+      name: 'axes in the order of matrices',
+      apply: (op, [a, b], self) => {
+        if (a === undefined || b === undefined) return undefined
+        const [left, right] = [asMatrices(a, op.lhsBatch, op.lhsContract, self), asMatrices(b, op.rhsBatch, op.rhsContract, self)]
+        if (!left.moved && !right.moved) return undefined
+        const first = op.lhsBatch.map((_, i) => i)
+        const last = (x: Node) => op.lhsContract.map((_, i) => x.shape.length - op.lhsContract.length + i)
+        const lhs = left.moved ? { lhsBatch: first, lhsContract: last(a) } : { lhsBatch: op.lhsBatch, lhsContract: op.lhsContract }
+        const rhs = right.moved ? { rhsBatch: first, rhsContract: last(b) } : { rhsBatch: op.rhsBatch, rhsContract: op.rhsContract }
+        return self.make({ name: 'dot', ...lhs, ...rhs }, [left.x, right.x])
+      },
     },
   ],
   concat: [{ name: 'of one', apply: (_, inputs) => (inputs.length === 1 ? inputs[0] : undefined) }],
