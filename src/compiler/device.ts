@@ -1,6 +1,7 @@
 // What a backend offers to the floors above: compile a graph, run it.
 
 import type { Node, Storage } from '../core/graph.ts'
+import type { Explanation } from './explain.ts'
 
 /** A function as a graph, ready to be compiled. */
 export interface GraphFunction {
@@ -22,4 +23,6 @@ export interface Device {
   readonly name: string
   compile(graph: GraphFunction): Executable
   compileAsync?(graph: GraphFunction): Promise<Executable>
+  /** What the program of a graph does, without running it. */
+  explain?(graph: GraphFunction): Explanation
 }

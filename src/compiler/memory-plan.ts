@@ -35,8 +35,18 @@ interface Access {
   readonly index: Index | undefined
 }
 
+const knownReads = new WeakMap<Kernel, Access[][]>()
+
 /** What a kernel reads, statement by statement; `index` is undefined where whole values are read in an order of the kernel's own. */
 function readsOf(kernel: Kernel): Access[][] {
+  const known = knownReads.get(kernel)
+  if (known !== undefined) return known
+  const reads = findReads(kernel)
+  knownReads.set(kernel, reads)
+  return reads
+}
+
+function findReads(kernel: Kernel): Access[][] {
   const loads = (expression: Expression): Access[] => {
     const found: Access[] = []
     everyLoad(expression, (from, index) => {
@@ -65,6 +75,26 @@ function readsOf(kernel: Kernel): Access[][] {
 /** Every value a kernel reads. */
 export function inputsOf(kernel: Kernel): Set<Node> {
   return new Set(readsOf(kernel).flatMap((reads) => reads.map((a) => a.from)))
+}
+
+/** The values that must be in memory: results, and what any kernel reads other than in the very sweep that computes it. */
+export function keptValues(kernels: readonly Kernel[], results: readonly Node[]): Set<Node> {
+  const kept = new Set<Node>(results)
+  for (const kernel of kernels) {
+    const own = kernel.kind === 'whole' || kernel.kind === 'columns' || isOneSweep(kernel) ? new Set(outputsOf(kernel)) : new Set<Node>()
+    for (const node of inputsOf(kernel)) if (!own.has(node)) kept.add(node)
+    if (kernel.kind === 'whole' || kernel.kind === 'columns') for (const node of outputsOf(kernel)) kept.add(node)
+  }
+  return kept
+}
+
+/** Whether every value a kernel computes is at hand where the kernel itself reads it. */
+function isOneSweep(kernel: Kernel): boolean {
+  if (kernel.kind !== 'rows') return true
+  const [first] = kernel.statements
+  return kernel.statements.every(
+    (s) => s.kind === 'map' && s.inner.length === first?.inner.length && s.inner.every((a, i) => a.id === first.inner[i]?.id),
+  )
 }
 
 /** Whether `kernel` may write `result` over `source`: it reads each element of it before, and only before, it writes there. */
@@ -98,6 +128,7 @@ export function planMemory(
   inputs.forEach((node, index) => {
     places.set(node, { kind: 'input', index })
   })
+  const kept = keptValues(kernels, results)
   const writer = new Map<Node, number>()
   const lastRead = new Map<Node, number>()
   kernels.forEach((kernel, k) => {
@@ -125,7 +156,7 @@ export function planMemory(
   const release = new Map<number, { offset: number; bytes: number }[]>()
   kernels.forEach((kernel, k) => {
     for (const node of outputsOf(kernel)) {
-      if (places.has(node) || isSource(node)) continue
+      if (places.has(node) || isSource(node) || !kept.has(node)) continue
       const bytes = align(bytesOf(node))
       const end = lastRead.get(node) ?? k
       const reused = takeOver(kernel, k, node, bytes)

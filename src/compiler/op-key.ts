@@ -41,6 +41,12 @@ export function opKey(op: Op): string {
       return `element ${op.index}`
     case 'reduce':
       return `${op.fn} over ${op.axes.join()}`
+    case 'dot':
+      return `dot ${op.lhsBatch.join()};${op.rhsBatch.join()} over ${op.lhsContract.join()};${op.rhsContract.join()}`
+    case 'iota':
+      return `iota ${op.axis} ${op.dtype} ${op.shape.join()}`
+    case 'slice':
+      return `slice ${op.starts.join()} ${op.sizes.join()} ${op.strides.join()}`
     case 'scan':
     case 'cond':
     case 'while':

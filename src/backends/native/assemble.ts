@@ -4,7 +4,7 @@
 import type { GraphFunction } from '../../compiler/device.ts'
 import { fuse } from '../../compiler/fuse.ts'
 import type { Kernel } from '../../compiler/loop-ir.ts'
-import { bytesOf, inputsOf, type MemoryPlan, planMemory } from '../../compiler/memory-plan.ts'
+import { bytesOf, keptValues, type MemoryPlan, planMemory } from '../../compiler/memory-plan.ts'
 import { type Dim, evaluateDim, variablesOf } from '../../core/dimension.ts'
 import { byteSize } from '../../core/dtype.ts'
 import { DeviceError } from '../../core/errors.ts'
@@ -160,8 +160,7 @@ class Assembler {
   }
 
   private prepare(kernels: readonly Kernel[], results: readonly Node[]): Prepared[] {
-    const kept = new Set<Node>(results)
-    for (const kernel of kernels) for (const node of inputsOf(kernel)) kept.add(node)
+    const kept = keptValues(kernels, results)
     const isKept = (node: Node): boolean => kept.has(node)
     return kernels.map((kernel) => {
       if (kernel.kind === 'whole') {

@@ -1,6 +1,10 @@
 // The native device: a program becomes C, the system's compiler makes it machine code, and one call runs it.
 
 import type { Device, Executable, GraphFunction } from '../../compiler/device.ts'
+import { explainKernel, explainMemory, graphLines } from '../../compiler/explain.ts'
+import { keptValues } from '../../compiler/memory-plan.ts'
+import { orientProducts } from '../../compiler/orient-products.ts'
+import { masksFromRectified } from '../../compiler/rectifier-masks.ts'
 import { simplify } from '../../compiler/simplify.ts'
 import { elementCount, evaluateDim } from '../../core/dimension.ts'
 import { byteSize } from '../../core/dtype.ts'
@@ -41,7 +45,7 @@ export function nativeUnavailable(): string | undefined {
 export function createNativeDevice(): NativeDevice {
   const pool = new ArenaPool()
   const prepare = (graph: GraphFunction): { readonly simple: GraphFunction; readonly assembly: Assembly; readonly texts: string[] } => {
-    const simple = simplify(graph)
+    const simple = orientProducts(masksFromRectified(simplify(graph)))
     const { target } = thisMachine()
     const assembly = assemble(simple, target)
     const prelude = preludeText(target)
@@ -61,6 +65,17 @@ export function createNativeDevice(): NativeDevice {
     async compileAsync(graph) {
       const { simple, assembly, texts } = prepare(graph)
       return new Program(runtime(), pool, simple, assembly, await librariesAsync(compiler(), texts))
+    },
+    explain(graph) {
+      const { simple, assembly } = prepare(graph)
+      const kept = keptValues(assembly.kernels, simple.results)
+      const sources = sourcesOf(assembly)
+      return {
+        device: 'native',
+        graph: graphLines(simple),
+        kernels: assembly.kernels.map((kernel, i) => explainKernel(kernel, (node) => kept.has(node), sources[i])),
+        memory: explainMemory(simple, assembly.kernels, assembly.plan),
+      }
     },
     threads: (count) => runtime().threads(count),
   }
@@ -261,6 +276,13 @@ function countAt(instruction: Instruction, dims: ReadonlyMap<string, number>): n
     case 'while':
       return 0
   }
+}
+
+/** The C text of each kernel. */
+function sourcesOf(assembly: Assembly): (string | undefined)[] {
+  const texts: (string | undefined)[] = []
+  for (const x of assembly.instructions) if (x.op === 'phase') texts[x.kernel] = assembly.sources[x.source]
+  return texts
 }
 
 /** The assembly as the runtime reads it. */
