@@ -91,11 +91,14 @@ const showShape = (node: Node) => `${node.dtype} [${node.shape.map(String).join(
 const copies = (inputs: readonly Input[]) =>
   inputs.map(({ storage }) => ({ ...storage, bytes: storage.bytes.slice(0, storage.length * byteSize(storage.dtype)) }))
 
+/** A difference: which case, and what to print. */
+interface Found {
+  readonly at: number
+  readonly text: string
+}
+
 /** What differs in a program that computes all these cases at once, as text; `undefined` where nothing does. */
-export function difference(
-  cases: readonly Case[],
-  dims: ReadonlyMap<string, number> = new Map(),
-): { readonly at: number; readonly text: string } | undefined {
+export function difference(cases: readonly Case[], dims: ReadonlyMap<string, number> = new Map()): Found | undefined {
   const inputs = cases.flatMap((c) => c.inputs)
   const graph: GraphFunction = { inputs: inputs.map((x) => x.node), results: cases.flatMap((c) => c.results), donated: new Map() }
   const received = currentDevice().compile(graph).run(copies(inputs), dims)
@@ -119,40 +122,51 @@ export function difference(
   return undefined
 }
 
-/** A case from a description; descriptions are what fast-check draws and shrinks. */
+/** Cases of one kind. A description is what fast-check draws and shrinks; a case is built from it. */
 export interface Family<D> {
-  readonly arbitrary: fc.Arbitrary<D>
+  /** As many cases are drawn from each. */
+  readonly arbitraries: readonly fc.Arbitrary<D>[]
   readonly build: (description: D) => Case
-  /** Cases in all, TENON_FUZZ times as many when set. */
+  /** Cases from each arbitrary, TENON_FUZZ times as many when set. */
   readonly count: number
-  /** Cases in one program. Default: all. */
+  /** Cases in one program, which may only fail together. Default 12. */
   readonly batch?: number
 }
 
 const seed = 20260217
 
 /** A test that the device under test agrees with the reference on a family of cases. */
-export function testAgreement<D>(title: string, { arbitrary, build, count, batch = count }: Family<D>): void {
-  const devices = listDevices().filter((d) => d.isDefault)
-  test(`${title} (${devices.map((d) => d.name).join()} against reference)`, () => {
-    const numRuns = count * fuzzFactor
-    const descriptions = fc.sample(arbitrary, { numRuns, seed })
-    for (let first = 0; first < descriptions.length; first += batch) {
-      const part = descriptions.slice(first, first + batch)
-      const found = guarded(() => difference(part.map(build)))
-      if (found === undefined) continue
-      const alone = part
-        .map((description) => ({ description, text: guarded(() => difference([build(description)]))?.text }))
-        .find((x) => x.text !== undefined)
-      throw new Error(
-        `${alone?.text ?? `only when computed together with other cases: ${found.text}`}\n  drawn as ${JSON.stringify(alone?.description ?? part[found.at])}\n${smaller(arbitrary, build, alone?.description)}`,
-      )
+export function testAgreement<D>(title: string, { arbitraries, build, count, batch = 12 }: Family<D>): void {
+  const name = listDevices().find((d) => d.isDefault)?.name ?? 'no device'
+  test(`${title} (${name} against reference)`, () => {
+    const drawn = arbitraries.flatMap((arbitrary, i) =>
+      fc.sample(arbitrary, { numRuns: count * fuzzFactor, seed: seed + i }).map((description) => ({ arbitrary, description })),
+    )
+    for (let first = 0; first < drawn.length; first += batch) {
+      const part = drawn.slice(first, first + batch)
+      const found = guarded(() => difference(part.map(({ description }) => build(description))))
+      if (found !== undefined) throw new Error(explained(found, part, build))
     }
   })
 }
 
+interface Drawn<D> {
+  readonly arbitrary: fc.Arbitrary<D>
+  readonly description: D
+}
+
+/** Which of the cases it is, alone if it fails alone. */
+function explained<D>(found: Found, part: readonly Drawn<D>[], build: (description: D) => Case): string {
+  for (const { arbitrary, description } of part) {
+    const alone = guarded(() => difference([build(description)]))
+    if (alone === undefined) continue
+    return `${alone.text}\n  drawn as ${JSON.stringify(description)}\n${smaller(arbitrary, build)}`
+  }
+  return `only when computed together with other cases: ${found.text}\n  drawn as ${JSON.stringify(part[found.at]?.description)}`
+}
+
 /** An error of a device is a difference too. */
-function guarded(body: () => { readonly at: number; readonly text: string } | undefined): { readonly at: number; readonly text: string } | undefined {
+function guarded(body: () => Found | undefined): Found | undefined {
   try {
     return body()
   } catch (error) {
@@ -160,12 +174,12 @@ function guarded(body: () => { readonly at: number; readonly text: string } | un
   }
 }
 
-/** A smaller case that fails, if fast-check finds one in ten seconds. */
-function smaller<D>(arbitrary: fc.Arbitrary<D>, build: (description: D) => Case, failing: D | undefined): string {
-  if (failing === undefined || process.env.TENON_SHRINK === undefined) return '  set TENON_SHRINK=1 for a smaller case'
-  const fails = (description: D): boolean => guarded(() => difference([build(description)])) === undefined
-  const shrunk = fc.check(fc.property(arbitrary, fails), { seed, numRuns: 1000, interruptAfterTimeLimit: 60_000 })
+/** With TENON_SHRINK set: a smaller case that fails, if fast-check finds one in a minute. */
+function smaller<D>(arbitrary: fc.Arbitrary<D>, build: (description: D) => Case): string {
+  if (process.env.TENON_SHRINK === undefined) return '  Set TENON_SHRINK=1 for a smaller case.'
+  const agrees = (description: D): boolean => guarded(() => difference([build(description)])) === undefined
+  const shrunk = fc.check(fc.property(arbitrary, agrees), { seed, numRuns: 1000, interruptAfterTimeLimit: 60_000 })
   const [description] = shrunk.counterexample ?? []
-  if (description === undefined) return '  no smaller case was found'
+  if (description === undefined) return '  No smaller case was found.'
   return `  smaller: ${JSON.stringify(description)}\n${guarded(() => difference([build(description)]))?.text ?? ''}`
 }

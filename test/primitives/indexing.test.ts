@@ -9,7 +9,7 @@ import { RandomSource } from './random-source.ts'
 import { rankedShape, seed, smallSize } from './shapes.ts'
 
 const typed = (dtypes: readonly DType[]) =>
-  fc.record({ dtype: fc.constantFrom(...dtypes), shape: rankedShape, indices: fc.array(smallSize, { maxLength: 2 }), seed })
+  dtypes.map((dtype) => fc.record({ dtype: fc.constant(dtype), shape: rankedShape, indices: fc.array(smallSize, { maxLength: 2 }), seed }))
 
 /** Indices into an axis of `size`, about one in eight outside the range. */
 function randomIndices(shape: readonly number[], size: number, random: RandomSource): Input {
@@ -22,8 +22,8 @@ function randomIndices(shape: readonly number[], size: number, random: RandomSou
 }
 
 testAgreement('gather: along any axis, outside the range reads zero', {
-  arbitrary: typed(allDTypes),
-  count: 20,
+  arbitraries: typed(allDTypes),
+  count: 3,
   build: ({ dtype, shape, indices, seed }) => {
     const random = new RandomSource(seed)
     const axis = random.integer(0, shape.length - 1)
@@ -38,8 +38,8 @@ testAgreement('gather: along any axis, outside the range reads zero', {
 })
 
 testAgreement('scatterAdd: sums equal indices, outside the range writes nothing', {
-  arbitrary: typed([...floatDTypes, ...integerDTypes]),
-  count: 20,
+  arbitraries: typed([...floatDTypes, ...integerDTypes]),
+  count: 3,
   build: ({ dtype, shape, indices, seed }) => {
     const random = new RandomSource(seed)
     const axis = random.integer(0, shape.length - 1)
@@ -59,8 +59,8 @@ testAgreement('scatterAdd: sums equal indices, outside the range writes nothing'
 const start = (size: number, random: RandomSource): Input => givenInput(storageOf([random.integer(-3, size + 3)], 'i32'), [])
 
 testAgreement('dynamicSlice and dynamicUpdateSlice: starts are clamped', {
-  arbitrary: fc.record({ dtype: fc.constantFrom(...allDTypes), shape: rankedShape, seed }),
-  count: 24,
+  arbitraries: allDTypes.map((dtype) => fc.record({ dtype: fc.constant(dtype), shape: rankedShape, seed })),
+  count: 2,
   build: ({ dtype, shape, seed }) => {
     const random = new RandomSource(seed)
     const source = randomView(dtype, shape, 'any', random)
