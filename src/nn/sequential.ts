@@ -33,10 +33,15 @@ export class Sequential extends Model {
     const kind = layer.name
     for (let number = 1; names.has(layer.name); number++) layer.name = `${kind}_${number}`
     this.children.push(layer)
-    this.checkInput(layer)
     this.changed()
-    const shape = this.sampleShape
-    if (shape !== undefined) this.prepare(this.name, shape)
+    try {
+      this.checkInput(layer)
+      const shape = this.sampleShape
+      if (shape !== undefined) this.prepare(this.name, shape)
+    } catch (error) {
+      this.children.pop()
+      throw error
+    }
   }
 
   /** A layer in the middle that names another input shape than it gets. */
