@@ -56,7 +56,7 @@ export async function fitModel(model: Model, x: TrainingData, y: TrainingData, o
   const history = new History()
   const batches = new Batches(data.x, data.y, batchSize)
   const progress = new Progress(options.terminal ?? standardTerminal(), verbose, batches.steps)
-  const watch = new FiniteWatch(model, training, data.x, callbacks)
+  const watch = new FiniteWatch(model, training, [data.x, data.y], callbacks)
   const batchHooks = hooksOfBatches(model, training, callbacks)
   model.stopTraining = false
   for (const callback of callbacks) await callback.onTrainBegin?.(model)
@@ -142,14 +142,14 @@ function hooksOfBatches(model: Model, training: Training, callbacks: readonly Ca
 class FiniteWatch {
   private readonly model: Model
   private readonly training: Training
-  private readonly samples: Rows
+  private readonly data: readonly Rows[]
   private readonly callbacks: readonly Callback[]
   private reported = false
 
-  constructor(model: Model, training: Training, samples: Rows, callbacks: readonly Callback[]) {
+  constructor(model: Model, training: Training, data: readonly Rows[], callbacks: readonly Callback[]) {
     this.model = model
     this.training = training
-    this.samples = samples
+    this.data = data
     this.callbacks = callbacks
   }
 
@@ -168,11 +168,12 @@ class FiniteWatch {
   private message(epoch: number, step: number | undefined, metric: string, figures: Figures): string {
     const when = step === undefined ? `in epoch ${epoch + 1}` : `first at step ${step + 1} of epoch ${epoch + 1}`
     const value = Number.isNaN(figures[metric]) ? 'NaN' : String(figures[metric])
-    const row = firstNonFiniteRow(this.samples)
-    const cure =
-      row === undefined
-        ? `Lower the learning rate (now ${this.training.learningRate}), clip gradients (clipNorm), or scale the data; TerminateOnNaN stops training.`
-        : `Sample ${row} of ${this.samples.what} has a NaN or an infinity: remove or replace it.`
+    const damaged = this.data.flatMap((rows) => {
+      const row = firstNonFiniteRow(rows)
+      return row === undefined ? [] : [`Row ${row} of ${rows.what} has a NaN or an infinity: remove or replace it.`]
+    })
+    const rate = this.training.learningRate
+    const cure = damaged[0] ?? `Lower the learning rate (now ${rate}), clip gradients (clipNorm), or scale the data; TerminateOnNaN stops training.`
     return `fit: expected a finite ${metric}, got ${value} ${when}. ${cure}`
   }
 }

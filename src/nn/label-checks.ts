@@ -17,8 +17,17 @@ export interface LabelExpectation {
 
 /** Shapes and values of labels, or an error that names the row, the value and what is allowed. */
 export function checkLabels(expectation: LabelExpectation, labels: Rows): void {
-  if (expectation.loss.labels === 'classes') checkClasses(expectation, labels)
-  else if (expectation.loss.labels === 'probabilities') checkProbabilities(expectation, labels)
+  switch (expectation.loss.labels) {
+    case 'classes':
+      return checkClasses(expectation, labels)
+    case 'probabilities':
+      checkOutputShape(expectation, labels)
+      return checkProbabilities(expectation, labels)
+    case 'values':
+      return checkOutputShape(expectation, labels)
+    case 'any':
+      return
+  }
 }
 
 const show = (shape: Dims): string => `[${['samples', ...shape].join(', ')}]`
@@ -45,7 +54,7 @@ function checkClasses({ where, loss, output, layer }: LabelExpectation, labels: 
   )
 }
 
-function checkProbabilities({ where, loss, output, layer }: LabelExpectation, labels: Rows): void {
+function checkOutputShape({ where, loss, output, layer }: LabelExpectation, labels: Rows): void {
   const wanted = output.slice(1)
   const withoutLast = wanted.at(-1) === 1 && equalShapes(labels.sampleShape, wanted.slice(0, -1))
   if (!equalShapes(labels.sampleShape, wanted) && !withoutLast) {
@@ -57,6 +66,9 @@ function checkProbabilities({ where, loss, output, layer }: LabelExpectation, la
       `${where}: expected targets of ${show(wanted)}, the shape of layer '${layer}', for ${loss.name}, got ${labels.what} of ${show(labels.sampleShape)}. ${hint}`,
     )
   }
+}
+
+function checkProbabilities({ where, loss }: LabelExpectation, labels: Rows): void {
   checkValues(
     labels,
     (value) => value >= 0 && value <= 1,

@@ -97,8 +97,8 @@ function knownSize(where: string, size: Dim | undefined): number {
   throw new ShapeError(`${where}: expected predictions [batch, …, classes], got a last axis of ${String(size)}. Add a layer that has one.`)
 }
 
-/** What a loss expects of its labels: numbers of classes, probabilities, or anything. */
-export type LabelKind = 'classes' | 'probabilities' | 'any'
+/** What a loss expects of its labels: numbers of classes, probabilities or other values for each output, or it does not say. */
+export type LabelKind = 'classes' | 'probabilities' | 'values' | 'any'
 
 /** A loss and what training needs to know of it. */
 export interface LossDefinition {
@@ -113,12 +113,12 @@ const definitions: readonly LossDefinition[] = [
   { name: 'categoricalCrossentropy', compute: categoricalCrossentropy, labels: 'probabilities', activation: 'softmax' },
   { name: 'sparseCategoricalCrossentropy', compute: sparseCategoricalCrossentropy, labels: 'classes', activation: 'softmax' },
   { name: 'binaryCrossentropy', compute: binaryCrossentropy, labels: 'probabilities', activation: 'sigmoid' },
-  { name: 'meanSquaredError', compute: meanSquaredError, labels: 'any' },
+  { name: 'meanSquaredError', compute: meanSquaredError, labels: 'values' },
 ]
 
 const named: Readonly<Record<string, LossDefinition>> = {
   ...Object.fromEntries(definitions.map((definition) => [definition.name, definition])),
-  mse: { name: 'meanSquaredError', compute: meanSquaredError, labels: 'any' },
+  mse: { name: 'meanSquaredError', compute: meanSquaredError, labels: 'values' },
 }
 
 /** Losses by name. */

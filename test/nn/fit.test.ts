@@ -244,7 +244,7 @@ test('fit: a NaN in the data is found and named', async (t) => {
   const model = new Sequential([layers.dense({ units: 1, inputDim: 1 })])
   model.compile({ loss: 'mse' })
   await model.fit(tensor([[1], [Number.NaN], [3]]), tensor([[1], [2], [3]]), { ...quiet, batchSize: 1, shuffle: false })
-  assert.match(warnings[0] ?? '', /got NaN first at step 2 of epoch 1\. Sample 1 of x has a NaN or an infinity: remove or replace it\./)
+  assert.match(warnings[0] ?? '', /got NaN first at step 2 of epoch 1\. Row 1 of x has a NaN or an infinity: remove or replace it\./)
 })
 
 test('fit: early stopping waits, stops and brings the best weights back', async () => {
