@@ -5,7 +5,7 @@ import { type Dim, type Dims, elementCount, multiplyDims, sameDim, sameDims } fr
 import type { Node } from '../core/graph.ts'
 import { elementOf, topologicalOrder } from '../core/graph.ts'
 import { type Axis, axis, axisIndex, type Index, linearIndex, pointAt, sameIndex, strideOf, zeroIndex } from './index-expression.ts'
-import type { Expression, Kernel, MatrixView, Statement, StoreTo } from './loop-ir.ts'
+import type { Expression, Kernel, MatrixView, Statement, StoreTo, StridedView } from './loop-ir.ts'
 import { isInline, isMovement, isSource, Lowering } from './lower.ts'
 
 /** A value read by many is stored once computing it again costs more than this many operations. */
@@ -74,9 +74,21 @@ class Fusion {
       cost.set(node, this.storedNodes.has(node) ? 1 : Math.min(total, 1000))
       if (node.op.name === 'dot') this.storeOperands(node)
       else if (!isInline(node) && node.op.name !== 'reduce' && node.op.name !== 'argReduce') {
-        for (const input of node.inputs) this.store(input)
+        node.inputs.forEach((input, i) => {
+          if (i < stridedInputs(node)) this.storeStrided(input)
+          else this.store(input)
+        })
       }
     }
+  }
+
+  /** Makes a value a strided view of a stored one. */
+  private storeStrided(node: Node): void {
+    if (stridedView(node, this.isStored) !== undefined) return
+    let base = node
+    while (isMovement(base) && base.inputs.length === 1 && base.op.name !== 'pad') base = base.inputs[0] ?? base
+    this.store(base)
+    if (stridedView(node, this.isStored) === undefined) this.store(node)
   }
 
   private store(node: Node): void {
@@ -322,7 +334,12 @@ class Fusion {
         const elements = this.order.filter((n) => n.op.name === 'element' && n.inputs[0] === node)
         const element = (index: number) => elements.find((n) => n.op.name === 'element' && n.op.index === index) ?? elementOf(node, index)
         const outputs = node.types.length > 1 ? node.types.map((_, index) => element(index)) : [node]
-        return { kind: 'whole', node, inputs: node.inputs, outputs }
+        const views = node.inputs.slice(0, stridedInputs(node)).map((input) => {
+          const view = stridedView(input, this.isStored)
+          if (view === undefined) throw new RangeError('compiler: an operand of attention is not a strided view')
+          return view
+        })
+        return { kind: 'whole', node, inputs: node.inputs.map((input, i) => views[i]?.node ?? input), views, outputs }
       }
     }
   }
@@ -395,6 +412,25 @@ class Fusion {
     const index = linearIndex(kept.map(axisIndex), node.shape)
     return { kind: 'columns', outer: kept.slice(0, -1), column, reduced, fn: op.fn, value, store: { node, index, value } }
   }
+}
+
+/** How many of a primitive's inputs its kernel reads with strides: query, key and value of attention. */
+function stridedInputs(node: Node): number {
+  return node.op.name === 'attention' || node.op.name === 'attentionGradient' ? 3 : 0
+}
+
+/** A value as a view of the stored value behind its movements, if it is one whose last axis is contiguous. */
+function stridedView(node: Node, stored: (node: Node) => boolean): StridedView | undefined {
+  const axes = node.shape.map((d) => axis(d))
+  const expression = new Lowering(stored).valueAt(node, axes.map(axisIndex))
+  if (expression.kind !== 'load') return undefined
+  const { index } = expression
+  const strides = axes.map((a) => (a.extent === 1 ? 0 : strideOf(index, a)))
+  const known = strides.filter((s) => s !== undefined)
+  if (known.length < strides.length || index.terms.some((t) => t.atom.kind !== 'axis')) return undefined
+  const last = known.at(-1)
+  if (last !== undefined && last !== 1 && axes.at(-1)?.extent !== 1) return undefined
+  return { node: expression.from, offset: index.constant, strides: known }
 }
 
 const transcendental = new Set(['exp', 'expm1', 'log', 'log1p', 'sin', 'cos', 'tanh', 'erf'])

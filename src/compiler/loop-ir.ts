@@ -58,6 +58,13 @@ export interface MatrixView {
   readonly columnStride: Dim
 }
 
+/** A value of any rank as it lies in another stored value: element (i…) stands at offset + Σ i · stride. */
+export interface StridedView {
+  readonly node: Node
+  readonly offset: Dim
+  readonly strides: readonly Dim[]
+}
+
 export type Kernel =
   /** Loops over `outer` in parallel; reductions run over inner axes that are last. */
   | { readonly kind: 'rows'; readonly outer: readonly Axis[]; readonly statements: readonly Statement[] }
@@ -106,7 +113,15 @@ export type Kernel =
       readonly epilogue: readonly StoreTo[]
     }
   /** Primitives with a kernel of their own that reads and writes whole values. */
-  | { readonly kind: 'whole'; readonly node: Node; readonly inputs: readonly Node[]; readonly outputs: readonly Node[] }
+  | {
+      readonly kind: 'whole'
+      readonly node: Node
+      /** The values read, where they are stored. */
+      readonly inputs: readonly Node[]
+      /** Query, key and value of attention as views of `inputs`; other primitives read their inputs as they lie. */
+      readonly views: readonly StridedView[]
+      readonly outputs: readonly Node[]
+    }
 
 /** The values a kernel writes. */
 export function outputsOf(kernel: Kernel): Node[] {

@@ -5,6 +5,7 @@ import type { GraphFunction } from '../../compiler/device.ts'
 import { fuse } from '../../compiler/fuse.ts'
 import type { Kernel } from '../../compiler/loop-ir.ts'
 import { bytesOf, keptValues, type MemoryPlan, planMemory } from '../../compiler/memory-plan.ts'
+import { optimize } from '../../compiler/optimize.ts'
 import { type Dim, evaluateDim, variablesOf } from '../../core/dimension.ts'
 import { byteSize } from '../../core/dtype.ts'
 import { DeviceError } from '../../core/errors.ts'
@@ -192,7 +193,8 @@ class Assembler {
   }
 
   private control(kernel: Extract<Kernel, { kind: 'whole' }>, graphs: readonly Subgraph[]): Prepared {
-    const bodies = graphs.map((graph): Body => {
+    const bodies = graphs.map((body): Body => {
+      const graph: Subgraph = { ...body, results: optimize({ inputs: body.parameters, results: body.results, donated: new Map() }).results }
       const kernels = fuse(graph.results)
       const prepared = this.prepare(kernels, graph.results)
       const plan = planMemory(

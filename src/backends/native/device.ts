@@ -3,9 +3,7 @@
 import type { Device, Executable, GraphFunction } from '../../compiler/device.ts'
 import { explainKernel, explainMemory, graphLines } from '../../compiler/explain.ts'
 import { keptValues } from '../../compiler/memory-plan.ts'
-import { orientProducts } from '../../compiler/orient-products.ts'
-import { masksFromRectified } from '../../compiler/rectifier-masks.ts'
-import { simplify } from '../../compiler/simplify.ts'
+import { optimize } from '../../compiler/optimize.ts'
 import { elementCount, evaluateDim } from '../../core/dimension.ts'
 import { byteSize } from '../../core/dtype.ts'
 import { DeviceError } from '../../core/errors.ts'
@@ -45,7 +43,7 @@ export function nativeUnavailable(): string | undefined {
 export function createNativeDevice(): NativeDevice {
   const pool = new ArenaPool()
   const prepare = (graph: GraphFunction): { readonly simple: GraphFunction; readonly assembly: Assembly; readonly texts: string[] } => {
-    const simple = orientProducts(masksFromRectified(simplify(graph)))
+    const simple = optimize(graph)
     const { target } = thisMachine()
     const assembly = assemble(simple, target)
     const prelude = preludeText(target)

@@ -15,7 +15,8 @@ import type { Target } from './rendered-kernel.ts'
  * outputs; a node that stands twice is bound once. Every output is written, read by anybody or not.
  */
 export function renderWhole(kernel: Extract<Kernel, { kind: 'whole' }>, target: Target): BoundKernel {
-  const { node, inputs, outputs } = kernel
+  const { node, inputs, views, outputs } = kernel
+  const shapes = node.inputs.map((x) => x.shape)
   const { op } = node
   const at = (nodes: readonly Node[], index: number): Node => {
     const found = nodes[index]
@@ -38,9 +39,9 @@ export function renderWhole(kernel: Extract<Kernel, { kind: 'whole' }>, target: 
       return renderOrdering({ input, values: at(outputs, 0), indices: at(outputs, 1), axis, descending: true, kept: op.k })
     }
     case 'attention':
-      return renderAttentionNode({ inputs, outputs, scale: op.scale, causal: op.causal }, target)
+      return renderAttentionNode({ inputs, views, shapes, outputs, scale: op.scale, causal: op.causal }, target)
     case 'attentionGradient':
-      return renderAttentionGradientNode({ inputs, outputs, scale: op.scale, causal: op.causal }, target)
+      return renderAttentionGradientNode({ inputs, views, shapes, outputs, scale: op.scale, causal: op.causal }, target)
     default:
       throw new DeviceError(`native: '${op.name}' has no kernel of its own.`)
   }

@@ -1,6 +1,7 @@
-// Binds the fused attention kernels to graph nodes: contiguous operands in f32, half precisions by widening copies in the scratch.
-import { type Dim, elementCount, maxDim, multiplyDims, staticDim } from '../../../core/dimension.ts'
+// Binds the fused attention kernels to graph nodes: operands in f32 where they lie, half precisions by widening copies in the scratch.
+import { type Dim, type Dims, elementCount, maxDim, multiplyDims, staticDim } from '../../../core/dimension.ts'
 import { DeviceError } from '../../../core/errors.ts'
+import type { StridedView } from '../../../compiler/loop-ir.ts'
 import type { Node } from '../../../core/graph.ts'
 import { KernelNames, storedText, storedType } from '../render-expression.ts'
 import type { BoundKernel } from '../render-loops.ts'
@@ -12,6 +13,10 @@ import { renderAttentionGradient } from './attention-gradient.ts'
 /** What `attention` and its gradient have in common. */
 interface AttentionNode {
   readonly inputs: readonly Node[]
+  /** Query, key and value as they lie in the first three inputs. */
+  readonly views: readonly StridedView[]
+  /** Their shapes. */
+  readonly shapes: readonly Dims[]
   readonly outputs: readonly Node[]
   readonly scale: number
   readonly causal: boolean
@@ -23,7 +28,7 @@ function pick(nodes: readonly Node[], index: number): Node {
   return node
 }
 
-/** The sizes, with q, k and v contiguous and standing first among the buffers. */
+/** The sizes, with q, k and v standing first among the buffers. */
 function specOf(
   names: KernelNames,
   node: AttentionNode,
@@ -34,27 +39,32 @@ function specOf(
   readonly k: AttentionInput
   readonly v: AttentionInput
 } {
-  const [query, key, value] = [0, 1, 2].map((i) => pick(node.inputs, i))
+  const [query, key, value] = node.shapes
   if (query === undefined || key === undefined || value === undefined) throw new DeviceError('native attention: expected query, key and value.')
-  const [batch, time, heads, headDim] = [0, 1, 2, 3].map((axis): Dim => query.shape[axis] ?? 1)
-  const keyTime: Dim = key.shape[1] ?? 1
+  const [batch, time, heads, headDim] = [0, 1, 2, 3].map((axis): Dim => query[axis] ?? 1)
+  const keyTime: Dim = key[1] ?? 1
   const sizes = {
     heads: staticDim(heads ?? 1, 'attention'),
-    kvHeads: staticDim(key.shape[2] ?? 1, 'attention'),
+    kvHeads: staticDim(key[2] ?? 1, 'attention'),
     headDim: staticDim(headDim ?? 1, 'attention'),
   }
-  if (value.shape[3] !== key.shape[3]) {
+  if (value[3] !== key[3]) {
     throw new DeviceError(
-      `native attention: expected values of the keys' size ${String(key.shape[3])}, got ${String(value.shape[3])}. Pad the values, or use matmul and softmax.`,
+      `native attention: expected values of the keys' size ${String(key[3])}, got ${String(value[3])}. Pad the values, or use matmul and softmax.`,
     )
   }
-  const operand = (buffer: number, rows: Dim, count: number): AttentionInput => ({
-    buffer,
-    offset: 0,
-    batchStride: names.size(multiplyDims(rows, count * sizes.headDim)),
-    timeStride: count * sizes.headDim,
-    headStride: sizes.headDim,
-  })
+  const operand = (index: number): AttentionInput => {
+    const view = node.views[index]
+    if (view === undefined) throw new DeviceError(`native attention: expected a view of operand ${index}, there is none.`)
+    const [batchStride, timeStride, headStride] = view.strides
+    return {
+      buffer: places[index] ?? index,
+      offset: names.size(view.offset),
+      batchStride: names.size(batchStride ?? 0),
+      timeStride: names.size(timeStride ?? 0),
+      headStride: staticDim(headStride ?? 0, 'attention'),
+    }
+  }
   const shared = {
     ...sizes,
     batch: names.size(batch ?? 1),
@@ -62,9 +72,9 @@ function specOf(
     keyTime: names.size(keyTime),
     scale: node.scale,
     causal: node.causal,
-    q: operand(places[0] ?? 0, time ?? 1, sizes.heads),
-    k: operand(places[1] ?? 1, keyTime, sizes.kvHeads),
-    v: operand(places[2] ?? 2, keyTime, sizes.kvHeads),
+    q: operand(0),
+    k: operand(1),
+    v: operand(2),
   }
   const biasNode = bias === undefined ? undefined : pick(node.inputs, bias)
   if (biasNode === undefined || bias === undefined) return shared
