@@ -6,6 +6,7 @@ import { fuse } from '../../compiler/fuse.ts'
 import type { Kernel } from '../../compiler/loop-ir.ts'
 import { bytesOf, keptValues, type MemoryPlan, planMemory } from '../../compiler/memory-plan.ts'
 import { optimize } from '../../compiler/optimize.ts'
+import { isVerifying, verifyOrder, verifyPlan } from '../../compiler/verify.ts'
 import { type Dim, evaluateDim, variablesOf } from '../../core/dimension.ts'
 import { byteSize } from '../../core/dtype.ts'
 import { DeviceError } from '../../core/errors.ts'
@@ -124,6 +125,7 @@ class Assembler {
       graph.donated,
       prepared.map((p) => p.scratchBytes),
     )
+    verify(kernels, graph.results, plan)
     this.arenaBase = graph.inputs.length + graph.results.length
     const slotOf = (node: Node): number => {
       const place = plan.places.get(node)
@@ -204,6 +206,7 @@ class Assembler {
         new Map(),
         prepared.map((p) => p.scratchBytes),
       )
+      verify(kernels, graph.results, plan)
       let bytes = align(plan.arenaBytes)
       const resultOffsets = graph.results.map((node) => {
         const offset = bytes
@@ -357,6 +360,12 @@ class Assembler {
       this.copy(wanted[i] ?? 0, slotOf(node), node)
     })
   }
+}
+
+function verify(kernels: readonly Kernel[], results: readonly Node[], plan: MemoryPlan): void {
+  if (!isVerifying()) return
+  verifyOrder(kernels, results)
+  verifyPlan(kernels, results, plan)
 }
 
 function dimCount(d: Dim): Count {
