@@ -38,7 +38,8 @@ const noneOfTwo = (): readonly [undefined, undefined] => [undefined, undefined]
 export const binaryRules: { readonly [F in BinaryFunction]: BinaryRule } = {
   add: (g) => [g, g],
   subtract: (g) => [g, negate(g)],
-  multiply: (g, a, b) => [multiply(g, b), multiply(g, a)],
+  // A square is one term, not two equal ones.
+  multiply: (g, a, b) => (a === b ? [multiply(scale(g, 2), a), undefined] : [multiply(g, b), multiply(g, a)]),
   divide: (g, _a, b, y) => {
     const ga = divide(g, b)
     return [ga, negate(multiply(ga, y))]
