@@ -51,31 +51,68 @@ typedef uint32_t KERNEL_u __attribute__((vector_size(${target.vectorBytes}), ali
   return parts.join('\n')
 }
 
-/** The transpose of a square of vectors in log₂(lanes) rounds, each of which interleaves vector i with vector i + lanes/2. */
+/**
+ * `KERNEL_transpose(r)`: the transpose of a square of vectors. Two rounds transpose the 4×4 squares inside each 128-bit group, where
+ * shuffles are cheapest; the others move whole groups.
+ */
 export function transposeText(lanes: number): string {
-  const half = lanes / 2
-  const low = Array.from({ length: lanes }, (_, lane) => (lane >> 1) + (lane % 2) * lanes).join(', ')
-  const high = Array.from({ length: lanes }, (_, lane) => half + (lane >> 1) + (lane % 2) * lanes).join(', ')
-  const rounds = Math.round(Math.log2(lanes))
+  const groups = lanes / 4
+  /** Lanes of the result within each group: 0–3 from the first vector, 4–7 from the second. */
+  const inGroups = (picks: readonly number[]) =>
+    Array.from({ length: lanes }, (_, lane) => {
+      const pick = picks[lane % 4] ?? 0
+      return (pick < 4 ? 0 : lanes) + lane - (lane % 4) + (pick % 4)
+    })
+  const everySecondGroup = (first: number) =>
+    Array.from({ length: lanes }, (_, lane) => {
+      const group = 2 * Math.floor(lane / 4) + first
+      return 4 * group + (lane % 4)
+    })
+  const shuffles: readonly (readonly [string, readonly number[]])[] = [
+    ['LOW', inGroups([0, 4, 1, 5])],
+    ['HIGH', inGroups([2, 6, 3, 7])],
+    ['LEFT', inGroups([0, 1, 4, 5])],
+    ['RIGHT', inGroups([2, 3, 6, 7])],
+    ...(groups > 1
+      ? ([
+          ['EVEN', everySecondGroup(0)],
+          ['ODD', everySecondGroup(1)],
+        ] as const)
+      : []),
+  ]
   const lines: string[] = []
-  for (let round = 0; round < rounds; round++) {
-    const [from, to] = round % 2 === 0 ? ['r', 't'] : ['t', 'r']
-    for (let n = 0; n < half; n++) {
-      lines.push(`  ${to}[${2 * n}] = KERNEL_LOW(${from}[${n}], ${from}[${n + half}]);`)
-      lines.push(`  ${to}[${2 * n + 1}] = KERNEL_HIGH(${from}[${n}], ${from}[${n + half}]);`)
-    }
+  const shuffle = (name: string, x: string, y: string): string => {
+    lines.push(`  const KERNEL_v t${lines.length} = KERNEL_${name}(${x}, ${y});`)
+    return `t${lines.length - 1}`
   }
-  if (rounds % 2 === 1) for (let n = 0; n < lanes; n++) lines.push(`  r[${n}] = t[${n}];`)
+  // rows[group][c]: column c of each 4×4 square of the group's four rows.
+  let rows = Array.from({ length: groups }, (_, group) => {
+    const [a, b, c, d] = [0, 1, 2, 3].map((i) => `r[${4 * group + i}]`)
+    if (a === undefined || b === undefined || c === undefined || d === undefined) return []
+    const [lowLeft, highLeft] = [shuffle('LOW', a, b), shuffle('HIGH', a, b)]
+    const [lowRight, highRight] = [shuffle('LOW', c, d), shuffle('HIGH', c, d)]
+    return [
+      shuffle('LEFT', lowLeft, lowRight),
+      shuffle('RIGHT', lowLeft, lowRight),
+      shuffle('LEFT', highLeft, highRight),
+      shuffle('RIGHT', highLeft, highRight),
+    ]
+  })
+  for (let done = 1; done < groups; done *= 2) {
+    const pair = (name: string, from: number) => [0, 1, 2, 3].map((c) => shuffle(name, rows[from]?.[c] ?? '', rows[from + 1]?.[c] ?? ''))
+    const [even, odd] = (['EVEN', 'ODD'] as const).map((name) => Array.from({ length: groups / 2 }, (_, h) => pair(name, 2 * h)))
+    rows = [...(even ?? []), ...(odd ?? [])]
+  }
+  const results = rows.flatMap((row, group) => row.map((text, c) => `  r[${4 * group + c}] = ${text};`))
+  const macros = (make: (name: string, picks: readonly number[]) => string) => shuffles.map(([name, picks]) => make(name, picks)).join('\n')
   return `#if defined(__clang__)
-#define KERNEL_LOW(x, y) __builtin_shufflevector(x, y, ${low})
-#define KERNEL_HIGH(x, y) __builtin_shufflevector(x, y, ${high})
+${macros((name, picks) => `#define KERNEL_${name}(x, y) __builtin_shufflevector(x, y, ${picks.join(', ')})`)}
 #else
-#define KERNEL_LOW(x, y) __builtin_shuffle(x, y, (KERNEL_u){${low}})
-#define KERNEL_HIGH(x, y) __builtin_shuffle(x, y, (KERNEL_u){${high}})
+${macros((name, picks) => `#define KERNEL_${name}(x, y) __builtin_shuffle(x, y, (KERNEL_u){${picks.join(', ')}})`)}
 #endif
 static inline __attribute__((always_inline)) void KERNEL_transpose(KERNEL_v *r) {
-  KERNEL_v t[${lanes}];
 ${lines.join('\n')}
+${results.join('\n')}
 }`
 }
 
@@ -99,8 +136,12 @@ export function packText(name: string, dtype: FloatType, contiguous: PanelOrder,
   const int64_t whole = (width + ${lanes - 1}) / ${lanes} * ${lanes};
   int64_t p = 0;
   if (whole <= along + count) {
-    for (; p < k - 1; p++)
-      for (int64_t i = 0; i < whole; i += ${lanes}) *(KERNEL_v *)(d + p * width + i) = ${loadVector(dtype, 's + p * along + i')};
+    for (; p < k - 1; p++) {
+      for (int64_t i = 0; i < whole; i += ${lanes}) {
+        __builtin_prefetch(s + (p + 16) * along + i);
+        *(KERNEL_v *)(d + p * width + i) = ${loadVector(dtype, 's + p * along + i')};
+      }
+    }
   }
   for (; p < k; p++) {
     for (int64_t i = 0; i < count; i++) d[p * width + i] = ${loadScalar(dtype, 's[p * along + i]')};
@@ -122,7 +163,7 @@ export function packText(name: string, dtype: FloatType, contiguous: PanelOrder,
       for (int64_t q = 0; q < ${lanes}; q++) *(KERNEL_v *)(d + (p + q) * width + first) = r[q];
     }
   }
-  for (; p < k; p++) {
+  for (int64_t rest = k % ${lanes}; rest > 0; rest--, p++) {
     for (int64_t i = 0; i < count; i++) d[p * width + i] = ${loadScalar(dtype, 's[i * across + p]')};
     for (int64_t i = count; i < width; i++) d[p * width + i] = 0.0f;
   }

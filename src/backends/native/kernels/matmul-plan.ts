@@ -36,6 +36,8 @@ export interface TilePlan {
   readonly blockPanels: number
   /** Steps of the inner size between two visits to the same tile. */
   readonly blockInner: number
+  /** Parts of the inner size whose sums are added by a last phase; 1 for none. */
+  readonly innerParts: number
   /** Blocks that one task does, one after the other. */
   readonly blocksPerTask: number
   readonly lhs: Packing
@@ -49,8 +51,16 @@ const taskWork = 1 << 20
 const expected = { batch: 16, m: 128, n: 512, k: 512 }
 
 const mostTasks = 64
+const enoughTasks = 16
 const mostBlockRows = 264
 const mostBlockElements = 65536
+/** The inner size is worth splitting from here on, into parts no shorter than `shortestPart`. */
+const longInner = 4096
+const shortestPart = 1024
+/** Elements of all partial sums together. */
+const mostPartialElements = 1 << 22
+/** Elements of an operand that is packed as a whole. */
+const mostSharedElements = 1 << 23
 
 function tileShape(m: number, n: number, knownM: boolean, target: Target): { rows: number; vectors: number } {
   const lanes = lanesOf(target)
@@ -62,8 +72,10 @@ function tileShape(m: number, n: number, knownM: boolean, target: Target): { row
     const tiles = Math.ceil(m / mostRows)
     const rows = knownM ? Math.ceil(m / tiles) : mostRows
     const panels = Math.ceil(n / (vectors * lanes))
-    // Per step: one multiply-add a cycle, one load a cycle, and four cycles until a sum can be added to again.
-    const cost = tiles * panels * Math.max(rows * vectors, rows + vectors, 4) * (vectors === 2 ? 0.98 : 1)
+    const height = knownM ? m / tiles : rows
+    // Per step: one multiply-add a cycle, one load a cycle, and four cycles until a sum can be added to again. The right operand's
+    // panel comes from the second cache if there are many rows.
+    const cost = tiles * panels * (Math.max(height * vectors, height + vectors, 4) + (tiles > 4 ? 0.25 * vectors : 0))
     if (cost < bestCost) {
       bestCost = cost
       best = { rows, vectors }
@@ -88,29 +100,50 @@ export function planTiles(problem: MatmulProblem, target: Target): TilePlan {
   const single = known && work <= 2 * taskWork
 
   const wantedTasks = single ? 1 : Math.min(mostTasks, Math.max(1, Math.floor(work / taskWork)))
+  const fewestTasks = Math.min(wantedTasks, enoughTasks)
   let rowBlocks = Math.ceil(m / mostBlockRows)
   let columnBlocks = Math.min(panels, Math.ceil(wantedTasks / (batch * rowBlocks)))
-  if (batch * rowBlocks * columnBlocks < wantedTasks) {
-    rowBlocks = Math.max(rowBlocks, Math.min(Math.ceil(m / 48), Math.ceil(wantedTasks / (batch * columnBlocks))))
+  // With many inner blocks the left operand passes by once per column block: these are then wide.
+  if (innerBlocks > 4) columnBlocks = Math.min(columnBlocks, Math.max(Math.ceil(panels / 8), Math.ceil(fewestTasks / (batch * rowBlocks))))
+  let innerParts = 1
+  const splits =
+    known && typeof problem.k === 'number' && !single && k >= longInner && (k >= 4 * Math.max(m, n) || batch * rowBlocks * columnBlocks < fewestTasks)
+  if (splits) {
+    // Wide blocks read each operand few times; the tasks come from the inner size.
+    columnBlocks = Math.ceil(n / 768)
+    const most = Math.min(Math.floor(k / shortestPart), Math.floor(mostPartialElements / (batch * m * n)))
+    innerParts = Math.max(1, Math.min(most, Math.ceil(wantedTasks / (batch * rowBlocks * columnBlocks))))
+  }
+  // Rows are split further only where all else gives too few tasks: every row block packs or reads the right operand again.
+  if (batch * rowBlocks * columnBlocks * innerParts < fewestTasks) {
+    columnBlocks = Math.min(panels, Math.ceil(fewestTasks / (batch * rowBlocks * innerParts)))
+    rowBlocks = Math.max(rowBlocks, Math.min(Math.ceil(m / 48), Math.ceil(fewestTasks / (batch * columnBlocks * innerParts))))
   }
   const blockTiles = Math.ceil(tiles / rowBlocks)
   let blockPanels = Math.ceil(panels / columnBlocks)
-  if (!problem.direct || blockInner < k) blockPanels = Math.min(blockPanels, Math.max(1, Math.floor(mostBlockElements / (blockTiles * rows * width))))
+  // A block that waits for its epilogue lies on the task's stack.
+  if (innerParts === 1 && (!problem.direct || blockInner < k)) {
+    blockPanels = Math.min(blockPanels, Math.max(1, Math.floor(mostBlockElements / (blockTiles * rows * width))))
+  }
   rowBlocks = Math.ceil(tiles / blockTiles)
   columnBlocks = Math.ceil(panels / blockPanels)
-  const blocks = batch * rowBlocks * columnBlocks
+  const totalInnerBlocks = Math.ceil(k / blockInner)
+  innerParts = Math.ceil(totalInnerBlocks / Math.ceil(totalInnerBlocks / innerParts))
+  const blocks = batch * rowBlocks * columnBlocks * innerParts
   const blocksPerTask = known ? Math.ceil(blocks / wantedTasks) : 1
 
   const { lhs, rhs } = problem
-  const knownStrides = (o: OperandLayout) => o.isFloat32 && typeof o.rowStride === 'number' && typeof o.columnStride === 'number'
-  const lhsStride = typeof lhs.rowStride === 'number' ? lhs.rowStride : 0
+  const stride = (x: CInt) => (typeof x === 'number' && x >= 0 ? x : Number.POSITIVE_INFINITY)
+  const lhsRow = stride(lhs.rowStride)
+  // Read in place: what fits the first caches and does not evict itself (rows a multiple of half a cache way apart do), or lies
+  // as densely as a packed panel would.
   const lhsDirect =
     typeof problem.m === 'number' &&
-    knownStrides(lhs) &&
-    m * k * 4 <= 2 * target.l1Bytes &&
-    // Rows a multiple of half a cache way apart evict each other.
-    !((lhsStride * 4) % 2048 === 0 && rows > 4)
-  const rhsDirect = rhs.isFloat32 && rhs.columnStride === 1 && (tiles <= 4 || n * k * 4 <= target.l2Bytes / 8)
+    lhs.isFloat32 &&
+    Number.isFinite(lhsRow + stride(lhs.columnStride)) &&
+    ((m * k * 4 <= 2 * target.l1Bytes && !((lhsRow * 4) % 2048 === 0 && rows > 4)) || (lhsRow === 1 && stride(lhs.columnStride) <= 8 * lanes))
+  const rhsDirect =
+    rhs.isFloat32 && rhs.columnStride === 1 && (tiles <= 4 || n * k * 4 <= target.l2Bytes / 8 || stride(rhs.rowStride) <= 8 * lanes)
   const mayShare = problem.batch === 1 && typeof problem.k === 'number' && !single
   return {
     lanes,
@@ -119,8 +152,9 @@ export function planTiles(problem: MatmulProblem, target: Target): TilePlan {
     blockTiles,
     blockPanels,
     blockInner,
+    innerParts,
     blocksPerTask,
-    lhs: lhsDirect ? 'direct' : mayShare && columnBlocks > 1 ? 'shared' : 'task',
-    rhs: rhsDirect ? 'direct' : mayShare && rowBlocks > 2 ? 'shared' : 'task',
+    lhs: lhsDirect ? 'direct' : mayShare && columnBlocks > 1 && m * k <= mostSharedElements ? 'shared' : 'task',
+    rhs: rhsDirect ? 'direct' : mayShare && rowBlocks > 4 && n * k <= mostSharedElements ? 'shared' : 'task',
   }
 }

@@ -8,6 +8,9 @@ import type { Operand, ProductText } from './matmul-product.ts'
 import { add, ceilDivide, multiply, roundUp } from './matmul-sizes.ts'
 import { tileText } from './matmul-tile.ts'
 
+/** Columns that are summed and finished at a time where the inner size was split. */
+const sumColumns = 1024
+
 interface Sizes {
   /** Row tiles, and how many of them have `tileRows` rows (the others have one fewer). */
   readonly tiles: CInt
@@ -29,7 +32,7 @@ function sizesOf(product: ProductText, plan: TilePlan): Sizes {
     panels,
     rowBlocks,
     columnBlocks,
-    blocks: multiply(multiply(product.batch, rowBlocks), columnBlocks),
+    blocks: multiply(multiply(product.batch, multiply(rowBlocks, plan.innerParts)), columnBlocks),
   }
 }
 
@@ -44,9 +47,10 @@ const rhsStrides = (rhs: Operand) => ({ across: rhs.columnStride, along: rhs.row
 export function renderTiled(product: ProductText, dtype: FloatType, target: Target): RenderedKernel {
   const { m, n, k, lhs, rhs } = product
   const isFloat32 = dtype === 'f32'
-  const direct = product.direct !== undefined && typeof m === 'number'
-  const plan = planTiles({ batch: product.batch, m, n, k, lhs: { ...lhs, isFloat32 }, rhs: { ...rhs, isFloat32 }, direct }, target)
+  const mayBeDirect = product.direct !== undefined && typeof m === 'number'
+  const plan = planTiles({ batch: product.batch, m, n, k, lhs: { ...lhs, isFloat32 }, rhs: { ...rhs, isFloat32 }, direct: mayBeDirect }, target)
   const { lanes, tileRows, tileVectors, blockTiles, blockPanels, blockInner } = plan
+  const direct = mayBeDirect && plan.innerParts === 1
   const sizes = sizesOf(product, plan)
   const width = tileVectors * lanes
   const narrowTiles = typeof sizes.tiles === 'number' && typeof sizes.fullTiles === 'number' && sizes.fullTiles < sizes.tiles
@@ -118,6 +122,13 @@ static inline int64_t KERNEL_row(int64_t tile) { return tile * ${tileRows}${narr
     phases.push({ symbol: 'KERNEL_pack', tasks: multiply(both, innerBlocks) })
   }
 
+  // Partial sums lie matrix by matrix, part by part, rows and columns rounded up to whole tiles.
+  const splits = plan.innerParts > 1
+  const partInner = splits ? Math.ceil(Math.ceil(cValue(k, []) / blockInner) / plan.innerParts) * blockInner : 0
+  const partialColumns = multiply(sizes.panels, width)
+  const partialFloats = multiply(narrowTiles ? m : multiply(sizes.tiles, tileRows), partialColumns)
+  const partials = `(float *)${scratch} + ${cText(add(lhsShared, rhsShared))}`
+
   // One block of the result.
   const taskPacksLhs = plan.lhs === 'task'
   const edgeOnly = plan.rhs === 'direct'
@@ -125,7 +136,16 @@ static inline int64_t KERNEL_row(int64_t tile) { return tile * ${tileRows}${narr
   const block: string[] = []
   block.push(
     `const int64_t columnBlock = block % ${cText(sizes.columnBlocks)}, rest = block / ${cText(sizes.columnBlocks)};`,
-    `const int64_t rowBlock = rest % ${cText(sizes.rowBlocks)}, batch = rest / ${cText(sizes.rowBlocks)};`,
+    ...(splits
+      ? [
+          `const int64_t rowBlock = rest % ${cText(sizes.rowBlocks)}, outer = rest / ${cText(sizes.rowBlocks)};`,
+          `const int64_t part = outer % ${plan.innerParts}, batch = outer / ${plan.innerParts};`,
+          `const int64_t inner0 = part * ${partInner}, inner1 = KERNEL_MIN(inner0 + ${partInner}, ${cText(k)});`,
+        ]
+      : [
+          `const int64_t rowBlock = rest % ${cText(sizes.rowBlocks)}, batch = rest / ${cText(sizes.rowBlocks)};`,
+          `const int64_t inner0 = 0, inner1 = ${cText(k)};`,
+        ]),
     `const int64_t tile0 = rowBlock * ${blockTiles}, tile1 = KERNEL_MIN(tile0 + ${blockTiles}, ${cText(sizes.tiles)});`,
     `const int64_t panel0 = columnBlock * ${blockPanels}, panel1 = KERNEL_MIN(panel0 + ${blockPanels}, ${cText(sizes.panels)});`,
     'const int64_t row0 = KERNEL_row(tile0), column0 = panel0 * ' + width + ';',
@@ -135,9 +155,14 @@ static inline int64_t KERNEL_row(int64_t tile) { return tile * ${tileRows}${narr
   if (plan.rhs !== 'shared') block.push('const KERNEL_stored *rhs = KERNEL_rhs(buf, dim, batch);')
   if (direct)
     block.push('float *result = KERNEL_result(buf, dim, batch, row0, column0);', `const int64_t ldc = ${cText(product.direct?.rowStride ?? 0)};`)
-  else block.push(`const int64_t ldc = ${blockPanels * width};`)
+  else if (splits) {
+    block.push(
+      `const int64_t ldc = ${cText(partialColumns)};`,
+      `float *result = ${partials} + outer * ${cText(partialFloats)} + row0 * ldc + column0;`,
+    )
+  } else block.push(`const int64_t ldc = ${blockPanels * width};`)
   const inner: string[] = []
-  inner.push(`const int64_t steps = KERNEL_MIN(${blockInner}, ${cText(k)} - inner);`)
+  inner.push(`const int64_t steps = KERNEL_MIN(${blockInner}, inner1 - inner);`)
   if (taskPacksLhs) {
     inner.push(
       'for (int64_t tile = tile0; tile < tile1; tile++) {',
@@ -167,7 +192,27 @@ static inline int64_t KERNEL_row(int64_t tile) { return tile * ${tileRows}${narr
     inner.push(`  ${packCall(rhsStrides(rhs), rhsSource, 'right', 'steps', 'count', String(width))}`)
     inner.push('  const float *b = right;', `  const int64_t ldb = ${width};`)
   }
-  inner.push(`  for (int64_t tile = tile0; tile < tile1; tile++) {`, '    const int64_t row = KERNEL_row(tile);')
+  // While a panel is in use, what the next one will be packed from is fetched piece by piece: that costs nothing, and waiting does.
+  const ahead = plan.rhs === 'task' && blockTiles >= 4 ? order(rhs.columnStride, rhs.rowStride) : 'any'
+  if (ahead !== 'any') {
+    const line = isFloat32 ? 16 : 32
+    const lines = ahead === 'across' ? Math.ceil(width / line) : width
+    inner.push(
+      '  const int64_t last = panel + 1 == panel1;',
+      `  const int64_t nextInner = last ? (inner + ${blockInner} < inner1 ? inner + ${blockInner} : inner0) : inner;`,
+      `  const int64_t nextColumn = (last && nextInner > inner0 ? panel0 : panel + 1) * ${width};`,
+      `  const int64_t pieces = nextColumn < ${cText(n)} ? ${ahead === 'across' ? `${lines} * steps` : `${lines} * ((steps + ${line - 1}) / ${line})`} : 0;`,
+      '  const int64_t share = pieces / (tile1 - tile0) + 1;',
+      `  const KERNEL_stored *next = rhs + nextColumn * (int64_t)${cText(rhs.columnStride)} + nextInner * (int64_t)${cText(rhs.rowStride)};`,
+    )
+    const piece =
+      ahead === 'across'
+        ? `next + (piece / ${lines}) * (int64_t)${cText(rhs.rowStride)} + piece % ${lines} * ${line}`
+        : `next + piece % ${lines} * (int64_t)${cText(rhs.columnStride)} + piece / ${lines} * ${line}`
+    inner.push(`  for (int64_t tile = tile0, piece = 0; tile < tile1; tile++) {`)
+    inner.push(`    for (int64_t end = KERNEL_MIN(piece + share, pieces); piece < end; piece++) __builtin_prefetch(${piece}, 0, 2);`)
+  } else inner.push('  for (int64_t tile = tile0; tile < tile1; tile++) {')
+  inner.push('    const int64_t row = KERNEL_row(tile);')
   if (plan.lhs === 'shared') {
     inner.push(`    const float *a = (const float *)${scratch} + inner / ${blockInner} * ${cText(lhsBlockFloats)} + ${lhsPanel('tile', 'steps')};`)
   } else if (plan.lhs === 'direct') inner.push(`    const float *a = ${lhsSource};`)
@@ -191,9 +236,9 @@ static inline int64_t KERNEL_row(int64_t tile) { return tile * ${tileRows}${narr
       '    }',
     )
   }
-  inner.push(...calls('c', 'ldc', 'inner == 0').map((l) => `    ${l}`), '  }', '}')
-  block.push('int64_t inner = 0;', 'do {', ...inner.map((l) => `  ${l}`), `  inner += ${blockInner};`, `} while (inner < ${cText(k)});`)
-  if (!direct) {
+  inner.push(...calls('c', 'ldc', 'inner == inner0').map((l) => `    ${l}`), '  }', '}')
+  block.push('int64_t inner = inner0;', 'do {', ...inner.map((l) => `  ${l}`), `  inner += ${blockInner};`, '} while (inner < inner1);')
+  if (!direct && !splits) {
     const row1 = `KERNEL_MIN(KERNEL_row(tile1), ${cText(m)})`
     block.push(`KERNEL_finish(buf, dim, batch, result, ldc, row0, ${row1}, column0, column1);`)
   } else block.push('(void)column1;')
@@ -201,7 +246,7 @@ static inline int64_t KERNEL_row(int64_t tile) { return tile * ${tileRows}${narr
   const locals: string[] = []
   if (taskPacksLhs) locals.push(`float left[${blockTiles * tileRows * blockInner + lanes}] __attribute__((aligned(64)));`)
   if (packsRhs) locals.push(`float right[${width * blockInner + lanes}] __attribute__((aligned(64)));`)
-  if (!direct) locals.push(`float result[${blockTiles * tileRows * blockPanels * width}] __attribute__((aligned(64)));`)
+  if (!direct && !splits) locals.push(`float result[${blockTiles * tileRows * blockPanels * width}] __attribute__((aligned(64)));`)
   const perTask = plan.blocksPerTask
   const run = [
     'void KERNEL_run(void *const *buf, const int64_t *dim, int64_t task) {',
@@ -213,6 +258,28 @@ static inline int64_t KERNEL_row(int64_t tile) { return tile * ${tileRows}${narr
     '}',
   ]
   phases.push({ symbol: 'KERNEL_run', tasks: ceilDivide(sizes.blocks, perTask) })
+  if (splits) {
+    // A task adds up the partial sums of some rows of one matrix, always in the same order.
+    const rowsPerTask = Math.max(1, Math.ceil(65536 / (plan.innerParts * cValue(n, []))))
+    const groups = ceilDivide(m, rowsPerTask)
+    run.push(
+      'void KERNEL_sum(void *const *buf, const int64_t *dim, int64_t task) {',
+      `  const int64_t batch = task / ${cText(groups)}, row0 = task % ${cText(groups)} * ${rowsPerTask};`,
+      `  for (int64_t row = row0; row < KERNEL_MIN(row0 + ${rowsPerTask}, ${cText(m)}); row++) {`,
+      `    for (int64_t column = 0; column < ${cText(n)}; column += ${sumColumns}) {`,
+      `      const float *from = ${partials} + batch * ${plan.innerParts} * ${cText(partialFloats)} + row * ${cText(partialColumns)} + column;`,
+      `      float sums[${sumColumns}] __attribute__((aligned(64)));`,
+      `      const int64_t count = KERNEL_MIN(${sumColumns}, ${cText(n)} - column);`,
+      '      for (int64_t j = 0; j < count; j++) sums[j] = from[j];',
+      `      for (int64_t part = 1; part < ${plan.innerParts}; part++)`,
+      `        for (int64_t j = 0; j < count; j++) sums[j] += from[part * ${cText(partialFloats)} + j];`,
+      `      KERNEL_finish(buf, dim, batch, sums, ${sumColumns}, row, row + 1, column, column + count);`,
+      '    }',
+      '  }',
+      '}',
+    )
+    phases.push({ symbol: 'KERNEL_sum', tasks: multiply(groups, product.batch) })
+  }
 
   const packed = plan.lhs !== 'direct'
   const tile = (name: string, rows: number) =>
@@ -228,7 +295,11 @@ static inline int64_t KERNEL_row(int64_t tile) { return tile * ${tileRows}${narr
   parts.push(`typedef ${isFloat32 ? 'float' : 'uint16_t'} KERNEL_stored;`, helpers, tile('KERNEL_tile', tileRows))
   if (narrowTiles) parts.push(tile('KERNEL_narrow', tileRows - 1))
   parts.push(product.operandFunctions, (direct ? product.direct?.function : undefined) ?? product.finishFunction, ...pack, ...run)
-  return { source: `${parts.join('\n')}\n`, phases, scratchBytes: multiply(add(lhsShared, rhsShared), 4) }
+  return {
+    source: `${parts.join('\n')}\n`,
+    phases,
+    scratchBytes: multiply(add(add(lhsShared, rhsShared), splits ? multiply(multiply(partialFloats, plan.innerParts), product.batch) : 0), 4),
+  }
 }
 
 /** Floats of all inner blocks of a shared operand. */
