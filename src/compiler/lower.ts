@@ -221,7 +221,7 @@ export class Lowering {
 function spread(size: Dim, step: number): Dim {
   if (step === 1) return size
   if (typeof size !== 'number') throw new DeviceError('compiler: interior padding needs a size known when the program is built.')
-  return (size - 1) * step + 1
+  return size === 0 ? 0 : (size - 1) * step + 1
 }
 
 /** The point in `to` with the row-major position of `point` in `from`; equal leading and trailing axes are kept as they are. */
