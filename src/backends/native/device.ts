@@ -12,6 +12,7 @@ import { ArenaPool } from './arena-pool.ts'
 import { type Assembly, assemble, type Count, type Instruction } from './assemble.ts'
 import { findCompiler } from './c-compiler.ts'
 import { libraries, librariesAsync } from './library-cache.ts'
+import { checkMemory } from './memory-limit.ts'
 import { preludeText } from './prelude.ts'
 import { instructionWords, opcodes } from './runtime-source.ts'
 import { type ProgramTables, type RunArguments, type Runtime, runtime } from './runtime.ts'
@@ -46,6 +47,7 @@ export function createNativeDevice(): NativeDevice {
     const simple = optimize(graph)
     const { target } = thisMachine()
     const assembly = assemble(simple, target)
+    checkMemory(simple, assembly)
     const prelude = preludeText(target)
     return { simple, assembly, texts: assembly.sources.map((source) => `${prelude}\n${source}`) }
   }
