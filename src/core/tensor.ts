@@ -25,8 +25,11 @@ type With<S extends Shape, B> = Tensor<Broadcast<S, ShapeOf<B>>>
 
 /** An n-dimensional array of one dtype. Operations make new tensors; `S` is its shape in the type system. */
 export class Tensor<S extends Shape = Shape> {
-  /** Only in the type system. Methods take the shape from their `this`, so that a tensor of a known shape is a `Tensor`. */
-  declare readonly shapeType: S
+  /**
+   * Only in the type system. Methods take the shape from their `this`, so that a tensor of a known shape is a `Tensor`; readonly, so that
+   * `Tensor<[2, 3]>` and `Tensor<readonly [2, 3]>` are the same.
+   */
+  declare readonly shapeType: Readonly<S>
   private current: Node
 
   constructor(node: Node) {
@@ -445,7 +448,8 @@ export async function evaluateAsync(tensors: readonly Tensor[]): Promise<void> {
 function settleAll(tensors: readonly Tensor[], storages: readonly Storage[]): void {
   tensors.forEach((t, i) => {
     const storage = storages[i]
-    if (storage === undefined) throw new DeviceError(`tensor: expected ${tensors.length} results from the device, got ${storages.length}. Report ${t.toString()}.`)
+    if (storage === undefined)
+      throw new DeviceError(`tensor: expected ${tensors.length} results from the device, got ${storages.length}. Report ${t.toString()}.`)
     t.settle(storage)
   })
 }

@@ -120,8 +120,9 @@ function compileMistakes(): string {
       const text = readFileSync(join(folder, file), 'utf8')
       writeFileSync(join(place, file), text.replace(suppression, '').replace("'../../../src/", `'${root}/src/`))
     }
-    const compilerOptions = { typeRoots: [join(root, 'node_modules', '@types')], noErrorTruncation: true }
+    const compilerOptions = { typeRoots: [join(root, 'node_modules', '@types')], noErrorTruncation: true, rewriteRelativeImportExtensions: false }
     const config = { extends: join(root, 'tsconfig.json'), compilerOptions, files: mistakes, include: [] }
+    writeFileSync(join(place, 'package.json'), JSON.stringify({ type: 'module' }))
     writeFileSync(join(place, 'tsconfig.json'), JSON.stringify(config))
     const result = spawnSync(process.execPath, [compiler, '--noEmit', '--pretty', 'false', '-p', place], { encoding: 'utf8' })
     assert.equal(result.error, undefined)

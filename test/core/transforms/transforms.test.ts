@@ -19,6 +19,7 @@ import {
   random,
   relu,
   scan,
+  split,
   stack,
   stopGradient,
   type Tensor,
@@ -135,6 +136,15 @@ test('grad: weights used over a batch and over time get one product, without a p
   const gradient = grad((w: Tensor) => matmul(x, w).square().sum())(ones([3, 2]))
   const { op } = gradient.node
   assert.deepEqual(op, { name: 'dot', lhsBatch: [], rhsBatch: [], lhsContract: [0, 1], rhsContract: [0, 1] })
+})
+
+test('grad: the parts of a split value get their gradients side by side, with zeros where a part is not used', () => {
+  const parts = grad((x: Tensor) => {
+    const [a, b, c] = split(x, 3)
+    return a === undefined || b === undefined || c === undefined ? x.sum() : a.multiply(2).add(c.multiply(3)).sum()
+  })(ones([6]))
+  assert.equal(parts.node.op.name, 'concat')
+  assert.deepEqual(list(parts), [2, 2, 0, 0, 3, 3])
 })
 
 test('valueAndGrad: gives the value and, with hasAux, what else was computed', () => {
