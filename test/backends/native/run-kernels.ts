@@ -146,7 +146,7 @@ function build(text: string): ReturnType<typeof koffi.load> {
   const folder = mkdtempSync(join(tmpdir(), 'tenon-kernels-'))
   try {
     writeFileSync(join(folder, 'k.c'), text)
-    execFileSync('cc', [...flags, '-Wall', '-Wno-unused-function', '-o', 'k.so', 'k.c', '-lm'], {
+    execFileSync('cc', [...flags, '-Wall', '-Wno-unused-function', '-Wno-unused-variable', '-o', 'k.so', 'k.c', '-lm'], {
       cwd: folder,
       stdio: ['ignore', 'inherit', 'inherit'],
     })
