@@ -130,7 +130,7 @@ export function repeatInFront(x: Node, size: Dim): Node {
 }
 
 /** A size as a scalar tensor, whether it is known now or only when the program runs. */
-export function sizeNode(d: Dim, dtype: DType = 'i32'): Node {
+function sizeNode(d: Dim, dtype: DType = 'i32'): Node {
   return typeof d === 'number'
     ? fillNode(d, [], dtype)
     : castNode(makeNode({ name: 'reduce', fn: 'sum', axes: [0] }, [fillNode(1, [d], 'i32')]), dtype)

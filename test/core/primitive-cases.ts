@@ -172,7 +172,7 @@ const attentionGradientCases = (): PrimitiveCase[] =>
   })
 
 /** Every primitive has its cases; a new one does not compile without. */
-export const primitiveCases: { readonly [N in PrimitiveName]: () => readonly PrimitiveCase[] } = {
+const primitiveCases: { readonly [N in PrimitiveName]: () => readonly PrimitiveCase[] } = {
   parameter: () => [],
   data: () => [],
   fill: () => [

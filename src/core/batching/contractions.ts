@@ -23,18 +23,18 @@ export const dotBatch: BatchRule<'dot'> = (op, use) => {
 }
 
 /** `[size, batch, ...]` as `[size · batch, ...]`. */
-export function mergeExamples(x: Node): Node {
+function mergeExamples(x: Node): Node {
   const [size = 1, batch = 1, ...rest] = x.shape
   return reshapeNode(x, [multiplyDims(size, batch), ...rest])
 }
 
 /** The opposite of {@link mergeExamples}. */
-export function separateExamples(x: Node, size: Dim, batch: Dim): Node {
+function separateExamples(x: Node, size: Dim, batch: Dim): Node {
   return reshapeNode(x, [size, batch, ...x.shape.slice(1)])
 }
 
 /** The primitive on `[batch, ...]` inputs whose examples are so many more of the batch; every result starts with the batch too. */
-export function asLargerBatch<N extends PrimitiveName>(op: OpOf[N], use: BatchUse, inputs: readonly Node[]): Node[] {
+function asLargerBatch<N extends PrimitiveName>(op: OpOf[N], use: BatchUse, inputs: readonly Node[]): Node[] {
   const batch = use.node.shape[0] ?? 1
   return resultsOf(makeNode(op, inputs)).map((y) => separateExamples(y, use.size, batch))
 }
