@@ -199,7 +199,7 @@ test('movements are index arithmetic: nothing is read outside its bounds', () =>
           [0, 2],
           [2, 1],
         ],
-        7,
+        { value: 7 },
       ),
       new Tensor(makeNode({ name: 'pad', low: [0, 1, 0], high: [1, 0, 2], interior: [1, 0, 2], value: -1 }, [x.tensor.node])),
       slice(x.tensor, [1, 0, 1], [2, 2, 2], [1, 2, 2]),
