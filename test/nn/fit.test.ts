@@ -42,7 +42,7 @@ test('fit: overfits one batch to a loss below 0.01', async () => {
   model.compile({ loss: 'sparseCategoricalCrossentropy', optimizer: new Adam({ learningRate: 0.02 }), metrics: ['accuracy'] })
   const { history } = await model.fit(x, y, { ...quiet, epochs: 120, batchSize: 16 })
   assert.ok((history.loss.at(-1) ?? 1) < 0.01, `loss ${history.loss.at(-1)}`)
-  assert.equal(history['accuracy']?.at(-1), 1)
+  assert.equal(history.accuracy?.at(-1), 1)
 })
 
 test('fit: an untrained classifier has a loss of ln(classes), within 2 %', async () => {
@@ -72,7 +72,7 @@ test('fit: the epoch figures are means over samples, the short last batch weighs
   model.compile({ loss: 'sparseCategoricalCrossentropy', optimizer: new SGD({ learningRate: 0 }), metrics: ['accuracy'] })
   const whole = await model.evaluate(x, y, { ...quiet, batchSize: 50 })
   const { history } = await model.fit(x, y, { ...quiet, batchSize: 16 })
-  assertClose([history.loss[0] ?? 0, history['accuracy']?.[0] ?? 0], [whole.loss, whole['accuracy'] ?? 1], 1e-5)
+  assertClose([history.loss[0] ?? 0, history.accuracy?.[0] ?? 0], [whole.loss, whole.accuracy ?? 1], 1e-5)
 })
 
 test('fit: a short last batch of any size compiles nothing new', async (t) => {
@@ -107,7 +107,7 @@ test("fit: validationSplit takes the last samples, before shuffling, as Keras's"
     y.slice<readonly number[], readonly [number]>([30]),
     quiet,
   )
-  assertClose([history['valLoss']?.[0] ?? 0, history['valAccuracy']?.[0] ?? 0], [last.loss, last['accuracy'] ?? 1], 1e-6)
+  assertClose([history.valLoss?.[0] ?? 0, history.valAccuracy?.[0] ?? 0], [last.loss, last.accuracy ?? 1], 1e-6)
 })
 
 test('fit: validation data of its own is used instead of a split', async () => {
@@ -115,7 +115,7 @@ test('fit: validation data of its own is used instead of a split', async () => {
   const model = classifier()
   model.compile({ loss: 'sparseCategoricalCrossentropy' })
   const { history } = await model.fit(x, y, { ...quiet, validationData: [x, y] })
-  assertClose(history['valLoss'] ?? [], [(await model.evaluate(x, y, quiet)).loss], 1e-6)
+  assertClose(history.valLoss ?? [], [(await model.evaluate(x, y, quiet)).loss], 1e-6)
 })
 
 test('fit: the same seed gives the same bits, another seed others', async () => {

@@ -1,6 +1,8 @@
 import test from 'node:test'
-import { accuracy, binaryAccuracy, categoricalAccuracy, sparseCategoricalAccuracy, tensor } from '../../src/index.ts'
+import { accuracy, binaryAccuracy, categoricalAccuracy, sparseCategoricalAccuracy, tensor, setDefaultDevice } from '../../src/index.ts'
 import { assertClose } from './close.ts'
+
+setDefaultDevice('reference')
 
 const scores = tensor([
   [0.7, 0.2, 0.1],

@@ -15,7 +15,7 @@ test("the textbook's first program runs as it stands", async (t) => {
   t.mock.restoreAll()
   assert.deepEqual(history.epoch, [0, 1, 2, 3, 4])
   assert.equal(history.history.loss.length, 5)
-  assert.equal(history.history['accuracy']?.length, 5)
+  assert.equal(history.history.accuracy?.length, 5)
   assert.ok((history.history.loss.at(-1) ?? 9) < (history.history.loss[0] ?? 0))
 })
 

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { Adam, AdamW, cosineDecay, numbersOf, type Optimizer, SGD, type Tensor, tensor } from '../../../src/index.ts'
+import { Adam, AdamW, cosineDecay, numbersOf, type Optimizer, SGD, type Tensor, tensor, setDefaultDevice } from '../../../src/index.ts'
 import { assertClose } from '../close.ts'
+
+setDefaultDevice('reference')
 
 /** A parameter after steps with these gradients. */
 function run(optimizer: Optimizer, start: readonly number[], gradients: readonly (readonly number[])[]): number[] {
