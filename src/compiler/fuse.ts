@@ -378,7 +378,7 @@ class Fusion {
       const point = group.axes.map(axisIndex)
       return { kind: 'map', inner, store: { node: member, index: linearIndex(point, group.shape), value: lowering.definitionAt(member, point) } }
     })
-    return { kind: 'rows', outer: group.axes.slice(0, split), statements }
+    return { kind: 'rows', outer: group.axes.slice(0, split), statements: reductionsFirst(statements) }
   }
 
   private perRow(member: Node, group: Group): boolean {
@@ -433,14 +433,44 @@ function stridedView(node: Node, stored: (node: Node) => boolean): StridedView |
   return { node: expression.from, offset: index.constant, strides: known }
 }
 
+/**
+ * Statements in an order in which full rows are written as late as possible: reductions then share sweeps, and a row may be written over one
+ * that nothing reads any more (the gradient of logits over the logits).
+ */
+function reductionsFirst(statements: readonly Statement[]): Statement[] {
+  const writers = new Map(statements.map((s) => [s.kind === 'map' ? s.store.node : s.node, s]))
+  const needs = new Map<Statement, Set<Statement>>()
+  for (const statement of statements) {
+    const set = new Set<Statement>()
+    const note = (node: Node): boolean => {
+      const writer = writers.get(node)
+      if (writer !== undefined && writer !== statement) set.add(writer)
+      return true
+    }
+    everyLoad(statement.kind === 'map' ? statement.store.value : statement.value, note, note)
+    needs.set(statement, set)
+  }
+  const order: Statement[] = []
+  const left = new Set(statements)
+  while (left.size > 0) {
+    const ready = [...left].filter((s) => [...(needs.get(s) ?? [])].every((n) => !left.has(n)))
+    const isPerRow = (s: Statement): boolean => s.kind === 'reduce' || s.inner.length === 0
+    const chosen = ready.find(isPerRow) ?? ready[0]
+    if (chosen === undefined) throw new RangeError('compiler: the statements of a row sweep depend on each other')
+    order.push(chosen)
+    left.delete(chosen)
+  }
+  return order
+}
+
 const transcendental = new Set(['exp', 'expm1', 'log', 'log1p', 'sin', 'cos', 'tanh', 'erf'])
 
 function isReduce(node: Node): boolean {
   return node.op.name === 'reduce' || node.op.name === 'argReduce'
 }
 
-/** Calls `test` for every load in an expression, indices inside indices included. */
-export function everyLoad(root: Expression, test: (from: Node, index: Index) => boolean): boolean {
+/** Calls `test` for every load in an expression, indices inside indices included, and `testLocal` for values of the same row. */
+export function everyLoad(root: Expression, test: (from: Node, index: Index) => boolean, testLocal: (node: Node) => boolean = () => true): boolean {
   const seen = new Set<Expression>()
   const inIndex = (index: Index): boolean =>
     index.terms.every(({ atom }) => {
@@ -452,8 +482,9 @@ export function everyLoad(root: Expression, test: (from: Node, index: Index) => 
     seen.add(e)
     switch (e.kind) {
       case 'constant':
-      case 'local':
         return true
+      case 'local':
+        return testLocal(e.node)
       case 'load':
         return test(e.from, e.index) && inIndex(e.index)
       case 'index':

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { dimension, grad, jit, random, type Tensor, tensor, zeros } from '../../src/index.ts'
+import { dimension, grad, jit, random, scan, Tensor, tensor, type Tree, zeros } from '../../src/index.ts'
 
 test('jit: gives what the function gives, for trees of tensors', () => {
   const fn = ({ a, b }: { a: Tensor; b: readonly Tensor[] }): { sum: Tensor; product: Tensor } => ({
@@ -128,4 +128,23 @@ test('jit: a gradient inside is part of the one program', () => {
   })
   const next = step(tensor([1, 2]), tensor([1, 1]))
   assert.deepEqual(next.toArray(), [0.8, 1.6].map(Math.fround))
+})
+
+test('jit: loops over steps whose size is bound at run time, and their gradients', () => {
+  const fn = (x: Tensor): Tensor => {
+    const tensorOf = (tree: Tree): Tensor => {
+      if (tree instanceof Tensor) return tree
+      throw new TypeError('expected one tensor a step')
+    }
+    const [, squares] = scan((carry: Tensor, row) => [carry.add(tensorOf(row)), carry.square()], x.sum(0).multiply(0), x)
+    return tensorOf(squares).sum()
+  }
+  const both = jit((x: Tensor): [Tensor, Tensor] => [fn(x), grad(fn)(x)], { dynamic: { 0: { 1: dimension('batch', { max: 6 }) } } })
+  for (const size of [1, 4, 6]) {
+    const x = random.normal(random.key(size), [5, size])
+    const [value, gradient] = both(x)
+    assert.ok(Math.abs(value.itemSync() - fn(x).itemSync()) < 1e-4)
+    assert.ok(Math.abs(gradient.sum().itemSync() - grad(fn)(x).sum().itemSync()) < 1e-3)
+  }
+  assert.equal(both.programs, 1)
 })

@@ -54,7 +54,8 @@ export type Instruction =
 export interface Move {
   readonly slot: number
   readonly base: number
-  readonly bytes: number
+  /** Per step. */
+  readonly bytes: Count
 }
 
 /** What the runtime needs, before addresses of functions are known. */
@@ -286,7 +287,7 @@ class Assembler {
         const move = (base: number, node: Node): number => {
           // A slot of its own, so that no other value shares what moves.
           const slot = this.slots.push({ base: 0, offset: 0 }) - 1
-          this.moves.push({ slot, base, bytes: staticBytes(node) })
+          this.moves.push({ slot, base, bytes: countOf(node) })
           return slot
         }
         const parameters = first.graph.parameters.map((p, i) => {
@@ -377,12 +378,4 @@ function countOf(node: Node): Count {
   const size = byteSize(node.dtype)
   if (node.shape.every((d) => variablesOf(d).length === 0)) return bytesOf(node)
   return (dims) => node.shape.reduce<number>((n, d) => n * evaluateDim(d, dims), size)
-}
-
-function staticBytes(node: Node): number {
-  const count = countOf(node)
-  if (typeof count === 'number') return count
-  throw new DeviceError(
-    `native: expected the steps of a scan to have sizes known when it is compiled, got [${node.shape.map(String).join(', ')}]. Fix these sizes.`,
-  )
 }

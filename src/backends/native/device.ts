@@ -124,7 +124,7 @@ class Program implements NativeExecutable {
       return offset
     })
     this.small = new ArrayBuffer(bytes)
-    this.staticArguments = { addresses: this.addresses, dims: new BigInt64Array(1), tasks: null }
+    this.staticArguments = { addresses: this.addresses, dims: new BigInt64Array(1), tasks: null, moves: null }
   }
 
   private place(node: Node) {
@@ -258,6 +258,7 @@ class Program implements NativeExecutable {
       addresses,
       dims: BigInt64Array.from([...assembly.dims, ''], (name) => BigInt(dims.get(name) ?? 0)),
       tasks: BigInt64Array.from(assembly.instructions, (instruction) => BigInt(countAt(instruction, dims))),
+      moves: movesTable(assembly, dims),
     }
   }
 }
@@ -276,6 +277,12 @@ function countAt(instruction: Instruction, dims: ReadonlyMap<string, number>): n
     case 'while':
       return 0
   }
+}
+
+/** The slots that move with the steps of loops. */
+function movesTable(assembly: Assembly, dims: ReadonlyMap<string, number> = new Map()): BigInt64Array<ArrayBuffer> {
+  const words = assembly.moves.flatMap(({ slot, base, bytes }) => [slot, base, typeof bytes === 'number' ? bytes : dims.size === 0 ? 0 : bytes(dims)])
+  return BigInt64Array.from(words, BigInt)
 }
 
 /** The C text of each kernel. */
@@ -315,10 +322,7 @@ function tablesOf(assembly: Assembly, symbol: (source: number, name: string) => 
     arguments: Int32Array.from(assembly.arguments),
     slotBase: Int32Array.from(slots, (s) => s.base),
     slotOffset: BigInt64Array.from(slots, (s) => BigInt(s.offset)),
-    moves: BigInt64Array.from(
-      moves.flatMap((m) => [m.slot, m.base, m.bytes]),
-      BigInt,
-    ),
+    moves: movesTable(assembly),
     moving: moves.length,
   }
 }

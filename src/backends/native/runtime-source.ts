@@ -205,7 +205,7 @@ typedef struct {
   const program *p;
   char **slot;
   void **buf;
-  const int64_t *dims, *tasks;
+  const int64_t *dims, *tasks, *moves;
   int shared;
 } context;
 
@@ -231,7 +231,7 @@ static void run_range(context *c, int64_t from, int64_t to) {
         for (int64_t i = 0; i < steps; i++) {
           const int64_t step = w[7] ? steps - 1 - i : i;
           for (int64_t m = w[3]; m < w[3] + w[4]; m++) {
-            const int64_t *move = c->p->moves + m * ${movingWords};
+            const int64_t *move = c->moves + m * ${movingWords};
             c->slot[move[0]] = c->slot[move[1]] + step * move[2];
           }
           bind(c, w[5], w[6]);
@@ -258,11 +258,11 @@ static void run_range(context *c, int64_t from, int64_t to) {
 }
 
 /* Runs a program; addresses are those of inputs, outputs and arena. Returns 0, or 1 where memory for the tables is missing. */
-int tenon_run(double handle, const double *addresses, const int64_t *dims, const int64_t *tasks) {
+int tenon_run(double handle, const double *addresses, const int64_t *dims, const int64_t *tasks, const int64_t *moves) {
   const program *p = (void *)(uintptr_t)handle;
   void **table = malloc((p->slots + p->arguments + 1) * sizeof(void *));
   if (!table) return 1;
-  context c = {p, (char **)table, table + p->slots, dims, tasks, 0};
+  context c = {p, (char **)table, table + p->slots, dims, tasks, moves ? moves : p->moves, 0};
   for (int64_t i = 0; i < p->slots; i++) c.slot[i] = (char *)(uintptr_t)addresses[p->base[i]] + p->offset[i];
   bind(&c, 0, p->arguments);
   /* A second program at the same time computes with its own thread alone. */

@@ -24,6 +24,8 @@ export interface RunArguments {
   readonly dims: BigInt64Array<ArrayBuffer>
   /** Tasks of each instruction, where they depend on sizes bound at run time. */
   readonly tasks: BigInt64Array<ArrayBuffer> | null
+  /** The table of moving slots, where its steps depend on such sizes. */
+  readonly moves: BigInt64Array<ArrayBuffer> | null
 }
 
 export interface Runtime {
@@ -79,7 +81,7 @@ function load(): Runtime {
     'double tenon_program(const void *code, int64_t instructions, const void *argument, int64_t arguments, const void *base, const void *offset, int64_t slots, const void *moves, int64_t moving)',
   )
   const free = library.func('void tenon_free(double handle)')
-  const run = library.func('int tenon_run(double handle, const void *addresses, const void *dims, const void *tasks)')
+  const run = library.func('int tenon_run(double handle, const void *addresses, const void *dims, const void *tasks, const void *moves)')
   const threads = library.func('int tenon_threads(int count)')
   const profile = library.func('void tenon_profile(double handle, void *counts)')
   const addresses = new WeakMap<ArrayBuffer, number>()
@@ -117,10 +119,10 @@ function load(): Runtime {
     program: (t) =>
       Number(program(t.code, t.instructions, t.arguments, t.arguments.length, t.slotBase, t.slotOffset, t.slotBase.length, t.moves, t.moving)),
     free: (handle) => void free(handle),
-    run: (handle, args) => check(run(handle, args.addresses, args.dims, args.tasks)),
+    run: (handle, args) => check(run(handle, args.addresses, args.dims, args.tasks, args.moves)),
     runAsync: (handle, args) =>
       new Promise((resolve, reject) => {
-        run.async(handle, args.addresses, args.dims, args.tasks, (error: unknown, failed: number) => {
+        run.async(handle, args.addresses, args.dims, args.tasks, args.moves, (error: unknown, failed: number) => {
           if (error instanceof Error) reject(error)
           else if (failed !== 0) reject(new DeviceError('native: expected memory for the tables of a program, there is none. Use a smaller model.'))
           else resolve()
