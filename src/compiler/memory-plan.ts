@@ -153,7 +153,7 @@ export function planMemory(
   }
   const arena = new Arena()
   const scratch: number[] = []
-  const release = new Map<number, { offset: number; bytes: number }[]>()
+  const release = new Map<number, { node: Node; offset: number; bytes: number }[]>()
   kernels.forEach((kernel, k) => {
     for (const node of outputsOf(kernel)) {
       if (places.has(node) || isSource(node) || !kept.has(node)) continue
@@ -162,7 +162,7 @@ export function planMemory(
       const reused = takeOver(kernel, k, node, bytes)
       const offset = reused ?? arena.take(bytes)
       places.set(node, { kind: 'arena', offset, bytes })
-      release.set(end, [...(release.get(end) ?? []), { offset, bytes }])
+      release.set(end, [...(release.get(end) ?? []), { node, offset, bytes }])
     }
     const need = align(scratchBytes[k] ?? 0)
     const offset = need > 0 ? arena.take(need) : 0
@@ -178,7 +178,8 @@ export function planMemory(
     for (const source of inputsOf(kernel)) {
       const place = places.get(source)
       if (place?.kind !== 'arena' || place.bytes !== bytes || lastRead.get(source) !== k || source.dtype !== node.dtype) continue
-      const at = dying.findIndex((d) => d.offset === place.offset)
+      // By its owner: another output of this kernel may have taken the place over already.
+      const at = dying.findIndex((d) => d.node === source)
       if (at < 0 || !mayOverwrite(kernel, node, source)) continue
       dying.splice(at, 1)
       return place.offset
