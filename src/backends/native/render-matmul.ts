@@ -4,6 +4,7 @@ import type { Node } from '../../core/graph.ts'
 import { isFloatType } from './kernels/matmul-operand.ts'
 import { renderPlain, sumTypeOf } from './kernels/matmul-plain.ts'
 import { exchanged, type MatmulKernel, productText } from './kernels/matmul-product.ts'
+import { isSkinny, renderSkinny } from './kernels/matmul-skinny.ts'
 import { renderTiled } from './kernels/matmul-tiled.ts'
 import type { BoundKernel } from './render-loops.ts'
 import type { Target } from './rendered-kernel.ts'
@@ -21,5 +22,6 @@ export function renderMatmul(kernel: MatmulKernel, isKept: (node: Node) => boole
     const source = 'void KERNEL_run(void *const *buf, const int64_t *dim, int64_t task) { (void)buf; (void)dim; (void)task; }\n'
     return { rendered: { source, phases: [{ symbol: 'KERNEL_run', tasks: 1 }], scratchBytes: 0 }, names }
   }
-  return { rendered: isFloatType(dtype) ? renderTiled(product, dtype, target) : renderPlain(product), names }
+  if (!isFloatType(dtype)) return { rendered: renderPlain(product), names }
+  return { rendered: isSkinny(product) ? renderSkinny(product, dtype, target) : renderTiled(product, dtype, target), names }
 }

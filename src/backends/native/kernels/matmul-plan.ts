@@ -142,8 +142,7 @@ export function planTiles(problem: MatmulProblem, target: Target): TilePlan {
     lhs.isFloat32 &&
     Number.isFinite(lhsRow + stride(lhs.columnStride)) &&
     ((m * k * 4 <= 2 * target.l1Bytes && !((lhsRow * 4) % 2048 === 0 && rows > 4)) || (lhsRow === 1 && stride(lhs.columnStride) <= 8 * lanes))
-  const rhsDirect =
-    rhs.isFloat32 && rhs.columnStride === 1 && (tiles <= 4 || n * k * 4 <= target.l2Bytes / 8 || stride(rhs.rowStride) <= 8 * lanes)
+  const rhsDirect = rhs.isFloat32 && rhs.columnStride === 1 && (tiles <= 4 || n * k * 4 <= target.l2Bytes / 8 || stride(rhs.rowStride) <= 8 * lanes)
   const mayShare = problem.batch === 1 && typeof problem.k === 'number' && !single
   return {
     lanes,

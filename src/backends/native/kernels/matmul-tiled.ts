@@ -4,12 +4,10 @@
 import { type CInt, cText, cValue, type KernelPhase, type RenderedKernel, type Target } from '../rendered-kernel.ts'
 import { type FloatType, type PanelOrder, packText, transposeText, vectorText } from './matmul-operand.ts'
 import { planTiles, type TilePlan } from './matmul-plan.ts'
+import { sumPhase } from './matmul-partial.ts'
 import type { Operand, ProductText } from './matmul-product.ts'
 import { add, ceilDivide, multiply, roundUp } from './matmul-sizes.ts'
 import { tileText } from './matmul-tile.ts'
-
-/** Columns that are summed and finished at a time where the inner size was split. */
-const sumColumns = 1024
 
 interface Sizes {
   /** Row tiles, and how many of them have `tileRows` rows (the others have one fewer). */
@@ -259,26 +257,17 @@ static inline int64_t KERNEL_row(int64_t tile) { return tile * ${tileRows}${narr
   ]
   phases.push({ symbol: 'KERNEL_run', tasks: ceilDivide(sizes.blocks, perTask) })
   if (splits) {
-    // A task adds up the partial sums of some rows of one matrix, always in the same order.
-    const rowsPerTask = Math.max(1, Math.ceil(65536 / (plan.innerParts * cValue(n, []))))
-    const groups = ceilDivide(m, rowsPerTask)
-    run.push(
-      'void KERNEL_sum(void *const *buf, const int64_t *dim, int64_t task) {',
-      `  const int64_t batch = task / ${cText(groups)}, row0 = task % ${cText(groups)} * ${rowsPerTask};`,
-      `  for (int64_t row = row0; row < KERNEL_MIN(row0 + ${rowsPerTask}, ${cText(m)}); row++) {`,
-      `    for (int64_t column = 0; column < ${cText(n)}; column += ${sumColumns}) {`,
-      `      const float *from = ${partials} + batch * ${plan.innerParts} * ${cText(partialFloats)} + row * ${cText(partialColumns)} + column;`,
-      `      float sums[${sumColumns}] __attribute__((aligned(64)));`,
-      `      const int64_t count = KERNEL_MIN(${sumColumns}, ${cText(n)} - column);`,
-      '      for (int64_t j = 0; j < count; j++) sums[j] = from[j];',
-      `      for (int64_t part = 1; part < ${plan.innerParts}; part++)`,
-      `        for (int64_t j = 0; j < count; j++) sums[j] += from[part * ${cText(partialFloats)} + j];`,
-      `      KERNEL_finish(buf, dim, batch, sums, ${sumColumns}, row, row + 1, column, column + count);`,
-      '    }',
-      '  }',
-      '}',
-    )
-    phases.push({ symbol: 'KERNEL_sum', tasks: multiply(groups, product.batch) })
+    const last = sumPhase({
+      pointer: partials,
+      parts: plan.innerParts,
+      batch: product.batch,
+      m,
+      n,
+      rowFloats: partialColumns,
+      partFloats: partialFloats,
+    })
+    run.push(last.text)
+    phases.push(last.phase)
   }
 
   const packed = plan.lhs !== 'direct'
