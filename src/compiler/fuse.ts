@@ -1,12 +1,15 @@
 // Fusion: decides which values are stored and gathers their computations into kernels. Elementwise chains join the
 // contraction or the row sweep that produces what they read; reductions over the last axes share one sweep with their consumers.
 
-import { type Dim, type Dims, elementCount, multiplyDims, sameDim, sameDims } from '../core/dimension.ts'
+import { type Dims, elementCount, sameDim, sameDims } from '../core/dimension.ts'
 import type { Node } from '../core/graph.ts'
 import { elementOf, topologicalOrder } from '../core/graph.ts'
-import { type Axis, axis, axisIndex, type Index, linearIndex, pointAt, sameIndex, strideOf, zeroIndex } from './index-expression.ts'
-import type { Expression, Kernel, MatrixView, Statement, StoreTo, StridedView } from './loop-ir.ts'
+import { type Axis, axis, axisIndex, type Index, linearIndex, pointAt, sameIndex, zeroIndex } from './index-expression.ts'
+import type { Expression, Kernel, MatrixView, Statement, StoreTo } from './loop-ir.ts'
 import { isInline, isMovement, isSource, Lowering } from './lower.ts'
+import { dotAxes, matrixView, stridedInputs, stridedView } from './operand-views.ts'
+import { reductionsFirst } from './statement-order.ts'
+import { everyLoad } from './walk-expression.ts'
 
 /** A value read by many is stored once computing it again costs more than this many operations. */
 const recomputeLimit = 10
@@ -414,159 +417,8 @@ class Fusion {
   }
 }
 
-/** How many of a primitive's inputs its kernel reads with strides: query, key and value of attention. */
-function stridedInputs(node: Node): number {
-  return node.op.name === 'attention' || node.op.name === 'attentionGradient' ? 3 : 0
-}
-
-/** A value as a view of the stored value behind its movements, if it is one whose last axis is contiguous. */
-function stridedView(node: Node, stored: (node: Node) => boolean): StridedView | undefined {
-  const axes = node.shape.map((d) => axis(d))
-  const expression = new Lowering(stored).valueAt(node, axes.map(axisIndex))
-  if (expression.kind !== 'load') return undefined
-  const { index } = expression
-  const strides = axes.map((a) => (a.extent === 1 ? 0 : strideOf(index, a)))
-  const known = strides.filter((s) => s !== undefined)
-  if (known.length < strides.length || index.terms.some((t) => t.atom.kind !== 'axis')) return undefined
-  const last = known.at(-1)
-  if (last !== undefined && last !== 1 && axes.at(-1)?.extent !== 1) return undefined
-  return { node: expression.from, offset: index.constant, strides: known }
-}
-
-/**
- * Statements in an order in which full rows are written as late as possible: reductions then share sweeps, and a row may be written over one
- * that nothing reads any more (the gradient of logits over the logits).
- */
-function reductionsFirst(statements: readonly Statement[]): Statement[] {
-  const writers = new Map(statements.map((s) => [s.kind === 'map' ? s.store.node : s.node, s]))
-  const needs = new Map<Statement, Set<Statement>>()
-  for (const statement of statements) {
-    const set = new Set<Statement>()
-    const note = (node: Node): boolean => {
-      const writer = writers.get(node)
-      if (writer !== undefined && writer !== statement) set.add(writer)
-      return true
-    }
-    everyLoad(statement.kind === 'map' ? statement.store.value : statement.value, note, note)
-    needs.set(statement, set)
-  }
-  const order: Statement[] = []
-  const left = new Set(statements)
-  while (left.size > 0) {
-    const ready = [...left].filter((s) => [...(needs.get(s) ?? [])].every((n) => !left.has(n)))
-    const isPerRow = (s: Statement): boolean => s.kind === 'reduce' || s.inner.length === 0
-    const chosen = ready.find(isPerRow) ?? ready[0]
-    if (chosen === undefined) throw new RangeError('compiler: the statements of a row sweep depend on each other')
-    order.push(chosen)
-    left.delete(chosen)
-  }
-  return order
-}
-
 const transcendental = new Set(['exp', 'expm1', 'log', 'log1p', 'sin', 'cos', 'tanh', 'erf'])
 
 function isReduce(node: Node): boolean {
   return node.op.name === 'reduce' || node.op.name === 'argReduce'
-}
-
-/** Calls `test` for every load in an expression, indices inside indices included, and `testLocal` for values of the same row. */
-export function everyLoad(root: Expression, test: (from: Node, index: Index) => boolean, testLocal: (node: Node) => boolean = () => true): boolean {
-  const seen = new Set<Expression>()
-  const inIndex = (index: Index): boolean =>
-    index.terms.every(({ atom }) => {
-      if (atom.kind === 'value') return visit(atom.value)
-      return atom.kind === 'axis' || inIndex(atom.of)
-    })
-  const visit = (e: Expression): boolean => {
-    if (seen.has(e)) return true
-    seen.add(e)
-    switch (e.kind) {
-      case 'constant':
-        return true
-      case 'local':
-        return testLocal(e.node)
-      case 'load':
-        return test(e.from, e.index) && inIndex(e.index)
-      case 'index':
-        return inIndex(e.index)
-      case 'unary':
-      case 'cast':
-      case 'clamp':
-        return visit(e.x)
-      case 'binary':
-      case 'compare':
-        return visit(e.a) && visit(e.b)
-      case 'where':
-        return visit(e.condition) && visit(e.a) && visit(e.b)
-      case 'guard':
-        return e.bounds.every((b) => inIndex(b.index)) && visit(e.value) && visit(e.otherwise)
-      case 'randomBits':
-        return visit(e.key0) && visit(e.key1) && inIndex(e.counter)
-    }
-  }
-  return visit(root)
-}
-
-interface DotAxes {
-  readonly batch: readonly Dim[]
-  readonly m: Dim
-  readonly n: Dim
-  readonly k: Dim
-}
-
-function dotAxes(node: Node): DotAxes {
-  const { op } = node
-  const [lhs, rhs] = node.inputs
-  if (op.name !== 'dot' || lhs === undefined || rhs === undefined) throw new RangeError('compiler: expected a dot')
-  const product = (dims: readonly Dim[]) => dims.reduce<Dim>((a, b) => multiplyDims(a, b), 1)
-  const free = (shape: Dims, batch: readonly number[], contract: readonly number[]) =>
-    shape.filter((_, i) => !batch.includes(i) && !contract.includes(i))
-  return {
-    batch: op.lhsBatch.map((a) => lhs.shape[a] ?? 1),
-    m: product(free(lhs.shape, op.lhsBatch, op.lhsContract)),
-    n: product(free(rhs.shape, op.rhsBatch, op.rhsContract)),
-    k: product(op.lhsContract.map((a) => lhs.shape[a] ?? 1)),
-  }
-}
-
-/** One side of a dot as a strided view over the product's batch loops, or `undefined` where it is not one (or not yet stored). */
-function matrixView(node: Node, side: number, batch: readonly Axis[], stored: (node: Node) => boolean): MatrixView | undefined {
-  const { op } = node
-  const input = node.inputs[side]
-  if (op.name !== 'dot' || input === undefined) return undefined
-  const batchAxes = side === 0 ? op.lhsBatch : op.rhsBatch
-  const contract = side === 0 ? op.lhsContract : op.rhsContract
-  const free = [...input.shape.keys()].filter((a) => !batchAxes.includes(a) && !contract.includes(a))
-  const axes = input.shape.map((d, a) => batch[batchAxes.indexOf(a)] ?? axis(d))
-  const pick = (list: readonly number[]) => list.map((a) => axes[a] ?? axis(1))
-  const expression = new Lowering(stored).valueAt(input, axes.map(axisIndex))
-  if (expression.kind !== 'load') return undefined
-  const { index } = expression
-  const freeStride = mergedStride(index, pick(free))
-  const contractStride = mergedStride(index, pick(contract))
-  if (freeStride === undefined || contractStride === undefined) return undefined
-  if (batch.some((a) => strideOf(index, a) === undefined)) return undefined
-  const isBatch = (id: number) => batch.some((a) => a.id === id)
-  const offset: Index = { constant: index.constant, terms: index.terms.filter((t) => t.atom.kind === 'axis' && isBatch(t.atom.axis.id)) }
-  return side === 0
-    ? { node: expression.from, offset, rowStride: freeStride, columnStride: contractStride }
-    : { node: expression.from, offset, rowStride: contractStride, columnStride: freeStride }
-}
-
-/** The stride of several axes taken as one, outermost first, or `undefined` if they do not follow each other in memory. */
-function mergedStride(index: Index, axes: readonly Axis[]): Dim | undefined {
-  const real = axes.filter((a) => a.extent !== 1)
-  const last = real.at(-1)
-  if (last === undefined) return 1
-  const innermost = strideOf(index, last)
-  if (innermost === undefined) return undefined
-  let stride: Dim = innermost
-  for (let i = real.length - 2; i >= 0; i--) {
-    const [outer, inner] = [real[i], real[i + 1]]
-    if (outer === undefined || inner === undefined) return undefined
-    stride = multiplyDims(stride, inner.extent)
-    const own = strideOf(index, outer)
-    if (own === undefined || !sameDim(own, stride)) return undefined
-  }
-  return innermost
 }

@@ -4,7 +4,7 @@
 import { elementCount, maxDim, sameDims } from '../core/dimension.ts'
 import { byteSize } from '../core/dtype.ts'
 import type { Node } from '../core/graph.ts'
-import { everyLoad } from './fuse.ts'
+import { everyLoad } from './walk-expression.ts'
 import { type Index, sameIndex } from './index-expression.ts'
 import type { Expression, Kernel, StoreTo } from './loop-ir.ts'
 import { outputsOf } from './loop-ir.ts'
