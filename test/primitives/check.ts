@@ -87,6 +87,14 @@ export function showGraph(roots: readonly Node[]): string {
 
 const showShape = (node: Node) => `${node.dtype} [${node.shape.map(String).join(', ')}]`
 
+/** The worst element of a node's values that is further off than allowed, with the graph, as text. */
+export function worstOf(node: Node, received: Storage, expected: Storage, tolerance: Tolerance): string | undefined {
+  const off = worst(received, expected, tolerance)
+  if (off === undefined) return undefined
+  const factor = Number.isFinite(off.size) ? ` (${off.size.toPrecision(3)} times the allowed error)` : ''
+  return `element ${off.index} of ${showShape(node)}: received ${String(off.received)}, expected ${String(off.expected)}${factor}\n${showGraph([node])}`
+}
+
 /** Copies, so that no device sees what another wrote into an input. */
 const copies = (inputs: readonly Input[]) =>
   inputs.map(({ storage }) => ({ ...storage, bytes: storage.bytes.slice(0, storage.length * byteSize(storage.dtype)) }))
@@ -109,14 +117,8 @@ export function difference(cases: readonly Case[], dims: ReadonlyMap<string, num
       const [a, b] = [received[next], expected[next]]
       next++
       if (a === undefined || b === undefined) return { at, text: `expected a result for ${showShape(node)}, there is none` }
-      const off = worst(a, b, tolerance)
-      if (off === undefined) continue
-      const text = [
-        `element ${off.index} of ${showShape(node)}: received ${String(off.received)}, expected ${String(off.expected)}` +
-          (Number.isFinite(off.size) ? ` (${off.size.toPrecision(3)} times the allowed error)` : ''),
-        showGraph([node]),
-      ].join('\n')
-      return { at, text }
+      const text = worstOf(node, a, b, tolerance)
+      if (text !== undefined) return { at, text }
     }
   }
   return undefined
