@@ -39,8 +39,10 @@ async function labelledImages(folder: string, part: string): Promise<LabelledIma
   if (labels.rank !== 1 || labels.shape[0] !== count) {
     throw new FormatError(`mnist '${part}': expected ${count} labels, one per image, got [${labels.shape.join(', ')}]. Check the files.`)
   }
-  const pixels = Float32Array.from(labelBytes(images), (value) => value / 255)
-  const classes = Int32Array.from(labelBytes(labels))
+  const bytes = bytesOf(images)
+  const pixels = new Float32Array(bytes.length)
+  for (let i = 0; i < bytes.length; i++) pixels[i] = (bytes[i] ?? 0) / 255
+  const classes = Int32Array.from(bytesOf(labels))
   const wrong = classes.findIndex((label) => label > 9)
   if (wrong >= 0) throw new FormatError(`mnist '${part}': expected labels from 0 to 9, got ${classes[wrong]} at ${wrong}. Check the files.`)
   return {
@@ -49,7 +51,7 @@ async function labelledImages(folder: string, part: string): Promise<LabelledIma
   }
 }
 
-function labelBytes(tensor: Tensor): Uint8Array {
+function bytesOf(tensor: Tensor): Uint8Array {
   const { bytes, length } = tensor.storageSync()
   return new Uint8Array(bytes, 0, length)
 }
