@@ -4,17 +4,17 @@
 import type { GraphFunction } from '../../compiler/device.ts'
 import { fuse } from '../../compiler/fuse.ts'
 import type { Kernel } from '../../compiler/loop-ir.ts'
+import { kernelKey } from '../../compiler/kernel-key.ts'
 import { bytesOf, keptValues, type MemoryPlan, planMemory } from '../../compiler/memory-plan.ts'
 import { optimize } from '../../compiler/optimize.ts'
 import { isVerifying, verifyOrder, verifyPlan } from '../../compiler/verify.ts'
-import { type Dim, evaluateDim, variablesOf } from '../../core/dimension.ts'
+import { type Dim, type DimVariable, evaluateDim, variablesOf } from '../../core/dimension.ts'
 import { byteSize } from '../../core/dtype.ts'
 import { DeviceError } from '../../core/errors.ts'
 import type { Node } from '../../core/graph.ts'
 import type { Subgraph } from '../../core/primitives.ts'
 import { renderKernel } from './render.ts'
-import type { BoundKernel } from './render-loops.ts'
-import { type CInt, cValue, type Target } from './rendered-kernel.ts'
+import { cValue, type KernelPhase, type Target } from './rendered-kernel.ts'
 
 /** A place in memory while the program runs: an address it is given (input, output or arena) and bytes after it. */
 export interface Slot {
@@ -75,8 +75,17 @@ export interface Assembly {
 
 /** A kernel ready to be placed: its text, or the parts of a loop or branch. */
 type Prepared =
-  | { readonly kind: 'rendered'; readonly kernel: Kernel; readonly bound: BoundKernel; readonly source: number; readonly scratchBytes: number }
+  | ({ readonly kind: 'rendered'; readonly kernel: Kernel; readonly buffers: readonly Node[] } & RenderedText)
   | { readonly kind: 'control'; readonly kernel: Extract<Kernel, { kind: 'whole' }>; readonly bodies: readonly Body[]; readonly scratchBytes: number }
+
+/** What kernels of one structure share. */
+interface RenderedText {
+  readonly phases: readonly KernelPhase[]
+  readonly dims: readonly DimVariable[]
+  /** Index into the assembly's sources. */
+  readonly source: number
+  readonly scratchBytes: number
+}
 
 interface Body {
   readonly graph: Subgraph
@@ -99,6 +108,7 @@ class Assembler {
   private readonly kernels: Kernel[] = []
   private readonly sources: string[] = []
   private readonly sourceIndex = new Map<string, number>()
+  private readonly rendered = new Map<string, { readonly text: RenderedText; readonly buffers: readonly number[] }>()
   private readonly instructions: Instruction[] = []
   private readonly slots: Slot[] = []
   private readonly slotIndex = new Map<string, number>()
@@ -173,10 +183,29 @@ class Assembler {
         if (op.name === 'cond') return this.control(kernel, [op.whenTrue, op.whenFalse])
         if (op.name === 'while') return this.control(kernel, [op.condition, op.body])
       }
-      const bound = renderKernel(kernel, isKept, this.target)
-      const { source, scratchBytes } = bound.rendered
-      return { kind: 'rendered', kernel, bound, source: this.source(source), scratchBytes: this.atMost(scratchBytes, bound) }
+      return this.render(kernel, isKept)
     })
+  }
+
+  /** Renders a kernel, or takes the text of one of the same structure. */
+  private render(kernel: Kernel, isKept: (node: Node) => boolean): Prepared {
+    const { key, values } = kernelKey(kernel, isKept)
+    const known = this.rendered.get(key)
+    if (known !== undefined) {
+      const buffers = known.buffers.map((i) => values[i]).filter((n) => n !== undefined)
+      return { kind: 'rendered', kernel, buffers, ...known.text }
+    }
+    const { rendered, names } = renderKernel(kernel, isKept, this.target)
+    const most = names.dims.map((v) => v.max)
+    const text: RenderedText = {
+      phases: rendered.phases,
+      dims: names.dims,
+      source: this.source(rendered.source),
+      scratchBytes: align(cValue(rendered.scratchBytes, most)),
+    }
+    const buffers = names.buffers.map((node) => values.indexOf(node))
+    if (!buffers.includes(-1)) this.rendered.set(key, { text, buffers })
+    return { kind: 'rendered', kernel, buffers: names.buffers, ...text }
   }
 
   private source(text: string): number {
@@ -184,15 +213,6 @@ class Assembler {
     if (old !== undefined) return old
     this.sourceIndex.set(text, this.sources.length)
     return this.sources.push(text) - 1
-  }
-
-  private atMost(size: CInt, bound: BoundKernel): number {
-    return align(
-      cValue(
-        size,
-        bound.names.dims.map((v) => v.max),
-      ),
-    )
   }
 
   private control(kernel: Extract<Kernel, { kind: 'whole' }>, graphs: readonly Subgraph[]): Prepared {
@@ -229,15 +249,14 @@ class Assembler {
   }
 
   private emitPhases(p: Extract<Prepared, { kind: 'rendered' }>, slotOf: (node: Node) => number, arena: number, scratch: number): void {
-    const { bound } = p
     const firstArgument = this.arguments.length
-    for (const node of bound.names.buffers) this.arguments.push(slotOf(node))
+    for (const node of p.buffers) this.arguments.push(slotOf(node))
     if (p.scratchBytes > 0) this.arguments.push(this.slot(arena, scratch))
     const firstDim = this.dims.length
-    const names = bound.names.dims.map((v) => v.name)
+    const names = p.dims.map((v) => v.name)
     this.dims.push(...names)
     const kernel = this.kernels.push(p.kernel) - 1
-    for (const phase of bound.rendered.phases) {
+    for (const phase of p.phases) {
       const { tasks } = phase
       const count: Count =
         typeof tasks === 'number'
