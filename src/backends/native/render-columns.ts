@@ -17,8 +17,8 @@ const mostParts = 64
 /** A reduction with this many tasks is not cut further. */
 const enoughTasks = 16
 
-/** Renders a reduction that keeps the innermost axis. */
-export function renderColumns(kernel: Extract<Kernel, { kind: 'columns' }>): BoundKernel {
+/** Renders a reduction that keeps the innermost axis, in blocks of columns. */
+export function renderColumnBlocks(kernel: Extract<Kernel, { kind: 'columns' }>): BoundKernel {
   const { fn, value: reducedValue, store } = kernel
   const { outer: kept, statements } = joinAxes({
     outer: [...kernel.outer, kernel.column],

@@ -79,14 +79,17 @@ export class ExpressionText {
   private readonly texts = new Map<Expression, Placed>()
   private readonly stored = new Map<Node, string>()
   private readonly counter: { next: number }
+  private readonly localScope: Scope | undefined
   private scopes: readonly Scope[] = []
   private readonly depths = new Map<Expression, number>()
   private readonly readers = new Map<Expression, boolean>()
 
-  constructor(names: KernelNames, locals: ReadonlyMap<Node, string>, counter: { next: number }) {
+  /** `localScope` is where the locals are known; the innermost scope if absent. */
+  constructor(names: KernelNames, locals: ReadonlyMap<Node, string>, counter: { next: number }, localScope?: Scope) {
     this.names = names
     this.locals = locals
     this.counter = counter
+    this.localScope = localScope
   }
 
   /** Later loads of `node` at the current point use this text. */
@@ -133,7 +136,8 @@ export class ExpressionText {
     const old = this.depths.get(e)
     if (old !== undefined) return old
     const inner = this.scopes.length - 1
-    const own = e.kind === 'local' || (e.kind === 'load' && this.stored.has(e.from)) ? inner : 0
+    const known = this.localScope === undefined ? inner : Math.max(0, this.scopes.indexOf(this.localScope))
+    const own = e.kind === 'local' ? known : e.kind === 'load' && this.stored.has(e.from) ? inner : 0
     const depth = Math.max(own, ...partsOf(e).map((x) => this.depth(x)), ...indicesOf(e).flatMap((i) => this.axisDepths(i)))
     this.depths.set(e, depth)
     return depth

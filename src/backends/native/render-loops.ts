@@ -5,6 +5,7 @@ import type { Node } from '../../core/graph.ts'
 import type { Kernel, Statement } from '../../compiler/loop-ir.ts'
 import { type BoundKernel, grainOf, mostPoints, phaseFunction, rowLoop } from './bound-kernel.ts'
 import { joinAxes, type Loops } from './loop-shape.ts'
+import { renderColumnBlocks } from './render-columns.ts'
 import { renderElements } from './render-elements.ts'
 import { ExpressionText, KernelNames, type Scope, storedText } from './render-expression.ts'
 import { renderLongRows } from './render-long-rows.ts'
@@ -12,7 +13,6 @@ import { renderSweep, type Surroundings, sweepsOf } from './render-sweep.ts'
 import { taskElements, taskRange } from './task-cut.ts'
 
 export { type BoundKernel, bufferDeclarations, indent } from './bound-kernel.ts'
-export { renderColumns } from './render-columns.ts'
 
 /** Rows fewer than this and longer than that are cut into parts. */
 const fewRows = 8
@@ -20,6 +20,14 @@ const longRow = 2 * taskElements
 
 /** Rows this short are computed side by side, one in each lane of a vector. */
 const shortRow = 16
+
+/** Renders a reduction that keeps the innermost axis; where that axis is a single column, it is a row sweep. */
+export function renderColumns(kernel: Extract<Kernel, { kind: 'columns' }>): BoundKernel {
+  if (kernel.column.extent !== 1) return renderColumnBlocks(kernel)
+  const { outer, reduced, fn, value, store } = kernel
+  const statement: Statement = { kind: 'reduce', inner: reduced, fn, value, node: store.node, index: store.index }
+  return renderRows({ kind: 'rows', outer, statements: [statement] }, () => true)
+}
 
 /** Renders a row sweep; only values that `isKept` are written to memory. */
 export function renderRows(kernel: Extract<Kernel, { kind: 'rows' }>, isKept: (node: Node) => boolean): BoundKernel {

@@ -81,10 +81,10 @@ interface Accumulator extends Reduced {
 export function renderSweep(statements: readonly Statement[], around: Surroundings): Sweep {
   const { names, locals, counter, isKept, serial } = around
   const inner = statements[0]?.inner ?? []
-  const text = new ExpressionText(names, locals, counter)
   const before: string[] = []
   const body: string[] = []
   const rowScope: Scope = { lines: before, axes: around.rowAxes }
+  const text = new ExpressionText(names, locals, counter, rowScope)
   const scopes: Scope[] = [...around.outside, rowScope]
   if (inner.length > 0) scopes.push({ lines: body, axes: new Set(inner.map((a) => a.id)) })
   const target = inner.length > 0 ? body : before

@@ -174,7 +174,8 @@ test('column reductions with many rows are cut into parts', () => {
   const compiled = check([x, g], [sum(binary('multiply', x.tensor, g.tensor), 0)], { tolerance: 1e-5 })
   assert.equal(compiled.tasks()[0]?.length, 2)
   const large = random('f32', [600, 700], 9)
-  check([large], [max(large.tensor, 0)])
+  const thin = random('f32', [3, 500, 1], 10)
+  check([large, thin], [max(large.tensor, 0), sum(thin.tensor, 1), sum(thin.tensor, [0, 1])])
 })
 
 test('reductions of nothing give their neutral element', () => {
