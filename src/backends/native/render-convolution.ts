@@ -4,6 +4,8 @@ import type { DType } from '../../core/dtype.ts'
 import type { Node } from '../../core/graph.ts'
 import type { Kernel } from '../../compiler/loop-ir.ts'
 import { forwardCorrelation, inputGradientCorrelation } from './kernels/convolution-correlation.ts'
+import { planFilterGradient } from './kernels/convolution-filter-plan.ts'
+import { renderTiledFilterGradient } from './kernels/convolution-filter-tiled.ts'
 import { convolutionSizes, type ConvolutionSizes } from './kernels/convolution-geometry.ts'
 import { renderPlainConvolution } from './kernels/convolution-plain.ts'
 import { planConvolution } from './kernels/convolution-plan.ts'
@@ -19,7 +21,11 @@ export function renderConvolution(kernel: Extract<Kernel, { kind: 'convolution' 
   const sizes = sizesOf(kernel)
   const depthwise = sizes.groups > 1 && sizes.groups === sizes.channels && sizes.groups === sizes.filters
   if (!tiled.has(kernel.node.dtype) || depthwise) return renderPlainConvolution(kernel, sizes, isKept)
-  if (kernel.variant === 'convFilterGradient') return renderPlainConvolution(kernel, sizes, isKept)
+  if (kernel.variant === 'convFilterGradient') {
+    const correlation = forwardCorrelation(sizes)
+    const plan = planFilterGradient(correlation, { source: kernel.a.dtype === 'f32', gradient: kernel.b.dtype === 'f32' }, target)
+    return plan === undefined ? renderPlainConvolution(kernel, sizes, isKept) : renderTiledFilterGradient(kernel, correlation, plan, isKept, target)
+  }
   const correlation = kernel.variant === 'conv' ? forwardCorrelation(sizes) : inputGradientCorrelation(sizes)
   const plan = planConvolution(correlation, kernel.a.dtype === 'f32', target)
   return plan === undefined ? renderPlainConvolution(kernel, sizes, isKept) : renderTiledConvolution(kernel, correlation, plan, isKept, target)

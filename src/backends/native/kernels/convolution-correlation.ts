@@ -118,3 +118,13 @@ export function readsInside(lattice: Lattice): boolean {
     return low >= 0 && (a.count - 1) * a.sourceStep + high < a.source
   })
 }
+
+/** Taps of a lattice in the order in which they are summed: filter positions, and source offsets from the first tap of each axis. */
+export function tapList(lattice: Lattice): { readonly indices: readonly number[]; readonly offsets: readonly number[] }[] {
+  let list: { readonly indices: readonly number[]; readonly offsets: readonly number[] }[] = [{ indices: [], offsets: [] }]
+  for (const a of lattice) {
+    const { low } = reachOf(a)
+    list = list.flatMap((t) => a.taps.map((tap) => ({ indices: [...t.indices, tap.index], offsets: [...t.offsets, tap.offset - low] })))
+  }
+  return list
+}

@@ -6,7 +6,7 @@ import type { Kernel } from '../../../compiler/loop-ir.ts'
 import { KernelNames, storedType } from '../render-expression.ts'
 import { type BoundKernel, bufferDeclarations, indent } from '../render-loops.ts'
 import type { KernelPhase, Target } from '../rendered-kernel.ts'
-import { type Correlation, type CorrelationAxis, type Lattice, reachOf, tapCount } from './convolution-correlation.ts'
+import { type Correlation, type CorrelationAxis, reachOf, tapCount, tapList } from './convolution-correlation.ts'
 import { epilogueLoop, loadText, writtenBy } from './convolution-epilogue.ts'
 import { nestText, positionText, taskRange } from './convolution-loops.ts'
 import type { ConvolutionPlan, LatticePlan } from './convolution-plan.ts'
@@ -110,16 +110,6 @@ function readsFilterInPlace(kernel: Convolution, correlation: Correlation, plan:
     tile.panels === 1 &&
     tile.vectors * tile.lanes === correlation.resultChannels
   )
-}
-
-/** Taps of a lattice in the order in which they are summed: by axis, outermost first. */
-function tapList(lattice: Lattice): { readonly indices: readonly number[]; readonly offsets: readonly number[] }[] {
-  let list: { readonly indices: readonly number[]; readonly offsets: readonly number[] }[] = [{ indices: [], offsets: [] }]
-  for (const a of lattice) {
-    const { low } = reachOf(a)
-    list = list.flatMap((t) => a.taps.map((tap) => ({ indices: [...t.indices, tap.index], offsets: [...t.offsets, tap.offset - low] })))
-  }
-  return list
 }
 
 const flat = (point: readonly number[], sizes: readonly number[]) => point.reduce((p, x, i) => p * (sizes[i] ?? 1) + x, 0)

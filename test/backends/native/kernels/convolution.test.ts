@@ -220,6 +220,18 @@ test('convolution: common layers of larger networks', () => {
   ])
 })
 
+test('convolution: a filter gradient over so many pixels that it is summed in parts', () => {
+  checkAll(machine, 'f32', [
+    square(4, 28, 16, 32, 3),
+    square(3, 26, 24, 40, 3, {
+      padding: [
+        [1, 1],
+        [1, 1],
+      ],
+    }),
+  ])
+})
+
 test('convolution: half precision, double precision and integers', () => {
   const cases = [
     square(2, 9, 5, 18, 3, {
@@ -234,5 +246,5 @@ test('convolution: half precision, double precision and integers', () => {
 })
 
 test('convolution: a batch that is bound at run time', () => {
-  checkAll(machine, 'f32', [square(3, 10, 4, 20, 3), square(5, 13, 32, 64, 3)], true)
+  checkAll(machine, 'f32', [square(3, 10, 4, 20, 3), square(5, 13, 32, 64, 3), square(1, 24, 16, 32, 3)], true)
 })
