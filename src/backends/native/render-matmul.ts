@@ -6,7 +6,7 @@ import { renderPlain, sumTypeOf } from './kernels/matmul-plain.ts'
 import { exchanged, type MatmulKernel, productText } from './kernels/matmul-product.ts'
 import { isSkinny, renderSkinny } from './kernels/matmul-skinny.ts'
 import { renderTiled } from './kernels/matmul-tiled.ts'
-import type { BoundKernel } from './render-loops.ts'
+import type { BoundKernel } from './bound-kernel.ts'
 import type { Target } from './rendered-kernel.ts'
 
 /**

@@ -1,7 +1,7 @@
 // The last phase of a matrix product whose inner size was split: partial sums are added in a fixed order, then finished.
 
 import { type CInt, cText, type KernelPhase } from '../rendered-kernel.ts'
-import { ceilDivide, multiply } from './matmul-sizes.ts'
+import { dividedUp, timesSize } from '../task-cut.ts'
 
 /** Partial sums of a product, part by part, each a row-major matrix. */
 export interface PartialSums {
@@ -26,7 +26,7 @@ const taskFloats = 65536
 export function sumPhase(sums: PartialSums): { text: string; phase: KernelPhase } {
   const { parts, m, n } = sums
   const rowsPerTask = typeof n === 'number' ? Math.max(1, Math.ceil(taskFloats / (parts * n))) : 1
-  const groups = ceilDivide(m, rowsPerTask)
+  const groups = dividedUp(m, rowsPerTask)
   const text = `void KERNEL_sum(void *const *buf, const int64_t *dim, int64_t task) {
   const int64_t batch = task / ${cText(groups)}, row0 = task % ${cText(groups)} * ${rowsPerTask};
   for (int64_t row = row0; row < row0 + ${rowsPerTask} && row < ${cText(m)}; row++) {
@@ -41,5 +41,5 @@ export function sumPhase(sums: PartialSums): { text: string; phase: KernelPhase 
     }
   }
 }`
-  return { text, phase: { symbol: 'KERNEL_sum', tasks: multiply(groups, sums.batch) } }
+  return { text, phase: { symbol: 'KERNEL_sum', tasks: timesSize(groups, sums.batch) } }
 }

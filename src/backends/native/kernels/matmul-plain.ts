@@ -1,9 +1,9 @@
 // The matrix product for integers and double precision: a few rows of sums at a time over a block of columns.
 
 import { type CInt, cText, type RenderedKernel } from '../rendered-kernel.ts'
+import { dividedUp, timesSize } from '../task-cut.ts'
 import { storedType } from '../render-expression.ts'
 import type { ProductText } from './matmul-product.ts'
-import { ceilDivide, multiply } from './matmul-sizes.ts'
 
 const rows = 8
 const columns = 128
@@ -21,8 +21,8 @@ export function renderPlain(product: ProductText): RenderedKernel {
   const { m, n, k, lhs, rhs, dtype } = product
   const type = sumTypeOf(dtype)
   const stored = storedType[dtype]
-  const [rowBlocks, columnBlocks] = [ceilDivide(m, rows), ceilDivide(n, columns)]
-  const blocks: CInt = multiply(multiply(product.batch, rowBlocks), columnBlocks)
+  const [rowBlocks, columnBlocks] = [dividedUp(m, rows), dividedUp(n, columns)]
+  const blocks: CInt = timesSize(product.batch, rowBlocks, columnBlocks)
   const perTask = typeof k === 'number' ? Math.max(1, Math.ceil(taskWork / (rows * columns * Math.max(1, k)))) : 1
   const source = `${product.operandFunctions}
 ${product.finishFunction}
@@ -50,5 +50,5 @@ void KERNEL_run(void *const *buf, const int64_t *dim, int64_t task) {
   }
 }
 `
-  return { source, phases: [{ symbol: 'KERNEL_run', tasks: ceilDivide(blocks, perTask) }], scratchBytes: 0 }
+  return { source, phases: [{ symbol: 'KERNEL_run', tasks: dividedUp(blocks, perTask) }], scratchBytes: 0 }
 }

@@ -7,7 +7,7 @@ import type { Node } from '../../../core/graph.ts'
 import { type Axis, type Index, strideOf } from '../../../compiler/index-expression.ts'
 import type { Kernel, MatrixView } from '../../../compiler/loop-ir.ts'
 import { computedType, ExpressionText, KernelNames, type Scope, storedText, storedType } from '../render-expression.ts'
-import { bufferDeclarations, indent } from '../render-loops.ts'
+import { bufferDeclarations, indent } from '../bound-kernel.ts'
 import type { CInt } from '../rendered-kernel.ts'
 
 export type MatmulKernel = Extract<Kernel, { kind: 'matmul' }>

@@ -3,10 +3,10 @@
 // inner size is, each sum is a dot product of whole lines.
 
 import { type CInt, cText, type KernelPhase, type RenderedKernel, type Target } from '../rendered-kernel.ts'
+import { dividedUp, timesSize } from '../task-cut.ts'
 import { type FloatType, lanesOf, loadScalar, loadVector, vectorText } from './matmul-operand.ts'
 import { sumPhase } from './matmul-partial.ts'
 import type { ProductText } from './matmul-product.ts'
-import { ceilDivide, multiply } from './matmul-sizes.ts'
 
 /** Rows up to which reading the matrix takes longer than multiplying. */
 export const mostSkinnyRows = 8
@@ -68,8 +68,8 @@ export function renderSkinny(product: ProductText, dtype: FloatType, target: Tar
   const plan = planSkinny(product, rows, contiguousColumns, group)
   const { blockColumns, innerParts, blocksPerTask } = plan
   const stored = dtype === 'f32' ? 'float' : 'uint16_t'
-  const columnBlocks = ceilDivide(n, blockColumns)
-  const blocks: CInt = multiply(multiply(product.batch, columnBlocks), innerParts)
+  const columnBlocks = dividedUp(n, blockColumns)
+  const blocks: CInt = timesSize(product.batch, innerParts, columnBlocks)
   const splits = innerParts > 1
   const partials = `(float *)buf[${product.names.buffers.length}]`
   const body = contiguousColumns
@@ -95,15 +95,15 @@ ${body}
     ${store}
   }
 }`
-  const phases: KernelPhase[] = [{ symbol: 'KERNEL_run', tasks: ceilDivide(blocks, blocksPerTask) }]
+  const phases: KernelPhase[] = [{ symbol: 'KERNEL_run', tasks: dividedUp(blocks, blocksPerTask) }]
   const texts = [vectorText(target, dtype), ...(contiguousColumns ? [] : [totalText(target)]), product.operandFunctions, product.finishFunction, run]
-  const partFloats = multiply(n, rows)
+  const partFloats = timesSize(n, rows)
   if (splits) {
     const last = sumPhase({ pointer: partials, parts: innerParts, batch: product.batch, m: rows, n, rowFloats: n, partFloats })
     texts.push(last.text)
     phases.push(last.phase)
   }
-  const scratchBytes = splits ? multiply(multiply(partFloats, product.batch), innerParts * 4) : 0
+  const scratchBytes = splits ? timesSize(partFloats, product.batch, innerParts * 4) : 0
   return { source: `${texts.join('\n')}\n`, phases, scratchBytes }
 }
 

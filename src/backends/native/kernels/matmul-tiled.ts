@@ -1,297 +1,254 @@
 // The tiled matrix product: blocks of the result are summed by a register tile over packed panels, then finished by the epilogue
 // while they lie in the cache (Goto & van de Geijn 2008, with the result's block kept by the task until it is complete).
 
-import { type CInt, cText, cValue, type KernelPhase, type RenderedKernel, type Target } from '../rendered-kernel.ts'
-import { type FloatType, type PanelOrder, packText, transposeText, vectorText } from './matmul-operand.ts'
-import { planTiles, type TilePlan } from './matmul-plan.ts'
+import { cText, cValue, type KernelPhase, type RenderedKernel, type Target } from '../rendered-kernel.ts'
+import { dividedUp, plusSize, timesSize } from '../task-cut.ts'
+import { type FloatType, packText, transposeText, vectorText } from './matmul-operand.ts'
 import { sumPhase } from './matmul-partial.ts'
-import type { Operand, ProductText } from './matmul-product.ts'
-import { add, ceilDivide, multiply, roundUp } from './matmul-sizes.ts'
+import type { ProductText } from './matmul-product.ts'
 import { tileText } from './matmul-tile.ts'
+import { type Tiling, tilingOf } from './matmul-tiling.ts'
 
-interface Sizes {
-  /** Row tiles, and how many of them have `tileRows` rows (the others have one fewer). */
-  readonly tiles: CInt
-  readonly fullTiles: CInt
-  readonly panels: CInt
-  readonly rowBlocks: CInt
-  readonly columnBlocks: CInt
-  readonly blocks: CInt
+/** Floats that a task of the packing phase should write. */
+const packTaskFloats = 32768
+
+/** A function of the kernel that is a phase. */
+interface PhaseText {
+  readonly text: string
+  readonly phase: KernelPhase
 }
 
-function sizesOf(product: ProductText, plan: TilePlan): Sizes {
-  const tiles = ceilDivide(product.m, plan.tileRows)
-  const panels = ceilDivide(product.n, plan.tileVectors * plan.lanes)
-  const rowBlocks = ceilDivide(tiles, plan.blockTiles)
-  const columnBlocks = ceilDivide(panels, plan.blockPanels)
-  return {
-    tiles,
-    fullTiles: typeof product.m === 'number' && typeof tiles === 'number' ? product.m - tiles * (plan.tileRows - 1) : tiles,
-    panels,
-    rowBlocks,
-    columnBlocks,
-    blocks: multiply(multiply(product.batch, multiply(rowBlocks, plan.innerParts)), columnBlocks),
-  }
-}
-
-/** How `operand` is packed: `across` is the stride between the lines of a panel, `along` the one along the inner size. */
-function order(across: CInt, along: CInt): PanelOrder {
-  return across === 1 ? 'across' : along === 1 ? 'along' : 'any'
-}
-
-const lhsStrides = (lhs: Operand) => ({ across: lhs.rowStride, along: lhs.columnStride })
-const rhsStrides = (rhs: Operand) => ({ across: rhs.columnStride, along: rhs.rowStride })
-
+/** Renders a product of float matrices, panel by panel. */
 export function renderTiled(product: ProductText, dtype: FloatType, target: Target): RenderedKernel {
-  const { m, n, k, lhs, rhs } = product
-  const isFloat32 = dtype === 'f32'
-  const mayBeDirect = product.direct !== undefined && typeof m === 'number'
-  const plan = planTiles({ batch: product.batch, m, n, k, lhs: { ...lhs, isFloat32 }, rhs: { ...rhs, isFloat32 }, direct: mayBeDirect }, target)
-  const { lanes, tileRows, tileVectors, blockTiles, blockPanels, blockInner } = plan
-  const direct = mayBeDirect && plan.innerParts === 1
-  const sizes = sizesOf(product, plan)
-  const width = tileVectors * lanes
-  const narrowTiles = typeof sizes.tiles === 'number' && typeof sizes.fullTiles === 'number' && sizes.fullTiles < sizes.tiles
-  const parts: string[] = [vectorText(target, dtype)]
-
-  const packers = new Map<PanelOrder, string>()
-  const packer = (strides: { across: CInt; along: CInt }): string => {
-    const contiguous = order(strides.across, strides.along)
-    packers.set(contiguous, `KERNEL_pack_${contiguous}`)
-    return `KERNEL_pack_${contiguous}`
+  const tiling = tilingOf(product, dtype, target)
+  const { plan, sums, partial } = tiling
+  const phases: PhaseText[] = []
+  if (plan.lhs === 'shared' || plan.rhs === 'shared') phases.push(packPhase(tiling))
+  phases.push(blockPhase(tiling))
+  if (sums === 'partial') {
+    const { batch, m, n } = product
+    phases.push(sumPhase({ ...partial, parts: plan.innerParts, batch, m, n }))
   }
-  const packCall = (strides: { across: CInt; along: CInt }, source: string, to: string, steps: string, count: string, lines: string) =>
-    `${packer(strides)}(${source}, ${to}, ${steps}, ${count}, ${lines}, ${cText(strides.across)}, ${cText(strides.along)});`
+  const finish = sums === 'direct' ? (product.direct?.function ?? '') : product.finishFunction
+  const parts = [vectorText(target, dtype), ...packers(tiling), ...tiles(tiling), product.operandFunctions, finish, ...phases.map((p) => p.text)]
+  return { source: `${parts.join('\n')}\n`, phases: phases.map((p) => p.phase), scratchBytes: tiling.scratchBytes }
+}
 
-  const lhsSource = `lhs + row * (int64_t)${cText(lhs.rowStride)} + inner * (int64_t)${cText(lhs.columnStride)}`
-  const rhsSource = `rhs + column * (int64_t)${cText(rhs.columnStride)} + inner * (int64_t)${cText(rhs.rowStride)}`
+/** The packing routines in use. */
+function packers({ plan, lhs, rhs, dtype, raggedColumns }: Tiling): string[] {
+  const orders = new Set([...(plan.lhs === 'direct' ? [] : [lhs.order]), ...(plan.rhs === 'direct' && !raggedColumns ? [] : [rhs.order])])
+  const transposes = orders.has('along') ? [transposeText(plan.lanes)] : []
+  return [...transposes, ...[...orders].map((order) => packText(`KERNEL_pack_${order}`, dtype, order, plan.lanes))]
+}
 
-  const helpers = `
-#define KERNEL_MIN(x, y) ((x) < (y) ? (x) : (y))
-static inline int64_t KERNEL_row(int64_t tile) { return tile * ${tileRows}${narrowTiles ? ` - (tile > ${cText(sizes.fullTiles)} ? tile - ${cText(sizes.fullTiles)} : 0)` : ''}; }`
-
-  // Shared panels lie inner block by inner block; each leaves a vector of room for what packing writes beyond it.
-  const lhsPanel = (tile: string, steps: string) => `KERNEL_row(${tile}) * ${steps} + (${tile}) * ${lanes}`
-  const rhsPanel = (panel: string, steps: string) => `(${panel}) * (${width} * ${steps} + ${lanes})`
-  const lhsShared = plan.lhs === 'shared' ? sharedFloats(sizes.tiles, tileRows, k, blockInner, lanes) : 0
-  const rhsShared = plan.rhs === 'shared' ? sharedFloats(sizes.panels, width, k, blockInner, lanes) : 0
-  const lhsBlockFloats = add(multiply(sizes.tiles, tileRows * blockInner + lanes), lanes)
-  const rhsBlockFloats = add(multiply(sizes.panels, width * blockInner + lanes), lanes)
-  const scratch = `buf[${product.names.buffers.length}]`
-
-  const phases: KernelPhase[] = []
-  const pack: string[] = []
-  if (plan.lhs === 'shared' || plan.rhs === 'shared') {
-    const innerBlocks = ceilDivide(k, blockInner)
-    const grouped = (count: CInt, per: number) => ({ groups: ceilDivide(count, per), per })
-    const left = plan.lhs === 'shared' ? grouped(sizes.tiles, Math.max(1, Math.round(32768 / (tileRows * blockInner)))) : { groups: 0, per: 1 }
-    const right = plan.rhs === 'shared' ? grouped(sizes.panels, Math.max(1, Math.round(32768 / (width * blockInner)))) : { groups: 0, per: 1 }
-    const both = add(left.groups, right.groups)
-    const lines = [
-      `const int64_t groups = ${cText(both)};`,
-      `const int64_t inner = task / groups * ${blockInner}, group = task % groups;`,
-      `const int64_t steps = KERNEL_MIN(${blockInner}, ${cText(k)} - inner);`,
-    ]
-    if (plan.lhs === 'shared') {
-      lines.push(
-        `if (group < ${cText(left.groups)}) {`,
-        `  const KERNEL_stored *lhs = KERNEL_lhs(buf, dim, 0);`,
-        `  float *to = (float *)${scratch} + inner / ${blockInner} * ${cText(lhsBlockFloats)};`,
-        `  for (int64_t tile = group * ${left.per}; tile < KERNEL_MIN((group + 1) * ${left.per}, ${cText(sizes.tiles)}); tile++) {`,
-        `    const int64_t row = KERNEL_row(tile), lines = KERNEL_row(tile + 1) - row;`,
-        `    ${packCall(lhsStrides(lhs), lhsSource, `to + ${lhsPanel('tile', 'steps')}`, 'steps', `KERNEL_MIN(lines, ${cText(m)} - row)`, 'lines')}`,
-        '  }',
-        '  return;',
-        '}',
-      )
-    }
-    if (plan.rhs === 'shared') {
-      lines.push(
-        `const KERNEL_stored *rhs = KERNEL_rhs(buf, dim, 0);`,
-        `float *to = (float *)${scratch} + ${cText(lhsShared)} + inner / ${blockInner} * ${cText(rhsBlockFloats)};`,
-        `const int64_t begin = (group - ${cText(left.groups)}) * ${right.per};`,
-        `for (int64_t panel = begin; panel < KERNEL_MIN(begin + ${right.per}, ${cText(sizes.panels)}); panel++) {`,
-        `  const int64_t column = panel * ${width};`,
-        `  ${packCall(rhsStrides(rhs), rhsSource, `to + ${rhsPanel('panel', 'steps')}`, 'steps', `KERNEL_MIN(${width}, ${cText(n)} - column)`, String(width))}`,
-        '}',
-      )
-    }
-    pack.push('void KERNEL_pack(void *const *buf, const int64_t *dim, int64_t task) {', '  (void)dim;', ...lines.map((l) => `  ${l}`), '}')
-    phases.push({ symbol: 'KERNEL_pack', tasks: multiply(both, innerBlocks) })
-  }
-
-  // Partial sums lie matrix by matrix, part by part, rows and columns rounded up to whole tiles.
-  const splits = plan.innerParts > 1
-  const partInner = splits ? Math.ceil(Math.ceil(cValue(k, []) / blockInner) / plan.innerParts) * blockInner : 0
-  const partialColumns = multiply(sizes.panels, width)
-  const partialFloats = multiply(narrowTiles ? m : multiply(sizes.tiles, tileRows), partialColumns)
-  const partials = `(float *)${scratch} + ${cText(add(lhsShared, rhsShared))}`
-
-  // One block of the result.
-  const taskPacksLhs = plan.lhs === 'task'
-  const edgeOnly = plan.rhs === 'direct'
-  const packsRhs = plan.rhs === 'task' || (edgeOnly && !(typeof n === 'number' && n % width === 0))
-  const block: string[] = []
-  block.push(
-    `const int64_t columnBlock = block % ${cText(sizes.columnBlocks)}, rest = block / ${cText(sizes.columnBlocks)};`,
-    ...(splits
-      ? [
-          `const int64_t rowBlock = rest % ${cText(sizes.rowBlocks)}, outer = rest / ${cText(sizes.rowBlocks)};`,
-          `const int64_t part = outer % ${plan.innerParts}, batch = outer / ${plan.innerParts};`,
-          `const int64_t inner0 = part * ${partInner}, inner1 = KERNEL_MIN(inner0 + ${partInner}, ${cText(k)});`,
-        ]
-      : [
-          `const int64_t rowBlock = rest % ${cText(sizes.rowBlocks)}, batch = rest / ${cText(sizes.rowBlocks)};`,
-          `const int64_t inner0 = 0, inner1 = ${cText(k)};`,
-        ]),
-    `const int64_t tile0 = rowBlock * ${blockTiles}, tile1 = KERNEL_MIN(tile0 + ${blockTiles}, ${cText(sizes.tiles)});`,
-    `const int64_t panel0 = columnBlock * ${blockPanels}, panel1 = KERNEL_MIN(panel0 + ${blockPanels}, ${cText(sizes.panels)});`,
-    'const int64_t row0 = KERNEL_row(tile0), column0 = panel0 * ' + width + ';',
-    `const int64_t column1 = KERNEL_MIN(panel1 * ${width}, ${cText(n)});`,
-  )
-  if (plan.lhs !== 'shared') block.push('const KERNEL_stored *lhs = KERNEL_lhs(buf, dim, batch);')
-  if (plan.rhs !== 'shared') block.push('const KERNEL_stored *rhs = KERNEL_rhs(buf, dim, batch);')
-  if (direct)
-    block.push('float *result = KERNEL_result(buf, dim, batch, row0, column0);', `const int64_t ldc = ${cText(product.direct?.rowStride ?? 0)};`)
-  else if (splits) {
-    block.push(
-      `const int64_t ldc = ${cText(partialColumns)};`,
-      `float *result = ${partials} + outer * ${cText(partialFloats)} + row0 * ldc + column0;`,
-    )
-  } else block.push(`const int64_t ldc = ${blockPanels * width};`)
-  const inner: string[] = []
-  inner.push(`const int64_t steps = KERNEL_MIN(${blockInner}, inner1 - inner);`)
-  if (taskPacksLhs) {
-    inner.push(
-      'for (int64_t tile = tile0; tile < tile1; tile++) {',
-      '  const int64_t row = KERNEL_row(tile), lines = KERNEL_row(tile + 1) - row;',
-      `  ${packCall(lhsStrides(lhs), lhsSource, 'left + (row - row0) * steps', 'steps', `KERNEL_MIN(lines, ${cText(m)} - row)`, 'lines')}`,
-      '}',
-    )
-  }
-  inner.push('for (int64_t panel = panel0; panel < panel1; panel++) {')
-  inner.push(`  const int64_t column = panel * ${width}, count = KERNEL_MIN(${width}, ${cText(n)} - column); (void)count;`)
-  if (plan.rhs === 'shared') {
-    inner.push(
-      `  const float *b = (const float *)${scratch} + ${cText(lhsShared)} + inner / ${blockInner} * ${cText(rhsBlockFloats)} + ${rhsPanel('panel', 'steps')};`,
-      `  const int64_t ldb = ${width};`,
-    )
-  } else if (edgeOnly) {
-    inner.push(`  const float *b = ${rhsSource};`, `  int64_t ldb = ${cText(rhs.rowStride)};`)
-    if (packsRhs) {
-      inner.push(
-        `  if (count < ${width}) {`,
-        `    ${packCall(rhsStrides(rhs), rhsSource, 'right', 'steps', 'count', String(width))}`,
-        `    b = right; ldb = ${width};`,
-        '  }',
-      )
-    }
-  } else {
-    inner.push(`  ${packCall(rhsStrides(rhs), rhsSource, 'right', 'steps', 'count', String(width))}`)
-    inner.push('  const float *b = right;', `  const int64_t ldb = ${width};`)
-  }
-  // While a panel is in use, what the next one will be packed from is fetched piece by piece: that costs nothing, and waiting does.
-  const ahead = plan.rhs === 'task' && blockTiles >= 4 ? order(rhs.columnStride, rhs.rowStride) : 'any'
-  if (ahead !== 'any') {
-    const line = isFloat32 ? 16 : 32
-    const lines = ahead === 'across' ? Math.ceil(width / line) : width
-    inner.push(
-      '  const int64_t last = panel + 1 == panel1;',
-      `  const int64_t nextInner = last ? (inner + ${blockInner} < inner1 ? inner + ${blockInner} : inner0) : inner;`,
-      `  const int64_t nextColumn = (last && nextInner > inner0 ? panel0 : panel + 1) * ${width};`,
-      `  const int64_t pieces = nextColumn < ${cText(n)} ? ${ahead === 'across' ? `${lines} * steps` : `${lines} * ((steps + ${line - 1}) / ${line})`} : 0;`,
-      '  const int64_t share = pieces / (tile1 - tile0) + 1;',
-      `  const KERNEL_stored *next = rhs + nextColumn * (int64_t)${cText(rhs.columnStride)} + nextInner * (int64_t)${cText(rhs.rowStride)};`,
-    )
-    const piece =
-      ahead === 'across'
-        ? `next + (piece / ${lines}) * (int64_t)${cText(rhs.rowStride)} + piece % ${lines} * ${line}`
-        : `next + piece % ${lines} * (int64_t)${cText(rhs.columnStride)} + piece / ${lines} * ${line}`
-    inner.push(`  for (int64_t tile = tile0, piece = 0; tile < tile1; tile++) {`)
-    inner.push(`    for (int64_t end = KERNEL_MIN(piece + share, pieces); piece < end; piece++) __builtin_prefetch(${piece}, 0, 2);`)
-  } else inner.push('  for (int64_t tile = tile0; tile < tile1; tile++) {')
-  inner.push('    const int64_t row = KERNEL_row(tile);')
-  if (plan.lhs === 'shared') {
-    inner.push(`    const float *a = (const float *)${scratch} + inner / ${blockInner} * ${cText(lhsBlockFloats)} + ${lhsPanel('tile', 'steps')};`)
-  } else if (plan.lhs === 'direct') inner.push(`    const float *a = ${lhsSource};`)
-  else inner.push('    const float *a = left + (row - row0) * steps;')
-  const call = (name: string, to: string, stride: string, first: string) => `${name}(a, b, ldb, ${to}, ${stride}, steps, ${first});`
-  const calls = (to: string, stride: string, first: string) =>
-    narrowTiles
-      ? [`if (tile < ${cText(sizes.fullTiles)}) ${call('KERNEL_tile', to, stride, first)}`, `else ${call('KERNEL_narrow', to, stride, first)}`]
-      : [call('KERNEL_tile', to, stride, first)]
-  const edges = direct && !(typeof n === 'number' && n % width === 0)
-  inner.push(`    float *c = result + (row - row0) * ldc + column - column0;`)
-  if (edges) {
-    inner.push(
-      `    if (count < ${width}) {`,
-      `      float edge[${tileRows * width}] __attribute__((aligned(64)));`,
-      ...calls('edge', String(width), '1').map((l) => `      ${l}`),
-      '      const int64_t lines = KERNEL_row(tile + 1) - row;',
-      '      if (inner == 0) for (int64_t i = 0; i < lines; i++) for (int64_t j = 0; j < count; j++) c[i * ldc + j] = edge[i * ' + width + ' + j];',
-      '      else for (int64_t i = 0; i < lines; i++) for (int64_t j = 0; j < count; j++) c[i * ldc + j] += edge[i * ' + width + ' + j];',
-      '      continue;',
-      '    }',
-    )
-  }
-  inner.push(...calls('c', 'ldc', 'inner == inner0').map((l) => `    ${l}`), '  }', '}')
-  block.push('int64_t inner = inner0;', 'do {', ...inner.map((l) => `  ${l}`), `  inner += ${blockInner};`, '} while (inner < inner1);')
-  if (!direct && !splits) {
-    const row1 = `KERNEL_MIN(KERNEL_row(tile1), ${cText(m)})`
-    block.push(`KERNEL_finish(buf, dim, batch, result, ldc, row0, ${row1}, column0, column1);`)
-  } else block.push('(void)column1;')
-
-  const locals: string[] = []
-  if (taskPacksLhs) locals.push(`float left[${blockTiles * tileRows * blockInner + lanes}] __attribute__((aligned(64)));`)
-  if (packsRhs) locals.push(`float right[${width * blockInner + lanes}] __attribute__((aligned(64)));`)
-  if (!direct && !splits) locals.push(`float result[${blockTiles * tileRows * blockPanels * width}] __attribute__((aligned(64)));`)
-  const perTask = plan.blocksPerTask
-  const run = [
-    'void KERNEL_run(void *const *buf, const int64_t *dim, int64_t task) {',
-    '  (void)dim;',
-    ...locals.map((l) => `  ${l}`),
-    `  for (int64_t block = task * ${perTask}; block < KERNEL_MIN((task + 1) * ${perTask}, ${cText(sizes.blocks)}); block++) {`,
-    ...block.map((l) => `    ${l}`),
-    '  }',
-    '}',
-  ]
-  phases.push({ symbol: 'KERNEL_run', tasks: ceilDivide(sizes.blocks, perTask) })
-  if (splits) {
-    const last = sumPhase({
-      pointer: partials,
-      parts: plan.innerParts,
-      batch: product.batch,
-      m,
-      n,
-      rowFloats: partialColumns,
-      partFloats: partialFloats,
-    })
-    run.push(last.text)
-    phases.push(last.phase)
-  }
-
+/** The register tiles, and where the rows of tile number `tile` begin. */
+function tiles({ product, plan, dtype, narrowTiles, fullTiles }: Tiling): string[] {
   const packed = plan.lhs !== 'direct'
   const tile = (name: string, rows: number) =>
     tileText(name, {
       rows,
-      vectors: tileVectors,
-      lanes,
-      lhsRowStride: packed ? 1 : cValue(lhs.rowStride, []),
-      lhsInnerStride: packed ? rows : cValue(lhs.columnStride, []),
+      vectors: plan.tileVectors,
+      lanes: plan.lanes,
+      lhsRowStride: packed ? 1 : cValue(product.lhs.rowStride, []),
+      lhsInnerStride: packed ? rows : cValue(product.lhs.columnStride, []),
     })
-  if (packers.has('along')) parts.push(transposeText(lanes))
-  for (const [contiguous, name] of packers) parts.push(packText(name, dtype, contiguous, lanes))
-  parts.push(`typedef ${isFloat32 ? 'float' : 'uint16_t'} KERNEL_stored;`, helpers, tile('KERNEL_tile', tileRows))
-  if (narrowTiles) parts.push(tile('KERNEL_narrow', tileRows - 1))
-  parts.push(product.operandFunctions, (direct ? product.direct?.function : undefined) ?? product.finishFunction, ...pack, ...run)
-  return {
-    source: `${parts.join('\n')}\n`,
-    phases,
-    scratchBytes: multiply(add(add(lhsShared, rhsShared), splits ? multiply(multiply(partialFloats, plan.innerParts), product.batch) : 0), 4),
-  }
+  const full = cText(fullTiles)
+  return [
+    `typedef ${dtype === 'f32' ? 'float' : 'uint16_t'} KERNEL_stored;
+#define KERNEL_MIN(x, y) ((x) < (y) ? (x) : (y))
+static inline int64_t KERNEL_row(int64_t tile) { return tile * ${plan.tileRows}${narrowTiles ? ` - (tile > ${full} ? tile - ${full} : 0)` : ''}; }`,
+    tile('KERNEL_tile', plan.tileRows),
+    ...(narrowTiles ? [tile('KERNEL_narrow', plan.tileRows - 1)] : []),
+  ]
 }
 
-/** Floats of all inner blocks of a shared operand. */
-function sharedFloats(panels: CInt, width: number, k: CInt, blockInner: number, lanes: number): CInt {
-  return roundUp(multiply(add(multiply(panels, width * blockInner + lanes), lanes), ceilDivide(k, blockInner)), 16)
+/** The phase that packs what all blocks share: a task packs some panels of one side for one inner block. */
+function packPhase({ product, plan, width, tiles, panels, lhs, rhs }: Tiling): PhaseText {
+  const { m, n, k } = product
+  const { blockInner } = plan
+  const perTask = (lines: number) => Math.max(1, Math.round(packTaskFloats / (lines * blockInner)))
+  const [leftTiles, rightPanels] = [perTask(plan.tileRows), perTask(width)]
+  const left = plan.lhs === 'shared' ? dividedUp(tiles, leftTiles) : 0
+  const right = plan.rhs === 'shared' ? dividedUp(panels, rightPanels) : 0
+  const packLeft = `
+  if (group < ${cText(left)}) {
+    const KERNEL_stored *lhs = KERNEL_lhs(buf, dim, 0);
+    for (int64_t tile = group * ${leftTiles}; tile < KERNEL_MIN((group + 1) * ${leftTiles}, ${cText(tiles)}); tile++) {
+      const int64_t row = KERNEL_row(tile), lines = KERNEL_row(tile + 1) - row;
+      ${lhs.pack(lhs.sharedPanel('tile'), `KERNEL_MIN(lines, ${cText(m)} - row)`, 'lines')}
+    }
+    return;
+  }`
+  const packRight = `
+  const KERNEL_stored *rhs = KERNEL_rhs(buf, dim, 0);
+  const int64_t first = (group - ${cText(left)}) * ${rightPanels};
+  for (int64_t panel = first; panel < KERNEL_MIN(first + ${rightPanels}, ${cText(panels)}); panel++) {
+    const int64_t column = panel * ${width};
+    ${rhs.pack(rhs.sharedPanel('panel'), `KERNEL_MIN(${width}, ${cText(n)} - column)`, String(width))}
+  }`
+  const groups = plusSize(left, right)
+  const text = `void KERNEL_pack(void *const *buf, const int64_t *dim, int64_t task) {
+  (void)dim;
+  const int64_t inner = task / ${cText(groups)} * ${blockInner}, group = task % ${cText(groups)};
+  const int64_t steps = KERNEL_MIN(${blockInner}, ${cText(k)} - inner);${plan.lhs === 'shared' ? packLeft : ''}${plan.rhs === 'shared' ? packRight : ''}
+}`
+  return { text, phase: { symbol: 'KERNEL_pack', tasks: timesSize(groups, dividedUp(k, blockInner)) } }
+}
+
+/** The phase that multiplies: a task does `blocksPerTask` blocks of the result. */
+function blockPhase(tiling: Tiling): PhaseText {
+  const { product, plan, width, tiles, panels, rowBlocks, columnBlocks, blocks, sums, partial, raggedColumns } = tiling
+  const { n, k } = product
+  const { blockTiles, blockPanels, blockInner, tileRows, lanes, innerParts, blocksPerTask } = plan
+  const aligned = '__attribute__((aligned(64)))'
+  const locals: string[] = []
+  if (plan.lhs === 'task') locals.push(`float left[${blockTiles * tileRows * blockInner + lanes}] ${aligned};`)
+  if (plan.rhs === 'task' || (plan.rhs === 'direct' && raggedColumns)) locals.push(`float right[${width * blockInner + lanes}] ${aligned};`)
+  if (sums === 'stack') locals.push(`float result[${blockTiles * tileRows * blockPanels * width}] ${aligned};`)
+
+  const destination = {
+    direct: `const int64_t ldc = ${cText(product.direct?.rowStride ?? 0)};
+    float *result = KERNEL_result(buf, dim, batch, row0, column0);`,
+    partial: `const int64_t ldc = ${cText(partial.rowFloats)};
+    float *result = ${partial.pointer} + outer * ${cText(partial.partFloats)} + row0 * ldc + column0;`,
+    stack: `const int64_t ldc = ${blockPanels * width};`,
+  }
+  const pointers = [
+    ...(plan.lhs === 'shared' ? [] : ['const KERNEL_stored *lhs = KERNEL_lhs(buf, dim, batch);']),
+    ...(plan.rhs === 'shared' ? [] : ['const KERNEL_stored *rhs = KERNEL_rhs(buf, dim, batch);']),
+  ]
+  const range =
+    sums === 'partial'
+      ? `const int64_t inner0 = outer % ${innerParts} * ${partial.inner}, inner1 = KERNEL_MIN(inner0 + ${partial.inner}, ${cText(k)});`
+      : `const int64_t inner0 = 0, inner1 = ${cText(k)};`
+  const text = `void KERNEL_run(void *const *buf, const int64_t *dim, int64_t task) {
+  (void)dim;
+  ${locals.join('\n  ')}
+  for (int64_t block = task * ${blocksPerTask}; block < KERNEL_MIN((task + 1) * ${blocksPerTask}, ${cText(blocks)}); block++) {
+    const int64_t columnBlock = block % ${cText(columnBlocks)}, rest = block / ${cText(columnBlocks)};
+    const int64_t rowBlock = rest % ${cText(rowBlocks)}, outer = rest / ${cText(rowBlocks)}, batch = outer / ${innerParts};
+    const int64_t tile0 = rowBlock * ${blockTiles}, tile1 = KERNEL_MIN(tile0 + ${blockTiles}, ${cText(tiles)});
+    const int64_t panel0 = columnBlock * ${blockPanels}, panel1 = KERNEL_MIN(panel0 + ${blockPanels}, ${cText(panels)});
+    const int64_t row0 = KERNEL_row(tile0), column0 = panel0 * ${width};
+    ${range}
+    ${pointers.join('\n    ')}
+    ${destination[sums]}
+    (void)batch;
+    int64_t inner = inner0;
+    do {
+      const int64_t steps = KERNEL_MIN(${blockInner}, inner1 - inner);${packsLeft(tiling)}
+      for (int64_t panel = panel0; panel < panel1; panel++) {
+        const int64_t column = panel * ${width}, count = KERNEL_MIN(${width}, ${cText(n)} - column);
+        (void)count;
+        ${rightPanel(tiling)}${fetchesAhead(tiling)}
+        for (int64_t tile = tile0; tile < tile1; tile++) {
+          const int64_t row = KERNEL_row(tile);
+          float *c = result + (row - row0) * ldc + column - column0;
+          const float *a = ${leftPanel(tiling)};
+${tileCalls(tiling)}
+        }
+      }
+      inner += ${blockInner};
+    } while (inner < inner1);${finishes(tiling)}
+  }
+}`
+  return { text, phase: { symbol: 'KERNEL_run', tasks: dividedUp(blocks, blocksPerTask) } }
+}
+
+function packsLeft({ product, plan, lhs }: Tiling): string {
+  if (plan.lhs !== 'task') return ''
+  return `
+      for (int64_t tile = tile0; tile < tile1; tile++) {
+        const int64_t row = KERNEL_row(tile), lines = KERNEL_row(tile + 1) - row;
+        ${lhs.pack('left + (row - row0) * steps', `KERNEL_MIN(lines, ${cText(product.m)} - row)`, 'lines')}
+      }`
+}
+
+function leftPanel({ plan, lhs }: Tiling): string {
+  if (plan.lhs === 'shared') return lhs.sharedPanel('tile')
+  return plan.lhs === 'direct' ? lhs.source : 'left + (row - row0) * steps'
+}
+
+/** Declares `b` and `ldb`: the panel of the right operand. */
+function rightPanel({ product, plan, width, rhs, raggedColumns }: Tiling): string {
+  const pack = rhs.pack('right', 'count', String(width))
+  if (plan.rhs === 'shared') {
+    return `const float *b = ${rhs.sharedPanel('panel')};
+        const int64_t ldb = ${width};`
+  }
+  if (plan.rhs === 'task') {
+    return `${pack}
+        const float *b = right;
+        const int64_t ldb = ${width};`
+  }
+  const inPlace = `const float *b = ${rhs.source};
+        int64_t ldb = ${cText(product.rhs.rowStride)};`
+  if (!raggedColumns) return inPlace
+  // Whole vectors must not reach beyond the operand: the last panel is packed.
+  return `${inPlace}
+        if (count < ${width}) {
+          ${pack}
+          b = right;
+          ldb = ${width};
+        }`
+}
+
+/** Whether the source of the next panel is fetched while this one is in use. */
+function isFetchedAhead({ plan, rhs }: Tiling): boolean {
+  return plan.rhs === 'task' && plan.blockTiles >= 4 && rhs.order !== 'any'
+}
+
+/** Declares the cache lines that the next panel will be packed from and how many are fetched with each tile: waiting for them would
+ * cost a tenth of the time of 256 rows. */
+function fetchesAhead(tiling: Tiling): string {
+  if (!isFetchedAhead(tiling)) return ''
+  const { product, plan, width, dtype, rhs } = tiling
+  const line = dtype === 'f32' ? 16 : 32
+  const pieces = rhs.order === 'across' ? `${Math.ceil(width / line)} * steps` : `${width} * ((steps + ${line - 1}) / ${line})`
+  const { rowStride, columnStride } = product.rhs
+  return `
+        const int64_t last = panel + 1 == panel1;
+        const int64_t nextInner = last ? (inner + ${plan.blockInner} < inner1 ? inner + ${plan.blockInner} : inner0) : inner;
+        const int64_t nextColumn = (last && nextInner > inner0 ? panel0 : panel + 1) * ${width};
+        const int64_t pieces = nextColumn < ${cText(product.n)} ? ${pieces} : 0, share = pieces / (tile1 - tile0) + 1;
+        const KERNEL_stored *next = rhs + nextColumn * (int64_t)${cText(columnStride)} + nextInner * (int64_t)${cText(rowStride)};
+        int64_t piece = 0;`
+}
+
+function fetchText({ product, width, dtype, rhs }: Tiling): string {
+  const line = dtype === 'f32' ? 16 : 32
+  const perRow = Math.ceil(width / line)
+  const address =
+    rhs.order === 'across'
+      ? `next + piece / ${perRow} * (int64_t)${cText(product.rhs.rowStride)} + piece % ${perRow} * ${line}`
+      : `next + piece % ${width} * (int64_t)${cText(product.rhs.columnStride)} + piece / ${width} * ${line}`
+  return `          for (const int64_t end = KERNEL_MIN(piece + share, pieces); piece < end; piece++) __builtin_prefetch(${address}, 0, 2);`
+}
+
+function tileCalls(tiling: Tiling): string {
+  const { plan, width, narrowTiles, fullTiles, sums, raggedColumns } = tiling
+  const call = (to: string, stride: string, first: string): string => {
+    const args = `(a, b, ldb, ${to}, ${stride}, steps, ${first});`
+    return narrowTiles ? `if (tile < ${cText(fullTiles)}) KERNEL_tile${args} else KERNEL_narrow${args}` : `KERNEL_tile${args}`
+  }
+  const lines = isFetchedAhead(tiling) ? [fetchText(tiling)] : []
+  if (sums === 'direct' && raggedColumns) {
+    lines.push(`          if (count < ${width}) {
+            float edge[${plan.tileRows * width}] __attribute__((aligned(64)));
+            ${call('edge', String(width), '1')}
+            const int64_t lines = KERNEL_row(tile + 1) - row;
+            for (int64_t i = 0; i < lines; i++)
+              for (int64_t j = 0; j < count; j++) c[i * ldc + j] = (inner == inner0 ? 0.0f : c[i * ldc + j]) + edge[i * ${width} + j];
+            continue;
+          }`)
+  }
+  lines.push(`          ${call('c', 'ldc', 'inner == inner0')}`)
+  return lines.join('\n')
+}
+
+function finishes({ product, width, sums }: Tiling): string {
+  if (sums !== 'stack') return ''
+  const [row1, column1] = [`KERNEL_MIN(KERNEL_row(tile1), ${cText(product.m)})`, `KERNEL_MIN(panel1 * ${width}, ${cText(product.n)})`]
+  return `
+    KERNEL_finish(buf, dim, batch, result, ldc, row0, ${row1}, column0, ${column1});`
 }

@@ -173,18 +173,22 @@ export function checkMatmul(described: MatmulCase): void {
 
   function reference(): Map<Node, { values: number[]; scale: number[] }> {
     const [b, rows, columns, inner] = [size(batch), size(m), size(n), size(k)]
-    const results = new Map([...chain.kept].map((node) => [node, { values: new Array<number>(), scale: new Array<number>() }]))
+    const results = new Map<Node, { values: number[]; scale: number[] }>([...chain.kept].map((node) => [node, { values: [], scale: [] }]))
     const at = (node: Node, i: number) => inputs.get(node)?.[i] ?? 0
+    const [left, right] = [Float64Array.from(inputs.get(lhsNode) ?? []), Float64Array.from(inputs.get(rhsNode) ?? [])]
+    const [leftMatrix, leftRow, leftColumn] = [described.sharedLhs ? 0 : size(lhsAt.size), size(lhsAt.row), size(lhsAt.column)]
+    const [rightMatrix, rightRow, rightColumn] = [described.sharedRhs ? 0 : size(rhsAt.size), size(rhsAt.row), size(rhsAt.column)]
     for (let g = 0; g < b; g++)
       for (let i = 0; i < rows; i++)
         for (let j = 0; j < columns; j++) {
           let sum = 0
           let scale = 0
-          for (let p = 0; p < inner; p++) {
-            const x = at(lhsNode, (described.sharedLhs ? 0 : g * size(lhsAt.size)) + i * size(lhsAt.row) + p * size(lhsAt.column))
-            const y = at(rhsNode, (described.sharedRhs ? 0 : g * size(rhsAt.size)) + p * size(rhsAt.row) + j * size(rhsAt.column))
-            sum += x * y
-            scale += Math.abs(x * y)
+          let x = g * leftMatrix + i * leftRow
+          let y = g * rightMatrix + j * rightColumn
+          for (let p = 0; p < inner; p++, x += leftColumn, y += rightRow) {
+            const term = (left[x] ?? 0) * (right[y] ?? 0)
+            sum += term
+            scale += Math.abs(term)
           }
           const element = (g * rows + i) * columns + j
           for (const [node, value] of chain.evaluate(sum, (node) => at(node, node.shape.length === 1 ? j : element))) {

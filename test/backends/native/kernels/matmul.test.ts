@@ -1,7 +1,8 @@
 // The matrix product of the native backend against plain loops, at sizes around every tile and block.
 import test from 'node:test'
+import fc from 'fast-check'
 import { dimension } from '../../../../src/core/dimension.ts'
-import { avx2, checkMatmul, neon, sse } from './matmul-case.ts'
+import { avx2, avx512, checkMatmul, neon, sse } from './matmul-case.ts'
 
 test('matmul: a product of odd sizes is written without an epilogue', () => {
   checkMatmul({ m: 37, n: 53, k: 29 })
@@ -33,6 +34,45 @@ test('matmul: a product of many blocks sums the inner size in parts', () => {
   checkMatmul({ m: 301, n: 333, k: 801 })
   checkMatmul({ m: 301, n: 333, k: 801, lhs: 'columns', rhs: 'columns', epilogue: 'chain' })
   checkMatmul({ m: 700, n: 97, k: 400, rhs: 'columns' })
+})
+
+test('matmul: a long inner size is summed in parts that the epilogue waits for', () => {
+  checkMatmul({ m: 20, n: 70, k: 5001, epilogue: 'chain' })
+  checkMatmul({ batch: 2, m: 64, n: 64, k: 4999, lhs: 'columns' })
+  checkMatmul({ m: 300, n: 33, k: 6000, lhs: 'spread', rhs: 'columns', epilogue: 'update' })
+})
+
+test('matmul: a few rows stream the matrix', () => {
+  for (const m of [2, 3, 8]) {
+    checkMatmul({ m, n: 1031, k: 517, epilogue: 'chain' })
+    checkMatmul({ m, n: 517, k: 2101, rhs: 'columns', lhs: 'columns' })
+    checkMatmul({ dtype: 'bf16', m, n: 517, k: 1031, rhs: m === 3 ? 'columns' : 'padded' })
+  }
+  checkMatmul({ batch: 6, m: 1, n: 67, k: 130, rhs: 'columns', target: avx2 })
+  checkMatmul({ m: 1, n: 35, k: 9001, target: sse })
+})
+
+const sizes = fc.oneof(fc.integer({ min: 1, max: 40 }), fc.constantFrom(47, 48, 49, 63, 64, 65, 95, 96, 97, 143, 145, 383, 385))
+const layouts = fc.constantFrom('rows', 'columns', 'padded', 'spread', 'repeated')
+
+test('matmul: any sizes, layouts, epilogues and machines', () => {
+  const property = fc.property(
+    fc.record({
+      m: sizes,
+      n: sizes,
+      k: sizes,
+      batch: fc.constantFrom(1, 1, 3),
+      lhs: layouts,
+      rhs: layouts,
+      sharedLhs: fc.boolean(),
+      sharedRhs: fc.boolean(),
+      epilogue: fc.constantFrom('none', 'both', 'chain', 'update'),
+      dtype: fc.constantFrom('f32', 'f32', 'f32', 'bf16', 'f16'),
+      target: fc.constantFrom(avx512, avx512, avx2, sse, neon),
+    }),
+    (described) => checkMatmul(described),
+  )
+  fc.assert(property, { numRuns: Number(process.env.TENON_TEST_RUNS ?? 15) })
 })
 
 test('matmul: matrices of a batch may share an operand', () => {
