@@ -115,12 +115,12 @@ export class Batches {
   at(step: number): StagedBatch {
     const from = step * this.batchSize
     const count = Math.min(this.batchSize, this.rows - from)
-    return {
-      x: this.x.take(this.order, from, count),
-      y: this.y.take(this.order, from, count),
-      count,
-      capacity: count < this.batchSize ? this.batchSize : undefined,
-    }
+    return { x: this.x.take(this.order, from, count), y: this.y.take(this.order, from, count), count, capacity: this.capacityAt(step) }
+  }
+
+  /** The batch size, where batch `step` is shorter. */
+  capacityAt(step: number): number | undefined {
+    return (step + 1) * this.batchSize > this.rows ? this.batchSize : undefined
   }
 }
 

@@ -47,6 +47,7 @@ export async function sumOver(model: Model, x: Rows, y: Rows, batchSize: number,
     count: batches.steps,
     run: (step) => sums.add(batches.at(step)),
     runBeside: (step) => sums.addAsync(batches.at(step)),
+    isReady: (step) => sums.isReady(batches.capacityAt(step)),
     onTurn: (done) => {
       if (progress?.isDue === true) progress.draw(done, sums.figures())
     },

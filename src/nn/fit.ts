@@ -70,6 +70,7 @@ export async function fitModel(model: Model, x: TrainingData, y: TrainingData, o
       count: batches.steps,
       run: (step) => training.train(batches.at(step)),
       runBeside: (step) => training.trainAsync(batches.at(step)),
+      isReady: (step) => training.isReady(batches.capacityAt(step)),
       ...batchHooks,
       onTurn: async (done) => {
         await watch.look(epoch)

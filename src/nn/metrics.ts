@@ -1,22 +1,22 @@
-// Metrics: the mean over a batch as a scalar. Training weights them by the batch's size and reports the mean over the epoch.
+// Metrics: a value for each sample; training reports the mean over an epoch.
 
-import { argmax, type Dims, greater, mean, reshape, type Shape, type Tensor } from '../core/index.ts'
+import { argmax, type Dims, greater, reshape, type Shape, type Tensor } from '../core/index.ts'
 import { camelCase, lookUp } from './identifiers.ts'
 import { classLabels } from './losses.ts'
 
-/** The mean over a batch, as a scalar, from targets and predictions. */
+/** A value for each sample (or each step of it), or one for the whole batch, from targets and predictions. Means are reported. */
 export type Metric = (target: Tensor, prediction: Tensor) => Tensor
 
-/** Share of elements on the same side of 0.5. */
+/** Whether targets and predictions are on the same side of 0.5. */
 export const binaryAccuracy: Metric = (target, prediction) =>
-  mean(greater<Tensor, number>(prediction, 0.5).equal(greater<Tensor, number>(reshape<Shape, Dims>(target, prediction.dims), 0.5)))
+  greater<Tensor, number>(prediction, 0.5).equal(greater<Tensor, number>(reshape<Shape, Dims>(target, prediction.dims), 0.5))
 
-/** Share of rows whose largest prediction is where the target's largest is. Targets are `[…, classes]`. */
-export const categoricalAccuracy: Metric = (target, prediction) => mean(argmax(target, -1).equal(argmax(prediction, -1)))
+/** Whether the largest prediction of a row is where the target's largest is. Targets are `[…, classes]`. */
+export const categoricalAccuracy: Metric = (target, prediction) => argmax(target, -1).equal(argmax(prediction, -1))
 
-/** Share of rows whose largest prediction is at the label. Targets are `[…]` or `[…, 1]`. */
+/** Whether the largest prediction of a row is at the label. Targets are `[…]` or `[…, 1]`. */
 export const sparseCategoricalAccuracy: Metric = (target, prediction) =>
-  mean(classLabels('sparseCategoricalAccuracy', target, prediction).equal(argmax(prediction, -1)))
+  classLabels('sparseCategoricalAccuracy', target, prediction).equal(argmax(prediction, -1))
 
 /** Binary for predictions `[…, 1]`, categorical for targets of the predictions' shape, else sparse (as Keras resolves 'accuracy'). */
 export const accuracy: Metric = (target, prediction) => {

@@ -15,6 +15,8 @@ export interface Steps {
   readonly run: (index: number) => void
   /** Step `index` off the event loop. */
   readonly runBeside: (index: number) => Promise<void>
+  /** Whether step `index` can run now; one that must be compiled first runs beside. Default: all can. */
+  readonly isReady?: (index: number) => boolean
   /** Before and after each step, where somebody wants to know. */
   readonly before?: ((index: number) => Promise<void>) | undefined
   readonly after?: ((index: number) => Promise<void>) | undefined
@@ -25,13 +27,13 @@ export interface Steps {
 }
 
 /** Runs steps in the way that fits how long the last ones took; the number of steps done. */
-export async function runSteps({ count, run, runBeside, before, after, onTurn, stopped }: Steps): Promise<number> {
+export async function runSteps({ count, run, runBeside, isReady, before, after, onTurn, stopped }: Steps): Promise<number> {
   let usual = Number.POSITIVE_INFINITY
   let lastTurn = performance.now()
   for (let index = 0; index < count; index++) {
     if (before !== undefined) await before(index)
     const start = performance.now()
-    const isShort = usual < shortStep
+    const isShort = usual < shortStep && isReady?.(index) !== false
     if (isShort) run(index)
     else await runBeside(index)
     const now = performance.now()

@@ -36,9 +36,10 @@ export class Prediction {
     const values = this.cells.map((cell) => cell.value)
     const stage = new Stage(rows, batchSize)
     const parts: Tensor[] = []
+    const capacityAt = (step: number): number | undefined => ((step + 1) * batchSize > rows.count ? batchSize : undefined)
     const batch = (step: number) => {
       const count = Math.min(batchSize, rows.count - step * batchSize)
-      return { x: stage.take(undefined, step * batchSize, count), program: this.programFor(count < batchSize ? batchSize : undefined) }
+      return { x: stage.take(undefined, step * batchSize, count), program: this.programFor(capacityAt(step)) }
     }
     await runSteps({
       count: Math.ceil(rows.count / batchSize),
@@ -50,6 +51,7 @@ export class Prediction {
         const { x, program } = batch(step)
         parts.push(await program.async(values, x))
       },
+      isReady: (step) => this.programs.has(capacityAt(step)),
     })
     return joined(parts)
   }

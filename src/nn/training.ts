@@ -145,10 +145,21 @@ export class Training {
     this.iterations++
   }
 
+  /** Whether the next step, on a batch of its own size or of any up to a capacity, needs no compilation. */
+  isReady(capacity: number | undefined): boolean {
+    return this.steps.has(this.stepKey(capacity))
+  }
+
+  private get updatesNext(): boolean {
+    return (this.iterations + 1) % this.compiled.optimizer.gradientAccumulationSteps === 0
+  }
+
+  private stepKey(capacity: number | undefined): string {
+    return this.updatesNext ? `update ${capacity ?? ''}` : `accumulate ${capacity ?? ''}`
+  }
+
   private stepFor({ capacity }: Batch): Step {
-    const every = this.compiled.optimizer.gradientAccumulationSteps
-    const updates = (this.iterations + 1) % every === 0
-    return remembered(this.steps, `${updates} ${capacity ?? ''}`, () => this.makeStep(updates, capacity))
+    return remembered(this.steps, this.stepKey(capacity), () => this.makeStep(this.updatesNext, capacity))
   }
 
   /** A step that updates the parameters, or only adds its gradients up. */
@@ -188,16 +199,7 @@ export class Training {
     const found = where(isFirst, iteration.cast('f32'), first)
     const count = rowsIn(y)
     const figures = [loss, ...this.compiled.metrics.map((metric) => metricOf(metric, y, outputs))]
-    return [
-      found,
-      ...figures.map(
-        (figure, i): Tensor =>
-          figure
-            .cast('f32')
-            .multiply(count)
-            .add(sums[i] ?? 0),
-      ),
-    ]
+    return [found, ...figures.map((figure, i): Tensor => summed(figure, count).add(sums[i] ?? 0))]
   }
 
   /** A sum over batches without training. */
@@ -208,6 +210,7 @@ export class Training {
     const parameters = values(this.trainable)
     const program = ({ capacity }: Batch) => remembered(this.evaluations, `${capacity ?? ''}`, () => this.makeEvaluation(capacity))
     return {
+      isReady: (capacity) => this.evaluations.has(`${capacity ?? ''}`),
       add: (batch) => {
         sums = program(batch)(parameters, fixed, sums, batch.x, batch.y)
         samples += batch.count
@@ -231,6 +234,8 @@ export class Training {
 
 /** Loss and metrics over batches that are added one by one. */
 export interface EvaluationSums {
+  /** Whether a batch of its own size, or of any up to a capacity, needs no compilation. */
+  isReady(capacity: number | undefined): boolean
   add(batch: Batch): void
   addAsync(batch: Batch): Promise<void>
   figures(): Figures
@@ -248,6 +253,14 @@ export function dynamicBatch(capacity: number | undefined, positions: readonly n
 function rowsIn(batch: Tensor): Operand {
   const [rows = 1] = batch.dims
   return typeof rows === 'number' ? rows : sum(ones([rows]))
+}
+
+/** The sum over a batch of a figure: of one value for the batch, or of values for each sample. Counts of samples stay whole numbers. */
+function summed(figure: Tensor, count: Operand): Tensor {
+  if (figure.rank === 0) return figure.cast('f32').multiply(count)
+  const total: Tensor = sum(figure).cast('f32')
+  const perSample = figure.dims.slice(1).reduce<number>((product, size) => product * Number(size), 1)
+  return perSample === 1 ? total : total.multiply(1 / perSample)
 }
 
 function figuresOf({ metrics }: Compiled, [, loss, ...sums]: Values, samples: number): Figures {
