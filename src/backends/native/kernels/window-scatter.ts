@@ -8,13 +8,13 @@ import { type BoundKernel, bufferDeclarations, indent } from '../render-loops.ts
 import { epilogueLoop, fromSum, inputBuffer, loadText, sumType, writtenBy } from './convolution-epilogue.ts'
 import { productOf, type SpatialAxis, staysInside, type WindowSizes } from './convolution-geometry.ts'
 import { decodeText, nestText, positionText, taskRange } from './convolution-loops.ts'
-import { betterText } from './window-extreme.ts'
+import { betterText, firstExtremeLines } from './window-extreme.ts'
 import { insideText, tapOffsets, windowBounds } from './window-reduce.ts'
 
 /** Elements that are worth a task of their own: about 20 µs. */
 const taskElements = 1 << 16
-/** Elements of a box: what one unit keeps on its stack. */
-const boxElements = 1 << 14
+/** Elements of a box: what one unit keeps on its stack, in the first-level cache. */
+const boxElements = 1 << 12
 /** Windows of more taps than this are looped over, not unrolled. */
 const mostUnrolled = 16
 
@@ -82,16 +82,15 @@ export function renderWindowScatter(kernel: Window, sizes: WindowSizes, isKept: 
     '#pragma omp simd',
     `for (int64_t c = 0; c < ${channels}; c++) {`,
     ...indent([
-      `${type} best = ${read('x[c]')};`,
-      'int32_t first = 0;',
-      ...offsets
-        .slice(1)
-        .map(
-          (offset, i) =>
-            `{ const ${type} t = ${read(`x[c + ${offset}]`)}; const int better = ${betterText(fn, node.dtype, 't', 'best')}; best = better ? t : best; first = better ? ${i + 1} : first; }`,
-        ),
+      ...firstExtremeLines(
+        fn,
+        node.dtype,
+        offsets.map((offset) => read(`x[c + ${offset}]`)),
+        offsets.map((_, i) => String(i)),
+        'int32_t',
+      ),
       `const ${sum} g = ${gradientValue};`,
-      ...boxOffsets.map((offset, i) => `to[c + ${offset}] += first == ${i} ? g : 0;`),
+      ...boxOffsets.map((offset, i) => `to[c + ${offset}] += found == ${i} ? g : 0;`),
     ]),
     '}',
   ]
