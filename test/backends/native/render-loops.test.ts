@@ -184,6 +184,13 @@ test('reductions of nothing give their neutral element', () => {
   check([x, y], [sum(x.tensor, 1), max(x.tensor, 1), prod(y.tensor, 0), min(y.tensor, 0), sum(x.tensor), exp(x.tensor)])
 })
 
+test('kernels over nothing have no tasks', () => {
+  const x = random('f32', [0, 3], 1)
+  const y = random('f32', [3, 0], 1)
+  const compiled = check([x, y], [exp(x.tensor), permute(y.tensor, [1, 0]), sum(y.tensor, 0)])
+  assert.deepEqual(compiled.tasks().flat(), [0, 0, 0])
+})
+
 test('movements are index arithmetic: nothing is read outside its bounds', () => {
   const x = random('f32', [3, 4, 5], 11)
   const y = random('f32', [3, 2, 5], 12)
