@@ -61,8 +61,10 @@ export class Training {
   private readonly seed: number
   private readonly layout: Memory
   private memory: Tensor[]
-  private readonly steps = new Map<string, Step>()
-  private readonly evaluations = new Map<string, Evaluation>()
+  /** Programs by the capacity of their batches. */
+  private readonly updates = new Map<number | undefined, Step>()
+  private readonly accumulations = new Map<number | undefined, Step>()
+  private readonly evaluations = new Map<number | undefined, Evaluation>()
   /** Batches seen since compile. */
   iterations = 0
   /** The first iteration of the present sums. */
@@ -147,19 +149,16 @@ export class Training {
 
   /** Whether the next step, on a batch of its own size or of any up to a capacity, needs no compilation. */
   isReady(capacity: number | undefined): boolean {
-    return this.steps.has(this.stepKey(capacity))
+    return (this.updatesNext ? this.updates : this.accumulations).has(capacity)
   }
 
   private get updatesNext(): boolean {
     return (this.iterations + 1) % this.compiled.optimizer.gradientAccumulationSteps === 0
   }
 
-  private stepKey(capacity: number | undefined): string {
-    return this.updatesNext ? `update ${capacity ?? ''}` : `accumulate ${capacity ?? ''}`
-  }
-
   private stepFor({ capacity }: Batch): Step {
-    return remembered(this.steps, this.stepKey(capacity), () => this.makeStep(this.updatesNext, capacity))
+    const { updatesNext } = this
+    return remembered(updatesNext ? this.updates : this.accumulations, capacity, () => this.makeStep(updatesNext, capacity))
   }
 
   /** A step that updates the parameters, or only adds its gradients up. */
@@ -208,9 +207,9 @@ export class Training {
     let samples = 0
     const fixed = values(this.fixed)
     const parameters = values(this.trainable)
-    const program = ({ capacity }: Batch) => remembered(this.evaluations, `${capacity ?? ''}`, () => this.makeEvaluation(capacity))
+    const program = ({ capacity }: Batch) => remembered(this.evaluations, capacity, () => this.makeEvaluation(capacity))
     return {
-      isReady: (capacity) => this.evaluations.has(`${capacity ?? ''}`),
+      isReady: (capacity) => this.evaluations.has(capacity),
       add: (batch) => {
         sums = program(batch)(parameters, fixed, sums, batch.x, batch.y)
         samples += batch.count
@@ -268,7 +267,7 @@ function figuresOf({ metrics }: Compiled, [, loss, ...sums]: Values, samples: nu
   return { loss: mean(loss), ...Object.fromEntries(metrics.map(({ name }, i) => [name, mean(sums[i])])) }
 }
 
-function remembered<T>(table: Map<string, T>, key: string, make: () => T): T {
+function remembered<K, T>(table: Map<K, T>, key: K, make: () => T): T {
   const known = table.get(key)
   if (known !== undefined) return known
   const made = make()
