@@ -180,6 +180,8 @@ export class ExpressionText {
         return this.names.axis(atom.axis)
       case 'divide':
       case 'modulo': {
+        // An axis of no elements: nothing is ever computed at such a point.
+        if (atom.by === 0) return '0'
         const [of, by] = [this.index(atom.of, guards), this.names.dim(atom.by)]
         const divide = atom.kind === 'divide'
         // 32-bit division by a constant is a multiplication that vectorises.
