@@ -3,6 +3,7 @@
 
 import { jit } from '../compiler/index.ts'
 import {
+  ConfigError,
   dimension,
   equal,
   flattenTree,
@@ -24,7 +25,7 @@ import { keySequence, lossOf, metricOf, type Outputs, outputsOf, withValues } fr
 import { type Layer, type Parameter, parametersOf } from './layer.ts'
 import type { LossDefinition } from './losses.ts'
 import type { MetricDefinition } from './metrics.ts'
-import type { Optimizer, OptimizerState } from './optimizers/index.ts'
+import { checkRate, type Optimizer, type OptimizerState } from './optimizers/index.ts'
 
 /** What `compile` fixes. */
 export interface Compiled {
@@ -113,12 +114,19 @@ export class Training {
     return first < 0 ? undefined : first - this.firstIteration
   }
 
-  /** The learning rate of the last update (before the first: of the options). */
+  /** The learning rate of the last update; before the first, of that. */
   get learningRate(): number {
     return rebuildTree(this.layout, this.memory).optimizer.learningRate.itemSync()
   }
 
   set learningRate(rate: number) {
+    const { name, learningRate } = this.compiled.optimizer
+    if (typeof learningRate !== 'number') {
+      throw new ConfigError(
+        `${name}: expected a learning rate that is a number to set it, got a schedule. Compile with a number, or change the schedule.`,
+      )
+    }
+    checkRate(name, rate)
     const memory = rebuildTree(this.layout, this.memory)
     this.memory = flattenTree({ ...memory, optimizer: { ...memory.optimizer, learningRate: tensor(rate, []) } }).leaves
   }
