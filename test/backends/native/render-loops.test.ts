@@ -254,7 +254,7 @@ test('transposed copies in blocks, and axes of any size, agree', () => {
       const axes = shape.map((_, i) => i).sort((a, b) => ((a * 7 + seed) % 5) - ((b * 7 + seed) % 5) || b - a)
       check([x], [permute(x.tensor, axes), binary('add', permute(x.tensor, axes), 1)])
     }),
-    { numRuns: 12 },
+    { numRuns: 6 },
   )
 })
 
@@ -270,7 +270,7 @@ test('broadcasts, chains and normalisations of random shapes agree', () => {
       const normal = binary('divide', centred, deviation)
       check([x, bias, column], [erf(wide), normal, softmax(wide, -1), sum(normal, [0, 1]), sum(wide, 1)], { tolerance: 2e-5 })
     }),
-    { numRuns: 10 },
+    { numRuns: 5 },
   )
 })
 
