@@ -232,6 +232,24 @@ test('convolution: a filter gradient over so many pixels that it is summed in pa
   ])
 })
 
+test('convolution: one channel and one filter a group', () => {
+  const depthwise = fc.sample(anyCase, { numRuns: 8, seed: 5 }).map((c, i) => {
+    const channels = 3 + 8 * i
+    return { ...c, channels, filters: channels, geometry: { ...c.geometry, groups: channels } }
+  })
+  checkAll(machine, 'f32', [
+    ...depthwise,
+    square(4, 40, 300, 300, 3, {
+      groups: 300,
+      padding: [
+        [1, 1],
+        [1, 1],
+      ],
+    }),
+  ])
+  for (const dtype of ['bf16', 'f64', 'i32'] as const) checkAll(machine, dtype, depthwise.slice(0, 2))
+})
+
 test('convolution: half precision, double precision and integers', () => {
   const cases = [
     square(2, 9, 5, 18, 3, {
