@@ -34,6 +34,8 @@ export interface TilePlan {
   readonly blockTiles: number
   /** Column panels of a block. */
   readonly blockPanels: number
+  /** Panels of the right operand that a task packs together. */
+  readonly panelGroup: number
   /** Steps of the inner size between two visits to the same tile. */
   readonly blockInner: number
   /** Parts of the inner size whose sums are added by a last phase; 1 for none. */
@@ -51,8 +53,10 @@ const taskWork = 1 << 20
 const expected = { batch: 16, m: 128, n: 512, k: 512 }
 
 const mostTasks = 64
+const plentyTasks = 32
 const enoughTasks = 16
-const mostBlockRows = 264
+/** Floats of the left operand that stay in the second cache while a block is summed. */
+const mostLeftElements = 101376
 const mostBlockElements = 65536
 /** The inner size is worth splitting from here on, into parts no shorter than `shortestPart`. */
 const longInner = 4096
@@ -101,8 +105,9 @@ export function planTiles(problem: MatmulProblem, target: Target): TilePlan {
 
   const wantedTasks = single ? 1 : Math.min(mostTasks, Math.max(1, Math.floor(work / taskWork)))
   const fewestTasks = Math.min(wantedTasks, enoughTasks)
+  const mostBlockRows = Math.max(132, Math.min(528, Math.floor(mostLeftElements / blockInner)))
   let rowBlocks = Math.ceil(m / mostBlockRows)
-  let columnBlocks = Math.min(panels, Math.ceil(wantedTasks / (batch * rowBlocks)))
+  let columnBlocks = batch * rowBlocks >= plentyTasks ? 1 : Math.min(panels, Math.ceil(wantedTasks / (batch * rowBlocks)))
   // With many inner blocks the left operand passes by once per column block: these are then wide.
   if (innerBlocks > 4) columnBlocks = Math.min(columnBlocks, Math.max(Math.ceil(panels / 8), Math.ceil(fewestTasks / (batch * rowBlocks))))
   let innerParts = 1
@@ -135,25 +140,31 @@ export function planTiles(problem: MatmulProblem, target: Target): TilePlan {
   const { lhs, rhs } = problem
   const stride = (x: CInt) => (typeof x === 'number' && x >= 0 ? x : Number.POSITIVE_INFINITY)
   const lhsRow = stride(lhs.rowStride)
-  // Read in place: what fits the first caches and does not evict itself (rows a multiple of half a cache way apart do), or lies
-  // as densely as a packed panel would.
+  // Read in place: what stays in the second cache or is passed by few times, unless its rows evict each other (a multiple of a cache
+  // way apart they share its sets), and what lies as densely as a packed panel would.
+  const rowsCollide = (lhsRow * 4) % 4096 === 0 && rows > 4
   const lhsDirect =
     typeof problem.m === 'number' &&
     lhs.isFloat32 &&
     Number.isFinite(lhsRow + stride(lhs.columnStride)) &&
-    ((m * k * 4 <= 2 * target.l1Bytes && !((lhsRow * 4) % 2048 === 0 && rows > 4)) || (lhsRow === 1 && stride(lhs.columnStride) <= 8 * lanes))
+    ((m * k * 4 <= target.l2Bytes / 4 && !rowsCollide) || (panels <= 4 && !rowsCollide) || (lhsRow === 1 && stride(lhs.columnStride) <= 8 * lanes))
   const rhsDirect = rhs.isFloat32 && rhs.columnStride === 1 && (tiles <= 4 || n * k * 4 <= target.l2Bytes / 8 || stride(rhs.rowStride) <= 8 * lanes)
   const mayShare = problem.batch === 1 && typeof problem.k === 'number' && !single
+  const [lhsPacking, rhsPacking]: [Packing, Packing] = [
+    lhsDirect ? 'direct' : mayShare && columnBlocks > 1 && m * k <= mostSharedElements ? 'shared' : 'task',
+    rhsDirect ? 'direct' : mayShare && rowBlocks > 4 && n * k <= mostSharedElements ? 'shared' : 'task',
+  ]
   return {
     lanes,
     tileRows: rows,
     tileVectors: vectors,
     blockTiles,
     blockPanels,
+    panelGroup: rhsPacking === 'task' && rhs.columnStride === 1 ? Math.min(blockPanels, 2) : 1,
     blockInner,
     innerParts,
     blocksPerTask,
-    lhs: lhsDirect ? 'direct' : mayShare && columnBlocks > 1 && m * k <= mostSharedElements ? 'shared' : 'task',
-    rhs: rhsDirect ? 'direct' : mayShare && rowBlocks > 4 && n * k <= mostSharedElements ? 'shared' : 'task',
+    lhs: lhsPacking,
+    rhs: rhsPacking,
   }
 }
