@@ -100,7 +100,7 @@ function packPhase({ product, plan, width, tiles, panels, lhs, rhs }: Tiling): P
 /** The phase that multiplies: a task does `blocksPerTask` blocks of the result. */
 function blockPhase(tiling: Tiling): PhaseText {
   const { product, plan, width, tiles, panels, rowBlocks, columnBlocks, blocks, sums, partial, raggedColumns } = tiling
-  const { n, k } = product
+  const { k } = product
   const { blockTiles, blockPanels, panelGroup, blockInner, tileRows, lanes, innerParts, blocksPerTask } = plan
   const aligned = '__attribute__((aligned(64)))'
   const locals: string[] = []
