@@ -2,14 +2,14 @@
 
 import { elementCount } from '../../core/dimension.ts'
 import type { Node } from '../../core/graph.ts'
-import type { Kernel, Statement } from '../../compiler/loop-ir.ts'
+import type { Expression, Kernel, Statement } from '../../compiler/loop-ir.ts'
 import { type BoundKernel, grainOf, mostPoints, phaseFunction, rowLoop } from './bound-kernel.ts'
 import { joinAxes, type Loops } from './loop-shape.ts'
 import { renderColumnBlocks } from './render-columns.ts'
 import { renderElements } from './render-elements.ts'
-import { ExpressionText, KernelNames, type Scope, storedText } from './render-expression.ts'
+import { computedType, ExpressionText, KernelNames, type Scope, storedText } from './render-expression.ts'
 import { renderLongRows } from './render-long-rows.ts'
-import { renderSweep, type Surroundings, sweepsOf } from './render-sweep.ts'
+import { renderSweep, sharedValues, type Surroundings, sweepsOf } from './render-sweep.ts'
 import { taskElements, taskRange } from './task-cut.ts'
 
 export { type BoundKernel, bufferDeclarations, indent } from './bound-kernel.ts'
@@ -17,6 +17,9 @@ export { type BoundKernel, bufferDeclarations, indent } from './bound-kernel.ts'
 /** Rows fewer than this and longer than that are cut into parts. */
 const fewRows = 8
 const longRow = 2 * taskElements
+
+/** Elements of a row's values that wait on the stack for a later sweep. */
+const stackElements = 65536
 
 /** Rows this short are computed side by side, one in each lane of a vector. */
 const shortRow = 16
@@ -48,8 +51,11 @@ function renderWholeRows({ outer, statements }: Loops, isKept: (node: Node) => b
   const rowAxes = new Set(outer.map((a) => a.id))
   const locals = new Map<Node, string>()
   const sideBySide = isSideBySide({ outer, statements }, longest)
-  const around: Surroundings = { names, locals, counter, isKept, outside, rowAxes, serial: sideBySide }
-  for (const group of sweepsOf(statements)) {
+  const groups = sweepsOf(statements)
+  const arrays = sideBySide ? new Map<Expression, string>() : rowArrays(groups, longest)
+  const shared = { arrays, filled: new Set<Expression>() }
+  const around: Surroundings = { names, locals, counter, isKept, outside, rowAxes, serial: sideBySide, shared }
+  for (const group of groups) {
     const sweep = renderSweep(group, around)
     row.push(...sweep.lines)
     for (const { statement, type, value } of sweep.reduced) {
@@ -62,8 +68,18 @@ function renderWholeRows({ outer, statements }: Loops, isKept: (node: Node) => b
   const rows = names.size(elementCount(outer.map((a) => a.extent)))
   const range = taskRange(rows, Math.max(1, Math.floor(grainOf(statements) / Math.max(1, longest))))
   const loop = rowLoop(names, outer, 'begin', 'end', row, sideBySide ? '#pragma omp simd' : undefined)
-  const source = phaseFunction('KERNEL_run', names, writtenBy(statements, isKept), [...range.lines, ...top, ...loop])
+  const declarations = [...shared.filled].map((e) => `${computedType[e.dtype]} ${arrays.get(e)}[${longest}] __attribute__((aligned(64)));`)
+  const source = phaseFunction('KERNEL_run', names, writtenBy(statements, isKept), [...range.lines, ...declarations, ...top, ...loop])
   return { rendered: { source, phases: [{ symbol: 'KERNEL_run', tasks: range.tasks }], scratchBytes: 0 }, names }
+}
+
+/** An array for each dear value that several sweeps over the same single axis use, as long as they fit on the stack. */
+function rowArrays(groups: readonly (readonly Statement[])[], longest: number): ReadonlyMap<Expression, string> {
+  const sweeps = groups.filter((group) => (group[0]?.inner.length ?? 0) > 0)
+  const axes = new Set(sweeps.flatMap((group) => group.flatMap((s) => s.inner.map((a) => a.id))))
+  if (axes.size !== 1 || sweeps.some((group) => group.some((s) => s.inner.length !== 1))) return new Map()
+  const values = sharedValues(sweeps).slice(0, Math.floor(stackElements / Math.max(1, longest)))
+  return new Map(values.map((e, i) => [e, `kept${i}`]))
 }
 
 /** Many short rows over one joint axis, without an arg reduction (which needs branches). */

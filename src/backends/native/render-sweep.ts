@@ -7,6 +7,7 @@ import type { ReduceFunction } from '../../core/primitives.ts'
 import type { Axis } from '../../compiler/index-expression.ts'
 import type { Expression, Statement } from '../../compiler/loop-ir.ts'
 import { indent } from './bound-kernel.ts'
+import { eachExpression } from './loop-shape.ts'
 import { computedType, ExpressionText, type KernelNames, partsOf, type Scope, storedText } from './render-expression.ts'
 
 /** Elements of a real sum that are added in the dtype's own precision before they go into a double. */
@@ -34,6 +35,19 @@ function readsLocal(root: Expression, nodes: ReadonlySet<Node>): boolean {
     return (e.kind === 'local' && nodes.has(e.node)) || partsOf(e).some(visit)
   }
   return nodes.size > 0 && visit(root)
+}
+
+const dear: ReadonlySet<string> = new Set(['exp', 'expm1', 'log', 'log1p', 'sin', 'cos', 'tanh', 'erf'])
+
+/** Dear values that stand in more than one of these sweeps. */
+export function sharedValues(sweeps: readonly (readonly Statement[])[]): Expression[] {
+  const uses = new Map<Expression, number>()
+  for (const sweep of sweeps) {
+    eachExpression(sweep, (e) => {
+      if ((e.kind === 'unary' && dear.has(e.fn)) || e.kind === 'randomBits') uses.set(e, (uses.get(e) ?? 0) + 1)
+    })
+  }
+  return [...uses].filter(([, count]) => count > 1).map(([e]) => e)
 }
 
 /** A reduction after its loop. */
@@ -66,6 +80,8 @@ export interface Surroundings {
   readonly range?: readonly [from: string, to: string]
   /** The rows themselves are the vector loop: no vector loop inside. */
   readonly serial: boolean
+  /** Values that several sweeps use, and the row's array that keeps each; `filled` are those that a sweep has computed. */
+  readonly shared?: { readonly arrays: ReadonlyMap<Expression, string>; readonly filled: Set<Expression> }
 }
 
 interface Accumulator extends Reduced {
@@ -88,6 +104,9 @@ export function renderSweep(statements: readonly Statement[], around: Surroundin
   const scopes: Scope[] = [...around.outside, rowScope]
   if (inner.length > 0) scopes.push({ lines: body, axes: new Set(inner.map((a) => a.id)) })
   const target = inner.length > 0 ? body : before
+  const [only] = inner
+  const { arrays, filled } = around.shared ?? { arrays: new Map<Expression, string>(), filled: new Set<Expression>() }
+  if (only !== undefined) for (const e of filled) text.know(e, `${arrays.get(e)}[${names.axis(only)}]`)
   const accumulators: Accumulator[] = []
   for (const statement of statements) {
     if (statement.kind === 'map') {
@@ -105,6 +124,15 @@ export function renderSweep(statements: readonly Statement[], around: Surroundin
     const accumulator = accumulate(statement, value, `r${counter.next++}`, names, inner, serial)
     body.push(...accumulator.step)
     accumulators.push(accumulator)
+  }
+  const bodyScope = scopes.at(-1)
+  if (only !== undefined && bodyScope !== undefined) {
+    for (const [e, array] of arrays) {
+      const value = filled.has(e) ? undefined : text.computedIn(e, bodyScope)
+      if (value === undefined) continue
+      body.push(`${array}[${names.axis(only)}] = ${value};`)
+      filled.add(e)
+    }
   }
   const serialLoop = serial || accumulators.some((a) => a.best !== undefined)
   const clauses = accumulators.flatMap((a) => a.clauses)
