@@ -32,11 +32,11 @@ export function renderConvolution(kernel: Extract<Kernel, { kind: 'convolution' 
   if (kernel.variant === 'convFilterGradient') {
     const correlation = forwardCorrelation(sizes)
     const plan = planFilterGradient(correlation, { source: kernel.a.dtype === 'f32', gradient: kernel.b.dtype === 'f32' }, target)
-    return plan === undefined ? renderPlainConvolution(kernel, sizes, isKept) : renderTiledFilterGradient(kernel, correlation, plan, isKept, target)
+    return plan === undefined ? renderPlainConvolution(kernel, sizes, isKept) : renderTiledFilterGradient(kernel, correlation, plan, isKept)
   }
   const correlation = kernel.variant === 'conv' ? forwardCorrelation(sizes) : inputGradientCorrelation(sizes)
   const plan = planConvolution(correlation, kernel.a.dtype === 'f32', target)
-  return plan === undefined ? renderPlainConvolution(kernel, sizes, isKept) : renderTiledConvolution(kernel, correlation, plan, isKept, target)
+  return plan === undefined ? renderPlainConvolution(kernel, sizes, isKept) : renderTiledConvolution(kernel, correlation, plan, isKept)
 }
 
 function sizesOf(kernel: Extract<Kernel, { kind: 'convolution' }>): ConvolutionSizes {

@@ -2,7 +2,7 @@
 // Depends on sizes and the target only, never on the number of threads, so that results do not either.
 import type { Target } from '../rendered-kernel.ts'
 import { type Correlation, type Lattice, readsInside, tapCount } from './convolution-correlation.ts'
-import { sourceSpan } from './convolution-plan.ts'
+import { lanesFor, sourceSpan } from './convolution-plan.ts'
 
 export interface FilterPlan {
   readonly lattice: Lattice
@@ -54,7 +54,7 @@ export function planFilterGradient(
   const last = lattice?.at(-1)
   if (lattice === undefined || last === undefined || lattice.some((a) => a.count === 0)) return undefined
   const direct = floats.source && readsInside(lattice)
-  const lanes = target.vectorBytes / 4
+  const lanes = lanesFor(resultChannels, target)
   const gradientDirect = floats.gradient && resultChannels % lanes === 0
   const total = Math.ceil(resultChannels / lanes)
   const vectors = Math.min(total, 2)

@@ -54,9 +54,16 @@ const mostTrimmedTaps = 5
 /** What is assumed for a batch that is bound at run time. */
 const expectedBatch = 16
 
+/** Lanes of the vectors that hold `channels` results of a group: narrower than the machine's where half would do. */
+export function lanesFor(channels: number, target: Target): number {
+  let lanes = target.vectorBytes / 4
+  while (lanes > 4 && channels <= lanes / 2) lanes /= 2
+  return lanes
+}
+
 /** The tile for `count` positions along the last axis and `channels` results of a group. */
 export function tileShape(count: number, channels: number, target: Target): TileShape {
-  const lanes = target.vectorBytes / 4
+  const lanes = lanesFor(channels, target)
   const total = Math.ceil(channels / lanes)
   const mostRows = (vectors: number) => Math.floor((target.vectorRegisters - 1 - vectors) / vectors)
   const few = count <= mostRows(4) && total % 4 === 0 && target.vectorRegisters === 32

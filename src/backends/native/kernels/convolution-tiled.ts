@@ -5,7 +5,7 @@ import type { Node } from '../../../core/graph.ts'
 import type { Kernel } from '../../../compiler/loop-ir.ts'
 import { KernelNames, storedType } from '../render-expression.ts'
 import { type BoundKernel, bufferDeclarations, indent } from '../render-loops.ts'
-import type { KernelPhase, Target } from '../rendered-kernel.ts'
+import type { KernelPhase } from '../rendered-kernel.ts'
 import { type Correlation, type CorrelationAxis, reachOf, tapCount, tapList } from './convolution-correlation.ts'
 import { epilogueLoop, loadText, writtenBy } from './convolution-epilogue.ts'
 import { nestText, positionText, taskRange } from './convolution-loops.ts'
@@ -34,7 +34,6 @@ export function renderTiledConvolution(
   correlation: Correlation,
   plan: ConvolutionPlan,
   isKept: (node: Node) => boolean,
-  target: Target,
 ): BoundKernel {
   const names = new KernelNames()
   names.buffer(kernel.a)
@@ -74,7 +73,7 @@ export function renderTiledConvolution(
   ]
   const phases: KernelPhase[] = []
   const parts = [
-    `typedef float KERNEL_v __attribute__((vector_size(${target.vectorBytes}), aligned(4), may_alias));`,
+    `typedef float KERNEL_v __attribute__((vector_size(${(plan.lattices[0]?.tile.lanes ?? 4) * 4}), aligned(4), may_alias));`,
     ...tiles.values(),
     finish.join('\n'),
     ...units.map((lines) => lines.join('\n')),
