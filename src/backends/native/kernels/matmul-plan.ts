@@ -160,7 +160,7 @@ export function planTiles(problem: MatmulProblem, target: Target): TilePlan {
     tileVectors: vectors,
     blockTiles,
     blockPanels,
-    panelGroup: rhsPacking === 'task' && rhs.columnStride === 1 ? Math.min(blockPanels, 2) : 1,
+    panelGroup: rhsPacking === 'task' && rhs.columnStride === 1 ? Math.min(blockPanels, Math.max(1, Math.floor((4 * lanes) / width))) : 1,
     blockInner,
     innerParts,
     blocksPerTask,

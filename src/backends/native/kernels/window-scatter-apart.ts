@@ -73,7 +73,7 @@ export function renderWindowScatterApart(kernel: Window, sizes: WindowSizes, isK
       '}',
     ]),
   ]
-  const hasWindow = axes.map((a, i) => (cells[i] === a.output ? [] : [`o${i} < ${a.output}`])).flat()
+  const hasWindow = axes.flatMap((a, i) => (cells[i] === a.output ? [] : [`o${i} < ${a.output}`]))
   const filled = axes.every((a) => a.stride === a.window) && hasWindow.length === 0
   // What no window covers: every element of a cell without a window, and of others those past the window.
   const covered = ['windowed', ...axes.map((a, i) => `k${i} < ${a.window}`)].join(' && ')
