@@ -1,7 +1,20 @@
 // The training steps of the `step`, `compile` and `memory` suites: models as a user builds them, and the step that `fit` runs for each
 // batch, on one batch that stays the same.
 
-import { Adam, AdamW, ConfigError, layers, random, Sequential, SGD, type Tensor } from '../../src/index.ts'
+import {
+  Adam,
+  AdamW,
+  ConfigError,
+  currentDevice,
+  type Device,
+  layers,
+  random,
+  registerDevice,
+  Sequential,
+  setDefaultDevice,
+  SGD,
+  type Tensor,
+} from '../../src/index.ts'
 import { GPT } from '../../src/llm/index.ts'
 import { numberIn, type Prepared, type Work } from './serve.ts'
 
@@ -54,17 +67,35 @@ function taskOf(work: Work): Task {
   }
 }
 
-/** The step of a case; its information has the parameters, and the seconds from the model to the end of the first step. */
-export function prepareStep(work: Work): Prepared {
+/** The step of a case; its information has the parameters, the planned arena, and the seconds of compiling and running the first step. */
+export async function prepareStep(work: Work): Promise<Prepared> {
   const { model, x, y } = taskOf(work)
-  for (const weight of [...model.getWeights(), x, y]) weight.dataSync()
+  await model.settle()
+  for (const data of [x, y]) await data.storage()
+  const arena = work.get('kind') === 'memory' ? recordArena() : undefined
   const training = model.training('step')
   training.resetSums()
   const batch = { x, y, count: numberIn(work, 'batch'), capacity: undefined }
   const run = (): void => training.train(batch)
   const parameters = model.countParams()
-  if (work.get('kind') !== 'compile') return { run, info: { parameters } }
+  if (work.get('kind') === 'step') return { run, info: { parameters } }
   const start = performance.now()
   run()
-  return { run, info: { parameters, firstStepSeconds: (performance.now() - start) / 1000 } }
+  return { run, info: { parameters, firstStepSeconds: (performance.now() - start) / 1000, arenaBytes: arena?.bytes ?? 0 } }
+}
+
+/** Puts a device before the chosen one that notes the largest arena of the programs it compiles. */
+function recordArena(): { readonly bytes: number } {
+  const inner = currentDevice()
+  const noted = { bytes: 0 }
+  const create = (): Device => ({
+    name: 'recorded',
+    compile(graph) {
+      noted.bytes = Math.max(noted.bytes, inner.explain?.(graph).memory.arenaBytes ?? 0)
+      return inner.compile(graph)
+    },
+  })
+  registerDevice({ name: 'recorded', priority: 1000, available: () => undefined, create })
+  setDefaultDevice('recorded')
+  return noted
 }
