@@ -41,7 +41,7 @@ const seconds: Measure = { metric: 'compilation', unit: 's', better: 'lower', of
 export async function* compileSuite({ includes }: SuiteContext): AsyncIterable<Row> {
   const [cold, warm] = ['GPT-2 124M step, cold', 'GPT-2 124M step, warm']
   if (!includes(cold) && !includes(warm)) return
-  const samples = compilers.map(() => ({ cold: [] as number[], warm: [] as number[], version: 'missing', missing: undefined as string | undefined }))
+  const samples = compilers.map((): Sample => ({ cold: [], warm: [], version: 'missing', missing: undefined }))
   for (let round = 0; round < 5; round++) {
     for (const [i, compiler] of compilers.entries()) {
       const sample = samples[i]
