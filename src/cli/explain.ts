@@ -48,33 +48,31 @@ Example: tenon explain examples/training-step.ts --source`,
 async function load(file: string): Promise<Map<string, unknown>> {
   const path = resolve(file)
   if (!existsSync(path)) throw new ConfigError(`explain: expected a file, found none at '${file}'. Check the path.`)
-  const { href } = pathToFileURL(path)
-  const isTypeScript = /\.[cm]?ts$/.test(path)
-  if (isTypeScript) await registerTypeScript(path)
-  try {
-    const exported: object = await import(href)
-    return new Map<string, unknown>(Object.entries(exported))
-  } catch (error) {
-    if (isTypeScript && error instanceof Error && 'code' in error && error.code === 'ERR_UNKNOWN_FILE_EXTENSION') {
-      throw new ConfigError(
-        `explain '${file}': expected a Node that runs TypeScript (22.18 or later) or the package tsx, got Node ${process.version} without it. Run npm install --save-dev tsx, or compile the file.`,
-      )
-    }
-    throw error
+  // A module that could not be loaded is not tried again, so that tsx must be there before the first attempt.
+  if (/\.[cm]?ts$/.test(path) && !runsTypeScript() && !(await registerTypeScript(path))) {
+    throw new ConfigError(
+      `explain '${file}': expected a Node that runs TypeScript (22.18 or later) or the package tsx, got Node ${process.version} without it. Run npm install --save-dev tsx, or compile the file.`,
+    )
   }
+  const exported: object = await import(pathToFileURL(path).href)
+  return new Map<string, unknown>(Object.entries(exported))
 }
 
-/** Lets Node import TypeScript with the tsx of the file's project, if it has one. */
-async function registerTypeScript(path: string): Promise<void> {
+/** Whether Node strips types itself. */
+function runsTypeScript(): boolean {
+  return 'typescript' in process.features && process.features.typescript !== false
+}
+
+/** Lets Node import TypeScript with the tsx of the file's project; false where it has none. */
+async function registerTypeScript(path: string): Promise<boolean> {
   let loader: string
   try {
-    loader = createRequire(path).resolve('tsx/esm/api')
+    loader = createRequire(path).resolve('tsx')
   } catch {
-    return
+    return false
   }
-  const api: unknown = await import(pathToFileURL(loader).href)
-  if (typeof api !== 'object' || api === null || !('register' in api) || typeof api.register !== 'function') return
-  api.register()
+  await import(pathToFileURL(loader).href)
+  return true
 }
 
 /** The traced graph. Only its form is looked at: the file may have imported another copy of Tenon. */
