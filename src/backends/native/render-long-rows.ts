@@ -37,7 +37,7 @@ export function renderLongRows({ outer, statements }: Loops, isKept: (node: Node
 
   const surroundings = (locals: Map<Node, string>, top: string[], range?: readonly [string, string]): Surroundings => {
     const outside: Scope[] = [{ lines: top, axes: new Set() }]
-    return { names, locals, counter, isKept, outside, rowAxes, serial: false, ...(range === undefined ? {} : { range }) }
+    return { names, locals, counter, isKept, outside, rowAxes, ...(range === undefined ? {} : { range }) }
   }
   const slotText = (node: Node) => `scratch[row * ${slots.size} + ${slots.get(node) ?? 0}]`
   /** Declares what earlier phases found out about the row. */

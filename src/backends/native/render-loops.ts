@@ -2,6 +2,7 @@
 
 import { elementCount } from '../../core/dimension.ts'
 import type { Node } from '../../core/graph.ts'
+import type { Axis } from '../../compiler/index-expression.ts'
 import type { Expression, Kernel, Statement } from '../../compiler/loop-ir.ts'
 import { type BoundKernel, grainOf, mostPoints, phaseFunction, rowLoop } from './bound-kernel.ts'
 import { joinAxes, type Loops } from './loop-shape.ts'
@@ -9,6 +10,7 @@ import { renderColumnBlocks } from './render-columns.ts'
 import { renderElements } from './render-elements.ts'
 import { computedType, ExpressionText, KernelNames, type Scope, storedText } from './render-expression.ts'
 import { renderLongRows } from './render-long-rows.ts'
+import { lanes, renderShortRows } from './render-short-rows.ts'
 import { renderSweep, sharedValues, type Surroundings, sweepsOf } from './render-sweep.ts'
 import { taskElements, taskRange } from './task-cut.ts'
 
@@ -39,6 +41,8 @@ export function renderRows(kernel: Extract<Kernel, { kind: 'rows' }>, isKept: (n
   const longest = Math.max(...loops.statements.map((s) => mostPoints(s.inner)))
   const rows = elementCount(loops.outer.map((a) => a.extent))
   if (typeof rows === 'number' && rows < fewRows && longest > longRow) return renderLongRows(loops, isKept)
+  const short = shortRows(loops, longest)
+  if (short !== undefined) return renderShortRows(short.row, short.inner, longest, loops.statements, isKept)
   return renderWholeRows(loops, isKept, longest)
 }
 
@@ -50,11 +54,10 @@ function renderWholeRows({ outer, statements }: Loops, isKept: (node: Node) => b
   const outside: Scope[] = [{ lines: top, axes: new Set() }]
   const rowAxes = new Set(outer.map((a) => a.id))
   const locals = new Map<Node, string>()
-  const sideBySide = isSideBySide({ outer, statements }, longest)
   const groups = sweepsOf(statements)
-  const arrays = sideBySide ? new Map<Expression, string>() : rowArrays(groups, longest)
+  const arrays = rowArrays(groups, longest)
   const shared = { arrays, filled: new Set<Expression>() }
-  const around: Surroundings = { names, locals, counter, isKept, outside, rowAxes, serial: sideBySide, shared }
+  const around: Surroundings = { names, locals, counter, isKept, outside, rowAxes, shared }
   for (const group of groups) {
     const sweep = renderSweep(group, around)
     row.push(...sweep.lines)
@@ -67,7 +70,7 @@ function renderWholeRows({ outer, statements }: Loops, isKept: (node: Node) => b
   }
   const rows = names.size(elementCount(outer.map((a) => a.extent)))
   const range = taskRange(rows, Math.max(1, Math.floor(grainOf(statements) / Math.max(1, longest))))
-  const loop = rowLoop(names, outer, 'begin', 'end', row, sideBySide ? '#pragma omp simd' : undefined)
+  const loop = rowLoop(names, outer, 'begin', 'end', row)
   const declarations = [...shared.filled].map((e) => `${computedType[e.dtype]} ${arrays.get(e)}[${longest}] __attribute__((aligned(64)));`)
   const source = phaseFunction('KERNEL_run', names, writtenBy(statements, isKept), [...range.lines, ...declarations, ...top, ...loop])
   return { rendered: { source, phases: [{ symbol: 'KERNEL_run', tasks: range.tasks }], scratchBytes: 0 }, names }
@@ -82,17 +85,13 @@ function rowArrays(groups: readonly (readonly Statement[])[], longest: number): 
   return new Map(values.map((e, i) => [e, `kept${i}`]))
 }
 
-/** Many short rows over one joint axis, without an arg reduction (which needs branches). */
-function isSideBySide({ outer, statements }: Loops, longest: number): boolean {
-  const [only, ...more] = outer
-  return (
-    only !== undefined &&
-    more.length === 0 &&
-    mostPoints([only]) >= shortRow &&
-    longest <= shortRow &&
-    statements.every((s) => s.kind === 'map' || (s.fn !== 'argmax' && s.fn !== 'argmin')) &&
-    statements.every((s) => s.inner.length <= 1)
-  )
+/** The axes of many short rows, without an arg reduction (which needs branches); `undefined` where the rows are not such. */
+function shortRows({ outer, statements }: Loops, longest: number): { readonly row: Axis; readonly inner: Axis } | undefined {
+  const [row, ...more] = outer
+  const inner = statements.find((s) => s.inner.length > 0)?.inner[0]
+  if (row === undefined || inner === undefined || more.length > 0 || longest > shortRow || mostPoints([row]) < lanes) return undefined
+  const fits = statements.every((s) => s.inner.length <= 1 && (s.kind === 'map' || (s.fn !== 'argmax' && s.fn !== 'argmin')))
+  return fits && typeof inner.extent === 'number' && inner.extent > 0 ? { row, inner } : undefined
 }
 
 /** The store of a finished reduction, if anyone reads it from memory. */

@@ -78,8 +78,6 @@ export interface Surroundings {
   readonly rowAxes: ReadonlySet<number>
   /** Bounds of the first inner axis; the whole axis if absent. */
   readonly range?: readonly [from: string, to: string]
-  /** The rows themselves are the vector loop: no vector loop inside. */
-  readonly serial: boolean
   /** Values that several sweeps use, and the row's array that keeps each; `filled` are those that a sweep has computed. */
   readonly shared?: { readonly arrays: ReadonlyMap<Expression, string>; readonly filled: Set<Expression> }
 }
@@ -95,7 +93,7 @@ interface Accumulator extends Reduced {
 
 /** Renders the loop of statements that share their inner axes; without inner axes it is straight code. */
 export function renderSweep(statements: readonly Statement[], around: Surroundings): Sweep {
-  const { names, locals, counter, isKept, serial } = around
+  const { names, locals, counter, isKept } = around
   const inner = statements[0]?.inner ?? []
   const before: string[] = []
   const body: string[] = []
@@ -121,7 +119,7 @@ export function renderSweep(statements: readonly Statement[], around: Surroundin
       continue
     }
     const value = text.render(statement.value, scopes)
-    const accumulator = accumulate(statement, value, `r${counter.next++}`, names, inner, serial)
+    const accumulator = accumulate(statement, value, `r${counter.next++}`, names, inner)
     body.push(...accumulator.step)
     accumulators.push(accumulator)
   }
@@ -134,7 +132,7 @@ export function renderSweep(statements: readonly Statement[], around: Surroundin
       filled.add(e)
     }
   }
-  const serialLoop = serial || accumulators.some((a) => a.best !== undefined)
+  const serialLoop = accumulators.some((a) => a.best !== undefined)
   const clauses = accumulators.flatMap((a) => a.clauses)
   const pragma = serialLoop ? [] : [['#pragma omp simd', ...clauses].join(' ')]
   const loop =
@@ -158,7 +156,6 @@ function accumulate(
   name: string,
   names: KernelNames,
   inner: readonly Axis[],
-  serial: boolean,
 ): Accumulator {
   const { fn } = statement
   const { dtype } = statement.value
@@ -212,9 +209,6 @@ function accumulate(
       clauses: [`reduction(${fn}:${name})`],
     }
   }
-  const prefix = type === 'double' ? 'tnd' : 'tn'
-  if (serial)
-    return { ...common, value: name, start: [start], open: [], close: [], step: [`${name} = ${prefix}_${fn}(${name}, ${value});`], clauses: [] }
   return {
     ...common,
     value: `${name}_nan ? ${nan(type)} : ${name}`,
