@@ -23,7 +23,7 @@ const longRow = 2 * taskElements
 /** Elements of a row's values that wait on the stack for a later sweep. */
 const stackElements = 65536
 
-/** Rows this short are computed side by side, one in each lane of a vector. */
+/** Rows this short are computed several at a time. */
 const shortRow = 16
 
 /** Renders a reduction that keeps the innermost axis; where that axis is a single column, it is a row sweep. */

@@ -168,6 +168,27 @@ test('long rows are normalised in phases, short rows side by side', () => {
   assert.deepEqual(compiled.tasks(), [[1]])
 })
 
+test('many short rows are computed in lanes in every dtype, guards and values that several sweeps use included', () => {
+  const inputs = all.map((dtype, i) => random(dtype, [37, 5], i, { scale: 2 }))
+  const indices = given(
+    'i32',
+    [40],
+    Array.from({ length: 40 }, (_, i) => (i * 7) % 45),
+  )
+  const special = random('f32', [40, 3], 8, { special: true })
+  check(
+    [...inputs, indices, special],
+    [
+      ...inputs.flatMap(({ tensor }) => [sum, prod, max, min].map((reduce) => reduce(tensor, 1))),
+      ...inputs.slice(0, 4).map(({ tensor }) => softmax(tensor, 1)),
+      ...inputs.slice(0, 4).map(({ tensor }) => sum(exp(gather(tensor, indices.tensor, 0)), 1)),
+      max(special.tensor, 1),
+      min(special.tensor, 1),
+    ],
+    { tolerance: 3e-2 },
+  )
+})
+
 test('column reductions with many rows are cut into parts', () => {
   const x = random('f32', [9000, 33], 7)
   const g = random('f32', [9000, 33], 8)
