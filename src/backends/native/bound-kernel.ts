@@ -82,3 +82,8 @@ export function grainOf(statements: readonly Statement[]): number {
 export function mostPoints(axes: readonly Axis[]): number {
   return axes.reduce((product, a) => product * maxDim(a.extent), 1)
 }
+
+/** The nodes that the statements write. */
+export function writtenBy(statements: readonly Statement[], isKept: (node: Node) => boolean): Set<Node> {
+  return new Set(statements.map((s) => (s.kind === 'map' ? s.store.node : s.node)).filter(isKept))
+}

@@ -39,7 +39,7 @@ export function createNativeDevice(): NativeDevice {
     const { target } = thisMachine()
     const assembly = yield* assemble(simple, target)
     checkMemory(simple, assembly)
-    const prelude = preludeText(target)
+    const prelude = preludeText()
     return { simple, assembly, texts: assembly.sources.map((source) => `${prelude}\n${source}`) }
   }
   const compiler = () => {

@@ -4,14 +4,14 @@ import { elementCount } from '../../core/dimension.ts'
 import type { Node } from '../../core/graph.ts'
 import type { Axis } from '../../compiler/index-expression.ts'
 import type { Expression, Kernel, Statement } from '../../compiler/loop-ir.ts'
-import { type BoundKernel, grainOf, mostPoints, phaseFunction, rowLoop } from './bound-kernel.ts'
+import { type BoundKernel, grainOf, mostPoints, phaseFunction, rowLoop, writtenBy } from './bound-kernel.ts'
 import { joinAxes, type Loops } from './loop-shape.ts'
 import { renderColumnBlocks } from './render-columns.ts'
 import { renderElements } from './render-elements.ts'
-import { computedType, ExpressionText, KernelNames, type Scope, storedText } from './render-expression.ts'
+import { computedType, KernelNames, type Scope } from './render-expression.ts'
 import { renderLongRows } from './render-long-rows.ts'
 import { lanes, renderShortRows } from './render-short-rows.ts'
-import { renderSweep, sharedValues, type Surroundings, sweepsOf } from './render-sweep.ts'
+import { renderSweep, sharedValues, storeReduced, type Surroundings, sweepsOf } from './render-sweep.ts'
 import { taskElements, taskRange } from './task-cut.ts'
 
 export { type BoundKernel, bufferDeclarations, indent } from './bound-kernel.ts'
@@ -92,20 +92,4 @@ function shortRows({ outer, statements }: Loops, longest: number): { readonly ro
   if (row === undefined || inner === undefined || more.length > 0 || longest > shortRow || mostPoints([row]) < lanes) return undefined
   const fits = statements.every((s) => s.inner.length <= 1 && (s.kind === 'map' || (s.fn !== 'argmax' && s.fn !== 'argmin')))
   return fits && typeof inner.extent === 'number' && inner.extent > 0 ? { row, inner } : undefined
-}
-
-/** The store of a finished reduction, if anyone reads it from memory. */
-export function storeReduced(names: KernelNames, statement: Extract<Statement, { kind: 'reduce' }>, value: string, around: Surroundings): string[] {
-  const { node, index } = statement
-  if (!around.isKept(node)) return []
-  const lines: string[] = []
-  const at = new ExpressionText(names, around.locals, around.counter).render({ kind: 'index', index, dtype: 'i64' }, [
-    { lines, axes: around.rowAxes },
-  ])
-  return [...lines, `b${names.buffer(node)}[${at}] = ${storedText(value, node.dtype)};`]
-}
-
-/** The nodes that the statements write. */
-export function writtenBy(statements: readonly Statement[], isKept: (node: Node) => boolean): Set<Node> {
-  return new Set(statements.map((s) => (s.kind === 'map' ? s.store.node : s.node)).filter(isKept))
 }

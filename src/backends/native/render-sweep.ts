@@ -285,3 +285,14 @@ function nest(
   }
   return lines
 }
+
+/** The store of a finished reduction, if anyone reads it from memory. */
+export function storeReduced(names: KernelNames, statement: Extract<Statement, { kind: 'reduce' }>, value: string, around: Surroundings): string[] {
+  const { node, index } = statement
+  if (!around.isKept(node)) return []
+  const lines: string[] = []
+  const at = new ExpressionText(names, around.locals, around.counter).render({ kind: 'index', index, dtype: 'i64' }, [
+    { lines, axes: around.rowAxes },
+  ])
+  return [...lines, `b${names.buffer(node)}[${at}] = ${storedText(value, node.dtype)};`]
+}

@@ -125,10 +125,7 @@ function checkAll(target: Target, dtype: DType, cases: readonly ConvolutionCase[
   const jobs = cases.flatMap((c, i) =>
     variants.map((variant) => ({ variant, c, keepPlain: i % 2 === 0, graph: graphOf(variant, c, dtype, symbolic) })),
   )
-  const runs = compileBoundKernels(
-    jobs.map(({ graph, keepPlain }) => render(graph, keepPlain, target)),
-    target,
-  )
+  const runs = compileBoundKernels(jobs.map(({ graph, keepPlain }) => render(graph, keepPlain, target)))
   jobs.forEach(({ variant, c, keepPlain, graph }, i) => {
     const run = runs[i]
     assert.ok(run !== undefined)

@@ -155,7 +155,7 @@ export function checkMatmul(described: MatmulCase): void {
   }
   fill()
   const expected = reference()
-  const run = compileKernel({ ...rendered, source: `${preludeText(target)}\n${rendered.source}` })
+  const run = compileKernel({ ...rendered, source: `${preludeText()}\n${rendered.source}` })
   const places = [...names.buffers.map(startOf), scratch]
   run(arena, places, dims, false)
   const forwards = arena.slice()

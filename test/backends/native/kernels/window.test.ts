@@ -67,7 +67,7 @@ function checkAll(target: Target, dtype: DType, jobs: readonly Job[], numbers: (
     assert.ok(kernel?.kind === 'window' && kernels.length === 1 && kernel.node === node)
     return renderWindow(kernel, (n) => n === finished, target)
   })
-  compileBoundKernels(kernels, target).forEach((run, i) => {
+  compileBoundKernels(kernels).forEach((run, i) => {
     const [job, graph] = [jobs[i], graphs[i]]
     assert.ok(job !== undefined && graph !== undefined)
     const { c, fn, variant } = job
