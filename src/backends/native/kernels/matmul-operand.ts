@@ -8,6 +8,7 @@ import type { Target } from '../rendered-kernel.ts'
 /** Element types that are computed in float. */
 export type FloatType = 'f32' | 'bf16' | 'f16'
 
+/** Whether products of `dtype` are summed in float. */
 export function isFloatType(dtype: DType): dtype is FloatType {
   return dtype === 'f32' || dtype === 'bf16' || dtype === 'f16'
 }

@@ -19,12 +19,14 @@ export interface MatmulProblem {
   readonly direct: boolean
 }
 
+/** The element strides of an operand, and whether its elements can be used without conversion. */
 export interface OperandLayout {
   readonly isFloat32: boolean
   readonly rowStride: CInt
   readonly columnStride: CInt
 }
 
+/** How a product is cut and packed. */
 export interface TilePlan {
   readonly lanes: number
   /** Rows of the largest register tile; with a known m, tiles have this many rows or one fewer. */

@@ -9,7 +9,7 @@ import { sumPhase } from './matmul-partial.ts'
 import type { ProductText } from './matmul-product.ts'
 
 /** Rows up to which reading the matrix takes longer than multiplying. */
-export const mostSkinnyRows = 8
+const mostSkinnyRows = 8
 
 /** Elements of the matrix worth a task: some 15 µs of reading. */
 const taskElements = 1 << 17
