@@ -13,6 +13,8 @@ interface Network {
   readonly name: string
   readonly model: Sequential
   readonly epochs: number
+  /** Falls to nothing along half a cosine. */
+  readonly learningRate: number
   readonly flopsPerDigit: number
 }
 
@@ -23,7 +25,7 @@ function textbook(epochs: number): Network {
     layers.dense({ units: 10, activation: 'softmax' }),
   ])
   // Forward and the weights' gradient; the second layer has a gradient of its input, too.
-  return { name: 'dense 64, softmax 10', model, epochs, flopsPerDigit: 2 * (2 * 784 * 64 + 3 * 64 * 10) }
+  return { name: 'dense 64, softmax 10', model, epochs, learningRate: 5e-3, flopsPerDigit: 2 * (2 * 784 * 64 + 3 * 64 * 10) }
 }
 
 function convolutional(epochs: number): Network {
@@ -37,7 +39,7 @@ function convolutional(epochs: number): Network {
     layers.dense({ units: 10, activation: 'softmax' }),
   ])
   const multiplyAdds = 2 * 26 * 26 * 9 * 16 + 3 * 11 * 11 * 9 * 16 * 32 + 3 * 800 * 128 + 3 * 128 * 10
-  return { name: 'convolutions 16, 32, dense 128', model, epochs, flopsPerDigit: 2 * multiplyAdds }
+  return { name: 'convolutions 16, 32, dense 128', model, epochs, learningRate: 3e-3, flopsPerDigit: 2 * multiplyAdds }
 }
 
 /** Trains both networks; how well and how fast. */
@@ -49,12 +51,12 @@ export async function learnDigits(folder: string, size: DigitsSize): Promise<Spe
   const testing = { images: first(test.images, size.testDigits), labels: first(test.labels, size.testDigits) }
   const networks = [textbook(size.textbookEpochs), convolutional(size.convolutionalEpochs)].filter(({ epochs }) => epochs > 0)
   const speeds: Speed[] = []
-  for (const { name, model, epochs, flopsPerDigit } of networks) {
+  for (const { name, model, epochs, learningRate, flopsPerDigit } of networks) {
     console.log(`${name}: ${model.countParams().toLocaleString('en-US')} parameters, ${size.trainingDigits.toLocaleString('en-US')} digits`)
     const steps = epochs * Math.ceil(size.trainingDigits / batchSize)
     model.compile({
       loss: 'sparseCategoricalCrossentropy',
-      optimizer: new Adam({ learningRate: cosineDecay({ initialLearningRate: 3e-3, decaySteps: steps }) }),
+      optimizer: new Adam({ learningRate: cosineDecay({ initialLearningRate: learningRate, decaySteps: steps }) }),
       metrics: ['accuracy'],
     })
     const stopwatch = new Stopwatch(Math.min(20, Math.floor(steps / 10)))
