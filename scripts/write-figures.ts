@@ -17,8 +17,8 @@ const highlights = [
 ] as const
 
 const words = {
-  english: { figure: 'figure', ratio: 'ratio', ofPeak: 'of peak', missing: 'missing' },
-  chinese: { figure: '指标', ratio: '倍数', ofPeak: '占峰值', missing: '缺' },
+  english: { figure: 'figure', peers: 'peers', ratio: 'ratio', ofPeak: 'of peak', missing: 'missing' },
+  chinese: { figure: '指标', peers: '对照', ratio: '倍数', ofPeak: '占峰值', missing: '缺' },
 } as const
 
 type Words = (typeof words)[keyof typeof words]
@@ -31,7 +31,7 @@ export function markdownTable(figures: readonly Figure[], text: Words): string {
     const share = ofPeak === null ? '' : `${(100 * ofPeak).toFixed(0)} %`
     return `| ${name}: ${metric}, ${unit} | ${value(tenon)} | ${others} | ${ratio === null ? '' : `${ratio.toFixed(2)}×`} | ${share} |`
   })
-  return [`| ${text.figure} | Tenon | | ${text.ratio} | ${text.ofPeak} |`, '|---|---|---|---|---|', ...lines].join('\n')
+  return [`| ${text.figure} | Tenon | ${text.peers} | ${text.ratio} | ${text.ofPeak} |`, '|---|---|---|---|---|', ...lines].join('\n')
 }
 
 function replaceFigures(file: string, content: string): void {
