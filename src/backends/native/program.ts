@@ -146,7 +146,7 @@ export class Program implements Executable {
       const place = this.place(node)
       if (place?.kind !== 'output' || place.index !== i) return undefined
       const bytes = new ArrayBuffer(byteSize(node.dtype) * evaluateDim(elementCount(node.shape), dims))
-      addresses[at] = this.runtime.addressOfNew(bytes)
+      addresses[at] = this.runtime.addressOf(bytes)
       return bytes
     })
   }
