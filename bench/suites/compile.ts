@@ -14,6 +14,8 @@ interface Compiler {
   readonly name: string
   readonly script: string
   readonly variant: string
+  /** torch.compile takes minutes: fewer rounds. */
+  readonly rounds: number
   /** Environment variables that name the cache's folder. */
   readonly cacheVariables: readonly string[]
 }
@@ -27,11 +29,12 @@ interface Sample {
 }
 
 const compilers: readonly Compiler[] = [
-  { name: 'Tenon', script: 'contestants/tenon.ts', variant: 'jit', cacheVariables: ['TENON_CACHE_DIR'] },
+  { name: 'Tenon', script: 'contestants/tenon.ts', variant: 'jit', rounds: 5, cacheVariables: ['TENON_CACHE_DIR'] },
   {
     name: 'PyTorch torch.compile',
     script: 'contestants/pytorch.py',
     variant: 'torch.compile',
+    rounds: 1,
     cacheVariables: ['TORCHINDUCTOR_CACHE_DIR'],
   },
 ]
@@ -45,7 +48,7 @@ export async function* compileSuite({ includes }: SuiteContext): AsyncIterable<R
   for (let round = 0; round < 5; round++) {
     for (const [i, compiler] of compilers.entries()) {
       const sample = samples[i]
-      if (sample === undefined || sample.missing !== undefined) continue
+      if (sample === undefined || sample.missing !== undefined || round >= compiler.rounds) continue
       const cache = mkdtempSync(join(tmpdir(), 'tenon-compile-'))
       try {
         for (const into of [sample.cold, sample.warm]) into.push(await firstStep(compiler, cache, (version) => (sample.version = version)))
