@@ -184,11 +184,18 @@ export class Evaluator {
     const vector = wanted.kind === 'vector'
     if (e.kind === 'constant') return constant(vector ? wide : scalar, e.value, e.dtype)
     if (vector && !this.varies(e)) return this.once(e, 'splat', guards, () => splat(e.dtype, this.place(e, anywhere, guards)))
-    if (e.kind === 'load' && this.storedNodes.has(e.from)) return this.remembered(e.from, wanted)
+    const own = this.storedBy(e)
+    if (own !== undefined) return this.remembered(own, wanted)
     if (e.kind === 'local' && this.finished?.node !== e.node) return this.local(e.node)
     const position = !vector && !this.varies(e) ? anywhere : wanted
     const key = position.kind === 'any' ? 's' : position.kind === 'lane' ? `l${position.lane}` : `v${position.part}`
     return this.once(e, key, guards, () => (position.kind === 'vector' ? this.four(e, position.part, guards) : this.one(e, position, guards)))
+  }
+
+  /** The value of this point that an expression reads, if a store has just computed it. */
+  private storedBy(e: Expression): Node | undefined {
+    const node = e.kind === 'load' ? e.from : e.kind === 'local' ? e.node : undefined
+    return node !== undefined && this.storedNodes.has(node) ? node : undefined
   }
 
   private remembered(node: Node, wanted: Position): Value {
@@ -228,8 +235,9 @@ export class Evaluator {
     if (old !== undefined) return old
     const inner = this.scopes.length - 1
     let depth = 0
-    if (e.kind === 'local') depth = this.finished?.node === e.node ? inner : (this.locals.get(e.node)?.depth ?? inner)
-    else if (e.kind === 'load') depth = this.storedNodes.has(e.from) ? inner : this.own.has(e.from) ? this.ownDepth : 0
+    if (this.storedBy(e) !== undefined) depth = inner
+    else if (e.kind === 'local') depth = this.finished?.node === e.node ? inner : (this.locals.get(e.node)?.depth ?? inner)
+    else if (e.kind === 'load') depth = this.own.has(e.from) ? this.ownDepth : 0
     for (const part of partsOf(e)) depth = Math.max(depth, this.depth(part))
     for (const index of indicesOf(e)) for (const term of index.terms) depth = Math.max(depth, this.atomDepth(term.atom))
     this.depths.set(e, depth)
@@ -256,7 +264,7 @@ export class Evaluator {
     if (axis === undefined) return false
     const old = this.varying.get(e)
     if (old !== undefined) return old
-    const own = (e.kind === 'local' && this.finished?.node === e.node) || (e.kind === 'load' && this.storedNodes.has(e.from))
+    const own = (e.kind === 'local' && this.finished?.node === e.node) || this.storedBy(e) !== undefined
     const varies = own || partsOf(e).some((x) => this.varies(x)) || indicesOf(e).some((i) => this.indexVaries(i))
     this.varying.set(e, varies)
     return varies

@@ -121,7 +121,7 @@ export class Extreme {
   }
 
   private isBetter(value: Value): Value {
-    return better(this.fn === 'argmax' ? 'max' : 'min', this.dtype, value, this.best)
+    return better(scalar, this.fn === 'argmax' ? 'max' : 'min', this.dtype, value, this.best)
   }
 
   result(): Value {
@@ -129,11 +129,13 @@ export class Extreme {
   }
 }
 
-/** Whether a value (a local) beats the best so far: NaN beats numbers, and nothing beats NaN. */
-export function better(fn: 'max' | 'min', dtype: DType, value: Value, best: Value): Value {
-  const type = computedType(dtype)
+/** Whether values (locals) beat the best so far: NaN beats numbers, and nothing beats NaN. */
+export function better(l: Lanes, fn: 'max' | 'min', dtype: DType, value: Value, best: Value): Value {
   const name = fn === 'max' ? 'gt' : 'lt'
-  if (type === 'i32' || type === 'i64') return op(`${type}.${name}_${isUnsigned(dtype) ? 'u' : 's'}`, value, best)
-  const isNew = op('i32.and', op(`${type}.ne`, value, value), op(`${type}.eq`, best, best))
-  return op('i32.or', op(`${type}.${name}`, value, best), isNew)
+  const isReal = isFloat(dtype)
+  if (dtype === 'i64') return op(`i64.${name}_s`, value, best)
+  if (dtype === 'bool') return fn === 'max' ? l.i('and', value, l.not(best)) : l.i('and', l.not(value), best)
+  if (!isReal) return l.i(`${name}_${isUnsigned(dtype) ? 'u' : 's'}`, value, best)
+  const compared = (test: string, a: Value, b: Value) => (dtype === 'f64' ? op(`f64.${test}`, a, b) : l.f(test, a, b))
+  return l.i('or', compared(name, value, best), l.i('and', compared('ne', value, value), compared('eq', best, best)))
 }
