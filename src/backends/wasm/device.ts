@@ -90,9 +90,9 @@ class Program implements Executable {
       const addresses = graph.inputs.map((_, i) => {
         const storage = inputs[i]
         if (storage === undefined) throw new DeviceError(`wasm: expected ${graph.inputs.length} inputs, got ${inputs.length}. Pass them all.`)
-        const { address, temporary } = residency.place(storage, pinned)
+        const { address, isTemporary } = residency.place(storage, pinned)
         pinned.add(address)
-        if (temporary) loose.add(address)
+        if (isTemporary) loose.add(address)
         return address
       })
       const sizes = graph.results.map((node) => evaluateDim(elementCount(node.shape), dims))
@@ -106,8 +106,7 @@ class Program implements Executable {
       const words = [...addresses, ...targets, arena, ...assembly.dims.map((name) => dims.get(name) ?? 0)]
       new Uint32Array(this.memory.memory.buffer, table, words.length).set(words)
       this.call(table)
-      const results = this.results(inputs, addresses, targets, sizes, take, loose)
-      return results
+      return this.results(inputs, addresses, targets, sizes, take, loose)
     } finally {
       for (const address of loose) residency.give(address)
       residency.trim(this.bytesOf(pinned), pinned)
@@ -140,25 +139,28 @@ class Program implements Executable {
     loose: Set<number>,
   ): Storage[] {
     const { graph, assembly, residency } = this
-    const claimed = (address: number, source: Storage | undefined): number => {
-      if (source !== undefined) residency.release(source)
-      loose.delete(address)
-      return address
-    }
-    const made = graph.results.map((node, i) => {
+    const claimed = graph.results.map((node, i): { readonly address: number; readonly isLasting: boolean } => {
       const place = assembly.plan.places.get(node)
       const source = assembly.plan.inPlace.get(i)
-      if (source !== undefined) return claimed(targets[i] ?? 0, inputs[source])
-      if (this.isOwn(i)) return claimed(targets[i] ?? 0, undefined)
+      if (source !== undefined) return { address: targets[i] ?? 0, isLasting: true }
+      if (this.isOwn(i)) return { address: targets[i] ?? 0, isLasting: false }
       // A result that is an input, or another result once more: a copy, so that each can be donated on its own.
       const from = place?.kind === 'input' ? addresses[place.index] : place?.kind === 'output' ? targets[place.index] : undefined
       if (from === undefined) throw new DeviceError(`wasm: expected a buffer of result ${i}, there is none. Report this graph.`)
-      if (place?.kind === 'input' && graph.donated.get(place.index) === i) return claimed(from, inputs[place.index])
+      if (place?.kind === 'input' && graph.donated.get(place.index) === i) return { address: from, isLasting: true }
       const bytes = byteSize(node.dtype) * (sizes[i] ?? 0)
       const copy = take(bytes)
       new Uint8Array(this.memory.memory.buffer).copyWithin(copy, from, from + bytes)
-      return claimed(copy, undefined)
+      return { address: copy, isLasting: false }
     })
-    return graph.results.map((node, i) => residency.result(node.dtype, sizes[i] ?? 0, made[i] ?? 0))
+    // The memory of donated inputs passes to the results that replace them, or is free.
+    for (const input of graph.donated.keys()) {
+      const [storage, address] = [inputs[input], addresses[input]]
+      if (storage === undefined || address === undefined) continue
+      residency.release(storage)
+      loose.add(address)
+    }
+    for (const { address } of claimed) loose.delete(address)
+    return graph.results.map((node, i) => residency.result(node.dtype, sizes[i] ?? 0, claimed[i]?.address ?? 0, claimed[i]?.isLasting ?? false))
   }
 }

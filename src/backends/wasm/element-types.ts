@@ -101,20 +101,9 @@ export function loadScalar(site: Site, dtype: DType, address: Value, offset = 0)
 
 export function storeScalar(site: Site, dtype: DType, address: Value, value: Value, offset = 0): void {
   const { fn } = site
-  switch (dtype) {
-    case 'f32':
-    case 'f64':
-    case 'i64':
-      return fn.store(`${dtype}.store`, address, value, offset)
-    case 'i32':
-    case 'u32':
-      return fn.store('i32.store', address, value, offset)
-    case 'f16':
-    case 'bf16':
-      return fn.store('i32.store16', address, toHalf(site, scalar, fn.let(value), dtype), offset)
-    default:
-      return fn.store('i32.store8', address, value, offset)
-  }
+  if (dtype === 'f16' || dtype === 'bf16') fn.store('i32.store16', address, toHalf(site, scalar, fn.let(value), dtype), offset)
+  else if (byteSize(dtype) === 1) fn.store('i32.store8', address, value, offset)
+  else fn.store(`${dtype === 'u32' ? 'i32' : dtype}.store`, address, value, offset)
 }
 
 /** Four neighbouring elements. */
@@ -143,21 +132,13 @@ const lowBytes = [0, 4, 8, 12, 0, 4, 8, 12, 0, 4, 8, 12, 0, 4, 8, 12]
 
 export function storeVector(site: Site, dtype: DType, address: Value, value: Value, offset = 0): void {
   const { fn } = site
-  switch (dtype) {
-    case 'f16':
-    case 'bf16': {
-      const bits = fn.let(toHalf(site, wide, fn.let(value), dtype))
-      return fn.store('v128.store64_lane', address, shuffle(bits, bits, lowHalves), offset, 0)
-    }
-    case 'i8':
-    case 'u8':
-    case 'bool': {
-      const bits = fn.let(dtype === 'bool' ? wide.toInt(value) : value)
-      return fn.store('v128.store32_lane', address, shuffle(bits, bits, lowBytes), offset, 0)
-    }
-    default:
-      return fn.store('v128.store', address, value, offset)
-  }
+  if (dtype === 'f16' || dtype === 'bf16') {
+    const bits = fn.let(toHalf(site, wide, fn.let(value), dtype))
+    fn.store('v128.store64_lane', address, shuffle(bits, bits, lowHalves), offset, 0)
+  } else if (byteSize(dtype) === 1) {
+    const bits = fn.let(dtype === 'bool' ? wide.toInt(value) : value)
+    fn.store('v128.store32_lane', address, shuffle(bits, bits, lowBytes), offset, 0)
+  } else fn.store('v128.store', address, value, offset)
 }
 
 /** A vector of four equal elements. */

@@ -38,7 +38,7 @@ function clamped({ fn }: FunctionContext, l: Lanes, x: Value, low: number | unde
 
 /** n and r of y = n ln 2 + r. 12582912 = 1.5 · 2²³: adding it leaves the nearest integer in the low bits. */
 function reduced({ fn }: FunctionContext, l: Lanes, y: Value): { readonly n: Value; readonly r: Value } {
-  const t = fn.let(l.f('add', l.f('mul', y, l.float(1.44269504)), l.float(12582912)))
+  const t = fn.let(l.f('add', l.f('mul', y, l.float(Math.LOG2E)), l.float(12582912)))
   const n = fn.let(l.i('sub', l.bits(t), l.int(0x4b400000)))
   const k = fn.let(l.f('sub', t, l.float(12582912)))
   const r = fn.let(l.f('sub', l.f('sub', y, l.f('mul', k, l.float(0.693145752))), l.f('mul', k, l.float(1.42860682e-6))))

@@ -55,15 +55,18 @@ function emitWhole(fn: KernelFunction, { node, inputs, outputs }: Extract<Kernel
   }
   switch (op.name) {
     case 'scatterAdd':
-      return emitScatterAdd(fn, { indices: at(inputs, 0), updates: at(inputs, 1), out: at(outputs, 0), axis: op.axis })
+      emitScatterAdd(fn, { indices: at(inputs, 0), updates: at(inputs, 1), out: at(outputs, 0), axis: op.axis })
+      break
     case 'cumulative':
-      return emitCumulative(fn, { input: at(inputs, 0), out: at(outputs, 0), fn: op.fn, axis: op.axis, reverse: op.reverse })
+      emitCumulative(fn, { input: at(inputs, 0), out: at(outputs, 0), fn: op.fn, axis: op.axis, reverse: op.reverse })
+      break
     case 'sort':
     case 'topK': {
       const input = at(inputs, 0)
       const [axis, descending] = op.name === 'sort' ? [op.axis, op.descending] : [input.shape.length - 1, true]
       const kept = op.name === 'sort' ? (input.shape[axis] ?? 1) : op.k
-      return emitOrdering(fn, { input, values: at(outputs, 0), indices: at(outputs, 1), axis, descending, kept })
+      emitOrdering(fn, { input, values: at(outputs, 0), indices: at(outputs, 1), axis, descending, kept })
+      break
     }
     default:
       throw new DeviceError(`wasm: '${op.name}' has no kernel of its own.`)

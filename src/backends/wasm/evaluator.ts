@@ -172,9 +172,14 @@ export class Evaluator {
     if (!isKept) return
     const size = byteSize(node.dtype)
     const base = this.kernel.buffer(node)
-    if (!vector) return storeScalar(this.site, node.dtype, this.linear(index, size, base, 0, []), result)
-    const stride = this.vectorAxis === undefined ? undefined : strideOf(index, this.vectorAxis)
-    if (stride === 1) return storeVector(this.site, node.dtype, this.linear(index, size, base, 4 * part, []), result)
+    if (!vector) {
+      storeScalar(this.site, node.dtype, this.linear(index, size, base, 0, []), result)
+      return
+    }
+    if (this.stride(index) === 1) {
+      storeVector(this.site, node.dtype, this.linear(index, size, base, 4 * part, []), result)
+      return
+    }
     for (let lane = 0; lane < 4; lane++) {
       storeScalar(this.site, node.dtype, this.linear(index, size, base, 4 * part + lane, []), laneOf(node.dtype, result, lane))
     }

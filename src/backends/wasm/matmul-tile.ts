@@ -63,7 +63,7 @@ export function packPanel(module: ModuleBuilder, width: number, dtype: DType): F
         () => {
           for (let i = 0; i < width; i += 4) {
             const lines = [0, 1, 2, 3].map((j) => fn.let(loadVector(site, dtype, add(source, mul(lineStride, i + j)))))
-            transpose(fn, lines).forEach((column, k) => fn.store('v128.store', target, column, 4 * (k * width + i)))
+            for (const [k, column] of transpose(fn, lines).entries()) fn.store('v128.store', target, column, 4 * (k * width + i))
           }
           fn.set(target, add(target, 16 * width))
           fn.set(source, add(source, 4 * size))
