@@ -15,6 +15,8 @@ export interface ContestantProgram {
   readonly name: string
   readonly script: string
   readonly threads: number
+  /** Added to the environment. */
+  readonly environment?: Readonly<Record<string, string>>
 }
 
 /** A contestant that could not be started or could not prepare a case, and why. */
@@ -56,10 +58,10 @@ export class Contestant {
   }
 
   /** Starts a contestant and waits until it has said who it is. */
-  static async start({ name, script, threads }: ContestantProgram): Promise<Contestant> {
+  static async start({ name, script, threads, environment }: ContestantProgram): Promise<Contestant> {
     const [command, args] = commandOf(script)
     if (!existsSync(command)) throw new MissingContestant(`${name}: not installed, run bench/setup`)
-    const child = spawn(command, args, { env: contestantEnvironment(threads) })
+    const child = spawn(command, args, { env: { ...contestantEnvironment(threads), ...environment } })
     const errors: string[] = []
     child.stderr.setEncoding('utf8').on('data', (chunk: string) => errors.splice(0, errors.length, ...[...errors, chunk].slice(-20)))
     child.stdin.on('error', () => undefined)
@@ -79,9 +81,10 @@ export class Contestant {
     return number(await this.ask({ op: 'time', seconds }), 'seconds')
   }
 
-  /** Peak resident bytes of the process so far. */
-  async peakMemory(): Promise<number> {
-    return number(await this.ask({ op: 'memory' }), 'bytes')
+  /** Resident bytes of the process: the most so far, and now. */
+  async memory(): Promise<{ readonly peak: number; readonly now: number }> {
+    const reply = await this.ask({ op: 'memory' })
+    return { peak: number(reply, 'peak'), now: number(reply, 'now') }
   }
 
   /** Ends the process. */

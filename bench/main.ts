@@ -55,7 +55,7 @@ try {
     }
   }
   console.log(`\n${tableOf(rows)}\n`)
-  for (const line of await field.introductions()) console.log(line)
+  for (const line of [...machine.report(), ...(await field.introductions())]) console.log(line)
 } finally {
   await field.close()
 }

@@ -29,6 +29,6 @@ if (files.length === 0) {
 const run = spawnSync(
   process.execPath,
   ['--import', 'tsx', '--test', '--test-reporter=spec', `--test-concurrency=${availableParallelism()}`, ...files],
-  { stdio: 'inherit' },
+  { stdio: 'inherit', env: { ...process.env, TENON_VERIFY: '1' } },
 )
 process.exit(run.status ?? 1)

@@ -3,7 +3,7 @@
 A contestant first says who it is ({name, version, details}), then answers
   {op: 'prepare', case}      builds the case and runs it until it is warm; replies with what the harness may print
   {op: 'time', seconds}      repeats the case for about that long; replies with the seconds one run took
-  {op: 'memory'}             replies with the peak resident bytes of this process
+  {op: 'memory'}             replies with the resident bytes of this process: {peak, now}
 """
 
 import json
@@ -36,11 +36,16 @@ def serve(hello, prepare):
             elif request["op"] == "time":
                 reply({"seconds": repeat(run, request["seconds"])})
             elif request["op"] == "memory":
-                reply({"bytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024})
+                reply({"peak": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024, "now": resident()})
             else:
                 reply({"error": f"unknown operation {request['op']}"})
         except Exception as error:
             reply({"error": f"{type(error).__name__}: {error}"})
+
+
+def resident():
+    with open("/proc/self/statm") as file:
+        return int(file.read().split()[1]) * resource.getpagesize()
 
 
 def repeat(run, seconds):

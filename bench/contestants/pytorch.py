@@ -125,5 +125,5 @@ def compile_of(case):
     return step, {**info, "buildSeconds": built - start, "firstStepSeconds": time.perf_counter() - built}
 
 
-makers = {"gemm": product_of, "step": step_of, "tensors": tensors_of, "compile": compile_of}
+makers = {"gemm": product_of, "step": step_of, "memory": step_of, "tensors": tensors_of, "compile": compile_of}
 serve({"name": "PyTorch", "version": torch.__version__, "details": f"{torch.get_num_threads()} threads"}, lambda case: makers[case["kind"]](case))

@@ -12,7 +12,10 @@ export interface Prepared {
 }
 
 /** Says who it is and answers requests until the input ends. */
-export async function serve(hello: { readonly name: string; readonly version: string; readonly details: string }, prepare: (work: Work) => Prepared) {
+export async function serve(
+  hello: { readonly name: string; readonly version: string; readonly details: string },
+  prepare: (work: Work) => Prepared | Promise<Prepared>,
+) {
   const reply = (message: object): void => void process.stdout.write(`${JSON.stringify(message)}\n`)
   reply(hello)
   let run = (): void => undefined
@@ -21,7 +24,7 @@ export async function serve(hello: { readonly name: string; readonly version: st
       const request = recordOf(JSON.parse(line))
       switch (request.get('op')) {
         case 'prepare': {
-          const prepared = prepare(recordOf(request.get('case')))
+          const prepared = await prepare(recordOf(request.get('case')))
           run = prepared.run
           const warmUps = request.get('warmUps')
           for (let i = 0; i < (typeof warmUps === 'number' ? warmUps : 3); i++) run()
@@ -32,7 +35,7 @@ export async function serve(hello: { readonly name: string; readonly version: st
           reply({ seconds: repeat(run, numberIn(request, 'seconds')) })
           break
         case 'memory':
-          reply({ bytes: process.resourceUsage().maxRSS * 1024 })
+          reply({ peak: process.resourceUsage().maxRSS * 1024, now: process.memoryUsage.rss() })
           break
         default:
           reply({ error: `unknown operation ${String(request.get('op'))}` })

@@ -44,14 +44,11 @@ export function listDevices(): DeviceStatus[] {
 
 const byPriority = (): DeviceEntry[] => [...entries.values()].sort((a, b) => b.priority - a.priority)
 
-/** The device that TENON_DEVICE names, if any. */
-export function forcedDevice(): string | undefined {
-  const forced = typeof process === 'undefined' ? undefined : process.env.TENON_DEVICE
-  return forced === '' ? undefined : forced
-}
+/** What TENON_DEVICE named when this module was loaded: reading the environment at every call would cost as much as a small program. */
+const forced = (typeof process === 'undefined' ? undefined : process.env.TENON_DEVICE) || undefined
 
 function defaultDeviceName(): string | undefined {
-  return chosen ?? forcedDevice() ?? byPriority().find((entry) => entry.available() === undefined)?.name
+  return chosen ?? forced ?? byPriority().find((entry) => entry.available() === undefined)?.name
 }
 
 /** Computes on this device from now on. `undefined` goes back to TENON_DEVICE or the best one found. */

@@ -4,6 +4,7 @@
 import { type Dims, elementCount, sameDim, sameDims } from '../core/dimension.ts'
 import type { Node } from '../core/graph.ts'
 import { elementOf, topologicalOrder } from '../core/graph.ts'
+import { runThrough, type Steps } from './in-steps.ts'
 import { type Axis, axis, axisIndex, type Index, linearIndex, pointAt, sameIndex, zeroIndex } from './index-expression.ts'
 import type { Expression, Kernel, MatrixView, Statement, StoreTo } from './loop-ir.ts'
 import { isInline, isMovement, isSource, Lowering } from './lower.ts'
@@ -30,6 +31,11 @@ interface Group {
 
 /** Gathers what `roots` need into kernels, in an order in which they can run. `donated` pairs a parameter with the root that replaces it. */
 export function fuse(roots: readonly Node[], donated: ReadonlyMap<Node, Node> = new Map()): Kernel[] {
+  return runThrough(fuseInSteps(roots, donated))
+}
+
+/** {@link fuse}, pausing now and then. */
+export function fuseInSteps(roots: readonly Node[], donated: ReadonlyMap<Node, Node> = new Map()): Steps<Kernel[]> {
   return new Fusion(roots, donated).kernels()
 }
 
@@ -40,6 +46,7 @@ class Fusion {
   private readonly storedNodes = new Set<Node>()
   private readonly groupOf = new Map<Node, Group>()
   private readonly groups: Group[] = []
+  private readonly isStored = (node: Node): boolean => isSource(node) || this.storedNodes.has(node)
 
   constructor(roots: readonly Node[], donated: ReadonlyMap<Node, Node>) {
     this.order = topologicalOrder(roots)
@@ -47,15 +54,20 @@ class Fusion {
     this.donated = donated
   }
 
-  private readonly isStored = (node: Node): boolean => isSource(node) || this.storedNodes.has(node)
-
-  kernels(): Kernel[] {
+  *kernels(): Steps<Kernel[]> {
     this.chooseStored()
+    yield
     for (const node of this.order) {
       if (!this.storedNodes.has(node) || node.op.name === 'element') continue
       this.place(node)
+      yield
     }
-    return this.inOrder().map((group) => this.build(group))
+    const kernels: Kernel[] = []
+    for (const group of this.inOrder()) {
+      kernels.push(this.build(group))
+      yield
+    }
+    return kernels
   }
 
   /** Fills `storedNodes`: results, everything that needs a kernel of its own, and what is dear to compute twice. */

@@ -1,7 +1,7 @@
 // The loops of a kernel made simpler before they are rendered: axes of size 1 vanish, neighbours that are walked as one become one, and the
 // axis for the vector loop is chosen. Pure rewriting of the loop IR.
 
-import { type Dim, maxDim, multiplyDims } from '../core/dimension.ts'
+import { maxDim, multiplyDims } from '../core/dimension.ts'
 import { type Axis, axis, axisIndex, divideIndex, type Index, moduloIndex, strideOf, substitute } from './index-expression.ts'
 import type { Expression, Statement } from './loop-ir.ts'
 import { indicesOf, partsOf } from './walk-expression.ts'
@@ -135,13 +135,12 @@ export function elementLoops(axes: readonly Axis[], statements: readonly Stateme
   const longest = axes.reduce((best, a) => (maxDim(a.extent) > maxDim(best.extent) ? a : best), last)
   const inner = maxDim(last.extent) < shortAxis && maxDim(longest.extent) >= 4 * maxDim(last.extent) ? longest : last
   const outer = axes.filter((a) => a !== inner)
-  const steps = (index: Index, a: Axis): Dim | undefined => strideOf(index, a)
   let across: Axis | undefined
   eachExpression(statements, (e) => {
     for (const index of e.kind === 'load' ? indicesOf(e) : []) {
-      const stride = steps(index, inner)
+      const stride = strideOf(index, inner)
       if (stride === undefined || stride === 0 || stride === 1) continue
-      across ??= outer.find((a) => steps(index, a) === 1 && maxDim(a.extent) >= shortAxis)
+      across ??= outer.find((a) => strideOf(index, a) === 1 && maxDim(a.extent) >= shortAxis)
     }
   })
   return { outer, inner, across: inner === last ? across : undefined }

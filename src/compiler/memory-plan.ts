@@ -98,7 +98,7 @@ function isOneSweep(kernel: Kernel): boolean {
 }
 
 /** Whether `kernel` may write `result` over `source`: it reads each element of it before, and only before, it writes there. */
-function mayOverwrite(kernel: Kernel, result: Node, source: Node): boolean {
+export function mayOverwrite(kernel: Kernel, result: Node, source: Node): boolean {
   const reads = readsOf(kernel)
   let at = -1
   let index: Index | undefined

@@ -5,7 +5,7 @@ import type { Node } from '../core/graph.ts'
 import type { Kernel } from './loop-ir.ts'
 import { outputsOf } from './loop-ir.ts'
 import { isSource } from './lower.ts'
-import { bytesOf, inputsOf, keptValues, type MemoryPlan } from './memory-plan.ts'
+import { bytesOf, inputsOf, keptValues, mayOverwrite, type MemoryPlan } from './memory-plan.ts'
 
 /** Whether programs are verified in this process. */
 export function isVerifying(): boolean {
@@ -75,7 +75,13 @@ export function verifyPlan(kernels: readonly Kernel[], results: readonly Node[],
       const b = ranges[j]
       if (b === undefined || b.from >= a.to) break
       const [early, late] = a.rank < b.rank ? [a, b] : [b, a]
-      const takesOver = early.last === late.first && early.from === late.from && early.to === late.to
+      const writer = kernels[late.first]
+      const takesOver =
+        early.last === late.first &&
+        early.from === late.from &&
+        early.to === late.to &&
+        writer !== undefined &&
+        mayOverwrite(writer, late.node, early.node)
       if (late.first <= early.last && !takesOver) fail(`${show(a.node)} and ${show(b.node)} share memory while both are needed`)
     }
   })

@@ -18,6 +18,7 @@ export interface EvaluateOptions {
   readonly verbose?: Verbosity
 }
 
+/** Loss and metrics of a model; what `Model.evaluate` does. */
 export async function evaluateModel(model: Model, x: TrainingData, y: TrainingData, options: EvaluateOptions): Promise<Figures> {
   const [samples, targets] = [await rowsOf('evaluate', 'x', x), await rowsOf('evaluate', 'y', y)]
   checkLengths('evaluate', samples, targets)

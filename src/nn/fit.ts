@@ -42,7 +42,23 @@ interface DataSets {
   readonly validation: readonly [x: Rows, y: Rows] | undefined
 }
 
+/** Models that are being trained: two trainings at once would take each other's buffers. */
+const inTraining = new WeakSet<Model>()
+
+/** Trains a model; what `Model.fit` does. */
 export async function fitModel(model: Model, x: TrainingData, y: TrainingData, options: FitOptions): Promise<History> {
+  if (inTraining.has(model)) {
+    throw new ConfigError(`fit: expected a model that is not being trained, '${model.name}' is. Await the first fit before the next.`)
+  }
+  inTraining.add(model)
+  try {
+    return await train(model, x, y, options)
+  } finally {
+    inTraining.delete(model)
+  }
+}
+
+async function train(model: Model, x: TrainingData, y: TrainingData, options: FitOptions): Promise<History> {
   const { epochs = 1, batchSize = 32, shuffle = true, verbose = 'auto', callbacks = [], initialEpoch = 0, seed = model.seed } = options
   positive('fit', 'epochs', epochs)
   positive('fit', 'batchSize', batchSize)

@@ -6,15 +6,18 @@ import {
   type Dim,
   type Dims,
   divide,
+  exp,
   expandDims,
   log,
   logSoftmax,
+  max,
   mean,
   negate,
   oneHot,
   type Shape,
   ShapeError,
   softplus,
+  stopGradient,
   square,
   squeeze,
   sum,
@@ -68,7 +71,12 @@ export const categoricalCrossentropy: Loss = (target, prediction, { fromLogits =
 export const sparseCategoricalCrossentropy: Loss = (target, prediction, { fromLogits = false } = {}) => {
   const labels = classLabels('sparseCategoricalCrossentropy', target, prediction)
   const hot = oneHot(labels, knownSize('sparseCategoricalCrossentropy', prediction.dims.at(-1)), prediction.dtype)
-  return negate(mean(sum(hot.multiply(logProbabilities(prediction, fromLogits)), -1)))
+  if (fromLogits) {
+    // log Σ e^z − z[label] instead of −log softmax: the gradient, softmax − hot, then needs no sum over hot.
+    const shifted: Tensor = prediction.subtract(stopGradient<Shape>(max<Shape, -1, true>(prediction, -1, { keepDims: true })))
+    return mean(log(sum(exp(shifted), -1)).subtract(sum(hot.multiply(shifted), -1)))
+  }
+  return negate(mean(sum(hot.multiply(logProbabilities(prediction, false)), -1)))
 }
 
 function logProbabilities(prediction: Tensor, fromLogits: boolean): Tensor {

@@ -1,7 +1,7 @@
 // What every kind of model shares: a layer made of layers that can be compiled, trained, asked, shown, saved and loaded.
 
-import { ConfigError, type Dims, dimension, random, ShapeError, Tensor, tensor, zeros } from '../core/index.ts'
-import { evaluateModel, type EvaluateOptions } from './evaluate.ts'
+import { ConfigError, type Dims, dimension, random, ShapeError, type Tensor, zeros } from '../core/index.ts'
+import { checkTargets, evaluateModel, type EvaluateOptions } from './evaluate.ts'
 import { fitModel, type FitOptions } from './fit.ts'
 import { keySequence } from './forward.ts'
 import type { History } from './history.ts'
@@ -12,7 +12,7 @@ import { type Optimizer, resolveOptimizer } from './optimizers/index.ts'
 import { Prediction, type PredictOptions } from './predict.ts'
 import { countElements, summaryOf } from './summary.ts'
 import { type Compiled, type Figures, Training } from './training.ts'
-import type { TrainingData } from './training-data.ts'
+import { asTensor, checkLengths, rowsOf, type TrainingData } from './training-data.ts'
 import { loadWeightsOf, saveWeightsOf, setWeightsOf, weightsOf } from './weights.ts'
 
 /** Options of every model. */
@@ -80,7 +80,7 @@ export abstract class Model extends Layer {
     return this.trained
   }
 
-  /** The learning rate; setting it compiles nothing. */
+  /** The learning rate of the last update. Setting it compiles nothing; an optimizer with a schedule does not take it. */
   get learningRate(): number {
     return this.training('learningRate').learningRate
   }
@@ -115,13 +115,15 @@ export abstract class Model extends Layer {
 
   /** One step on one batch; its loss and metrics. */
   async trainOnBatch(x: TrainingData, y: TrainingData): Promise<Figures> {
-    const [samples, targets] = [x, y].map((data) => (data instanceof Tensor ? data : tensor(data)))
-    if (samples === undefined || targets === undefined) throw new ConfigError('trainOnBatch: expected samples and targets. Pass both.')
-    this.prepare('trainOnBatch', samples.shape.slice(1))
+    const [samples, targets] = [asTensor(x), asTensor(y)]
+    const [rows, labels] = [await rowsOf('trainOnBatch', 'x', samples), await rowsOf('trainOnBatch', 'y', targets)]
+    checkLengths('trainOnBatch', rows, labels)
+    this.prepare('trainOnBatch', rows.sampleShape)
     const training = this.training('trainOnBatch')
-    const count = samples.shape[0] ?? 0
+    checkTargets('trainOnBatch', this, labels)
+    await this.settle()
     training.resetSums()
-    await training.trainAsync({ x: samples, y: targets, count, capacity: undefined })
+    await training.trainAsync({ x: samples, y: targets, count: rows.count, capacity: undefined })
     return training.figures()
   }
 

@@ -19,12 +19,10 @@ export interface PredictOptions {
 /** The programs that compute a model's results. */
 export class Prediction {
   private readonly model: Model
-  private readonly cells: readonly Parameter[]
   private readonly programs = new Map<number | undefined, ReturnType<Prediction['make']>>()
 
   constructor(model: Model) {
     this.model = model
-    this.cells = parametersOf(model).map(({ parameter }) => parameter)
   }
 
   /** Results for all samples, `[samples, …]`. */
@@ -33,7 +31,7 @@ export class Prediction {
     const rows = await rowsOf('predict', 'x', x)
     this.model.prepare('predict', rows.sampleShape)
     await this.model.settle()
-    const values = this.cells.map((cell) => cell.value)
+    const values = this.cells().map((cell) => cell.value)
     const stage = new Stage(rows, batchSize)
     const parts: Tensor[] = []
     const capacityAt = (step: number): number | undefined => ((step + 1) * batchSize > rows.count ? batchSize : undefined)
@@ -56,6 +54,11 @@ export class Prediction {
     return joined(parts)
   }
 
+  /** The model's parameters; there are none before it is built. */
+  private cells(): readonly Parameter[] {
+    return parametersOf(this.model).map(({ parameter }) => parameter)
+  }
+
   /** The program for batches of their own size, or of any size up to a capacity. */
   private programFor(capacity: number | undefined) {
     const program = this.programs.get(capacity) ?? this.make(capacity)
@@ -65,7 +68,7 @@ export class Prediction {
 
   private make(capacity: number | undefined) {
     const predict = (parameters: readonly Tensor[], x: Tensor): Tensor =>
-      withValues(this.cells, parameters, () => this.model.call(x, { training: false, nextKey: keySequence(random.key(this.model.seed)) }))
+      withValues(this.cells(), parameters, () => this.model.call(x, { training: false, nextKey: keySequence(random.key(this.model.seed)) }))
     return jit(predict, { name: 'predict', ...dynamicBatch(capacity, [1]) })
   }
 }

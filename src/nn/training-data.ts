@@ -21,11 +21,16 @@ export interface Rows {
   readonly count: number
 }
 
+/** Data as a tensor. */
+export function asTensor(data: TrainingData): Tensor {
+  return data instanceof Tensor ? data : tensor(data)
+}
+
 /** Data as rows; a TrainingError or ShapeError where there are none. */
 export async function rowsOf(where: string, what: string, data: TrainingData): Promise<Rows> {
   if (data === undefined || data === null)
     throw new TrainingError(`${where}: expected ${what} as a tensor or arrays, got ${String(data)}. Pass the data.`)
-  const all = data instanceof Tensor ? data : tensor(data)
+  const all = asTensor(data)
   const [count, ...sampleShape] = all.shape
   if (count === undefined) throw new ShapeError(`${where}: expected ${what} as [samples, …], got a single number. Put it into an array.`)
   if (count === 0)

@@ -3,6 +3,7 @@
 
 import { jit } from '../compiler/index.ts'
 import {
+  ConfigError,
   dimension,
   equal,
   flattenTree,
@@ -24,7 +25,7 @@ import { keySequence, lossOf, metricOf, type Outputs, outputsOf, withValues } fr
 import { type Layer, type Parameter, parametersOf } from './layer.ts'
 import type { LossDefinition } from './losses.ts'
 import type { MetricDefinition } from './metrics.ts'
-import type { Optimizer, OptimizerState } from './optimizers/index.ts'
+import { checkRate, type Optimizer, type OptimizerState } from './optimizers/index.ts'
 
 /** What `compile` fixes. */
 export interface Compiled {
@@ -61,8 +62,10 @@ export class Training {
   private readonly seed: number
   private readonly layout: Memory
   private memory: Tensor[]
-  private readonly steps = new Map<string, Step>()
-  private readonly evaluations = new Map<string, Evaluation>()
+  /** Programs by the capacity of their batches. */
+  private readonly updates = new Map<number | undefined, Step>()
+  private readonly accumulations = new Map<number | undefined, Step>()
+  private readonly evaluations = new Map<number | undefined, Evaluation>()
   /** Batches seen since compile. */
   iterations = 0
   /** The first iteration of the present sums. */
@@ -111,12 +114,19 @@ export class Training {
     return first < 0 ? undefined : first - this.firstIteration
   }
 
-  /** The learning rate of the last update (before the first: of the options). */
+  /** The learning rate of the last update; before the first, of that. */
   get learningRate(): number {
     return rebuildTree(this.layout, this.memory).optimizer.learningRate.itemSync()
   }
 
   set learningRate(rate: number) {
+    const { name, learningRate } = this.compiled.optimizer
+    if (typeof learningRate !== 'number') {
+      throw new ConfigError(
+        `${name}: expected a learning rate that is a number to set it, got a schedule. Compile with a number, or change the schedule.`,
+      )
+    }
+    checkRate(name, rate)
     const memory = rebuildTree(this.layout, this.memory)
     this.memory = flattenTree({ ...memory, optimizer: { ...memory.optimizer, learningRate: tensor(rate, []) } }).leaves
   }
@@ -147,19 +157,16 @@ export class Training {
 
   /** Whether the next step, on a batch of its own size or of any up to a capacity, needs no compilation. */
   isReady(capacity: number | undefined): boolean {
-    return this.steps.has(this.stepKey(capacity))
+    return (this.updatesNext ? this.updates : this.accumulations).has(capacity)
   }
 
   private get updatesNext(): boolean {
     return (this.iterations + 1) % this.compiled.optimizer.gradientAccumulationSteps === 0
   }
 
-  private stepKey(capacity: number | undefined): string {
-    return this.updatesNext ? `update ${capacity ?? ''}` : `accumulate ${capacity ?? ''}`
-  }
-
   private stepFor({ capacity }: Batch): Step {
-    return remembered(this.steps, this.stepKey(capacity), () => this.makeStep(this.updatesNext, capacity))
+    const { updatesNext } = this
+    return remembered(updatesNext ? this.updates : this.accumulations, capacity, () => this.makeStep(updatesNext, capacity))
   }
 
   /** A step that updates the parameters, or only adds its gradients up. */
@@ -208,9 +215,9 @@ export class Training {
     let samples = 0
     const fixed = values(this.fixed)
     const parameters = values(this.trainable)
-    const program = ({ capacity }: Batch) => remembered(this.evaluations, `${capacity ?? ''}`, () => this.makeEvaluation(capacity))
+    const program = ({ capacity }: Batch) => remembered(this.evaluations, capacity, () => this.makeEvaluation(capacity))
     return {
-      isReady: (capacity) => this.evaluations.has(`${capacity ?? ''}`),
+      isReady: (capacity) => this.evaluations.has(capacity),
       add: (batch) => {
         sums = program(batch)(parameters, fixed, sums, batch.x, batch.y)
         samples += batch.count
@@ -268,7 +275,7 @@ function figuresOf({ metrics }: Compiled, [, loss, ...sums]: Values, samples: nu
   return { loss: mean(loss), ...Object.fromEntries(metrics.map(({ name }, i) => [name, mean(sums[i])])) }
 }
 
-function remembered<T>(table: Map<string, T>, key: string, make: () => T): T {
+function remembered<K, T>(table: Map<K, T>, key: K, make: () => T): T {
   const known = table.get(key)
   if (known !== undefined) return known
   const made = make()

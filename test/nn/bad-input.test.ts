@@ -40,6 +40,20 @@ test('bad input: options that count must be positive whole numbers', () => {
   assert.throws(() => layers.conv2d({ filters: 2, kernelSize: 0 }), ConfigError)
 })
 
+test('bad input: a model is trained once at a time, and again after an error', async () => {
+  const model = classifier()
+  const [x, y] = [samples(4), tensor(new Int32Array(4))]
+  const first = model.fit(x, y, { verbose: 0 })
+  await rejects(
+    model.fit(x, y, { verbose: 0 }),
+    'ConfigError',
+    "fit: expected a model that is not being trained, 'sequential' is. Await the first fit before the next.",
+  )
+  await first
+  await assert.rejects(model.fit(x, zeros([3])))
+  await model.fit(x, y, { verbose: 0 })
+})
+
 test('bad input: a model that is not compiled or built says so', async () => {
   const model = new Sequential([layers.dense({ units: 2 })])
   await rejects(

@@ -278,3 +278,35 @@ test('fit: the learning rate can be changed between epochs', async () => {
   await model.fit(x, y, quiet)
   assert.deepEqual(flat(model.getWeights()), before)
 })
+
+test('fit: with a schedule the learning rate is that of the last update, and is not set', async () => {
+  const { x, y } = clusters(20)
+  const model = classifier()
+  model.compile({ loss: 'sparseCategoricalCrossentropy', optimizer: new SGD({ learningRate: (step) => step.multiply(0.25).add(0.5) }) })
+  assertClose([model.learningRate], [0.5])
+  await model.fit(x, y, { ...quiet, batchSize: 10 })
+  assertClose([model.learningRate], [0.75])
+  assert.throws(
+    () => {
+      model.learningRate = 1
+    },
+    { message: 'sgd: expected a learning rate that is a number to set it, got a schedule. Compile with a number, or change the schedule.' },
+  )
+})
+
+test('fit: predict follows training, also where it built the model', async () => {
+  const { x, y } = clusters(20)
+  const model = new Sequential([layers.dense({ units: 10, activation: 'softmax' })])
+  const before = await model.predict(x)
+  model.compile({ loss: 'sparseCategoricalCrossentropy', optimizer: 'adam' })
+  await model.fit(x, y, { ...quiet, epochs: 2 })
+  assert.notDeepEqual((await model.predict(x)).toArray(), before.toArray())
+})
+
+test('fit: trainOnBatch checks its labels', async () => {
+  const { x } = clusters(2)
+  const model = classifier()
+  model.compile({ loss: 'sparseCategoricalCrossentropy' })
+  await assert.rejects(model.trainOnBatch(x, tensor([1, 10])), /^TrainingError: trainOnBatch: expected labels from 0 to 9 .* got 10 in row 1 of y\./)
+  assert.ok((await model.trainOnBatch(x, tensor([1, 9]))).loss > 0)
+})

@@ -10,8 +10,8 @@ import type { Input } from './inputs.ts'
 
 /** How far results may be from the reference. */
 export interface Tolerance {
-  /** Errors are allowed up to this many units in the last place of the dtype… */
-  readonly ulps: number
+  /** Errors are allowed up to this many units in the last place of the result's dtype… */
+  readonly ulps: number | ((dtype: DType) => number)
   /** …of the expected number, or of this magnitude where it is larger (the size of what was added up). Default: the dtype's smallest normal. */
   readonly magnitude?: number
   /** −0 and 0 are different. Default false. */
@@ -46,11 +46,12 @@ function worst(received: Storage, expected: Storage, { ulps, magnitude = 0, sign
     return { index: 0, received: received.length, expected: expected.length, size: Infinity }
   if (dtype === 'i64') return worstBigint(received, expected)
   const [a, b] = [numbersOf(received), numbersOf(expected)]
+  const limit = typeof ulps === 'number' ? ulps : ulps(dtype)
   let found: Difference | undefined
   for (let index = 0; index < b.length; index++) {
     const [x, y] = [a[index] ?? NaN, b[index] ?? NaN]
     if (Object.is(x, y) || (x === y && !signedZeros)) continue
-    const allowed = isFloat(dtype) ? ulps * (unit[dtype] ?? 0) * Math.max(Math.abs(y), magnitude, smallest[dtype] ?? 0) : 0
+    const allowed = isFloat(dtype) ? limit * (unit[dtype] ?? 0) * Math.max(Math.abs(y), magnitude, smallest[dtype] ?? 0) : 0
     const off = Math.abs(x - y)
     const size = Number.isFinite(off) && off > 0 && allowed > 0 ? off / allowed : Infinity
     if (size > 1 && size >= (found?.size ?? 0)) if (found === undefined || size > found.size) found = { index, received: x, expected: y, size }

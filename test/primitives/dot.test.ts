@@ -22,7 +22,7 @@ testAgreement('dot: matrices of sizes around every tile, in both layouts', {
   arbitraries: (['f32', 'f32', 'f32', 'f64', 'bf16', 'f16', 'i32'] as const).map((dtype) =>
     fc.record({ dtype: fc.constant<DType>(dtype), m: size, n: size, k: size, seed }),
   ),
-  count: 5,
+  count: 3,
   build: ({ dtype, m, n, k, seed }) => {
     const random = new RandomSource(seed)
     const matrix = (rows: number, columns: number) => {
@@ -44,7 +44,7 @@ testAgreement('dot: depths of several blocks and single rows or columns', {
       seed,
     }),
   ],
-  count: 10,
+  count: 8,
   build: ({ m, n, k, seed }) => {
     const random = new RandomSource(seed)
     const [a, b] = [randomInput('f32', [m, k], 'tame', random), randomInput('f32', [k, n], 'tame', random)]
@@ -54,7 +54,7 @@ testAgreement('dot: depths of several blocks and single rows or columns', {
 
 testAgreement('dot: any axes of views as batch, free and contracted', {
   arbitraries: [...floatDTypes, ...integerDTypes].map((dtype) => fc.record({ dtype: fc.constant(dtype), seed })),
-  count: 3,
+  count: 2,
   build: ({ dtype, seed }) => {
     const random = new RandomSource(seed)
     const sizes = (count: number) => Array.from({ length: count }, () => random.pick([1, 2, 3, 5, 8, 17]))
@@ -83,7 +83,7 @@ testAgreement('dot: any axes of views as batch, free and contracted', {
 
 testAgreement('dot: with bias, activation and residual behind it', {
   arbitraries: [fc.record({ m: size, n: size, k: size, seed })],
-  count: 10,
+  count: 6,
   build: ({ m, n, k, seed }) => {
     const random = new RandomSource(seed)
     const [a, b] = [randomInput('f32', [m, k], 'tame', random), randomInput('f32', [k, n], 'tame', random)]

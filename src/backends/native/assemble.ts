@@ -2,8 +2,9 @@
 // instructions around the instructions of their bodies.
 
 import type { GraphFunction } from '../../compiler/device.ts'
-import { fuse } from '../../compiler/fuse.ts'
+import { fuseInSteps } from '../../compiler/fuse.ts'
 import type { Kernel } from '../../compiler/loop-ir.ts'
+import type { Steps } from '../../compiler/in-steps.ts'
 import { kernelKey } from '../../compiler/kernel-key.ts'
 import { bytesOf, keptValues, type MemoryPlan, planMemory } from '../../compiler/memory-plan.ts'
 import { optimize } from '../../compiler/optimize.ts'
@@ -98,8 +99,8 @@ interface Body {
 
 const align = (bytes: number): number => Math.ceil(bytes / 64) * 64
 
-/** Assembles a simplified graph. */
-export function assemble(graph: GraphFunction, target: Target): Assembly {
+/** Assembles a simplified graph, pausing between kernels. */
+export function assemble(graph: GraphFunction, target: Target): Steps<Assembly> {
   return new Assembler(target).program(graph)
 }
 
@@ -121,14 +122,15 @@ class Assembler {
     this.target = target
   }
 
-  program(graph: GraphFunction): Assembly {
+  *program(graph: GraphFunction): Steps<Assembly> {
     const donated = new Map<Node, Node>()
     for (const [input, result] of graph.donated) {
       const [from, to] = [graph.inputs[input], graph.results[result]]
       if (from !== undefined && to !== undefined) donated.set(from, to)
     }
-    const kernels = fuse(graph.results, donated)
-    const prepared = this.prepare(kernels, graph.results)
+    const kernels = yield* fuseInSteps(graph.results, donated)
+    yield
+    const prepared = yield* this.prepare(kernels, graph.results)
     const plan = planMemory(
       kernels,
       graph.inputs,
@@ -173,18 +175,16 @@ class Assembler {
     return this.slots.push({ base, offset }) - 1
   }
 
-  private prepare(kernels: readonly Kernel[], results: readonly Node[]): Prepared[] {
+  private *prepare(kernels: readonly Kernel[], results: readonly Node[]): Steps<Prepared[]> {
     const kept = keptValues(kernels, results)
     const isKept = (node: Node): boolean => kept.has(node)
-    return kernels.map((kernel) => {
-      if (kernel.kind === 'whole') {
-        const { op } = kernel.node
-        if (op.name === 'scan') return this.control(kernel, [op.body])
-        if (op.name === 'cond') return this.control(kernel, [op.whenTrue, op.whenFalse])
-        if (op.name === 'while') return this.control(kernel, [op.condition, op.body])
-      }
-      return this.render(kernel, isKept)
-    })
+    const prepared: Prepared[] = []
+    for (const kernel of kernels) {
+      const bodies = kernel.kind === 'whole' ? bodiesOf(kernel.node.op) : []
+      prepared.push(kernel.kind === 'whole' && bodies.length > 0 ? yield* this.control(kernel, bodies) : this.render(kernel, isKept))
+      yield
+    }
+    return prepared
   }
 
   /** Renders a kernel, or takes the text of one of the same structure. */
@@ -215,11 +215,12 @@ class Assembler {
     return this.sources.push(text) - 1
   }
 
-  private control(kernel: Extract<Kernel, { kind: 'whole' }>, graphs: readonly Subgraph[]): Prepared {
-    const bodies = graphs.map((body): Body => {
+  private *control(kernel: Extract<Kernel, { kind: 'whole' }>, graphs: readonly Subgraph[]): Steps<Prepared> {
+    const bodies: Body[] = []
+    for (const body of graphs) {
       const graph: Subgraph = { ...body, results: optimize({ inputs: body.parameters, results: body.results, donated: new Map() }).results }
-      const kernels = fuse(graph.results)
-      const prepared = this.prepare(kernels, graph.results)
+      const kernels = yield* fuseInSteps(graph.results)
+      const prepared = yield* this.prepare(kernels, graph.results)
       const plan = planMemory(
         kernels,
         graph.parameters,
@@ -234,8 +235,8 @@ class Assembler {
         bytes += align(bytesOf(node))
         return offset
       })
-      return { graph, prepared, plan, bytes, resultOffsets }
-    })
+      bodies.push({ graph, prepared, plan, bytes, resultOffsets })
+    }
     return { kind: 'control', kernel, bodies, scratchBytes: bodies.reduce((sum, b) => sum + b.bytes, 0) }
   }
 
@@ -379,6 +380,20 @@ class Assembler {
     body.graph.results.forEach((node, i) => {
       this.copy(wanted[i] ?? 0, slotOf(node), node)
     })
+  }
+}
+
+/** The functions inside a loop or a branch; none for other primitives. */
+function bodiesOf(op: Node['op']): readonly Subgraph[] {
+  switch (op.name) {
+    case 'scan':
+      return [op.body]
+    case 'cond':
+      return [op.whenTrue, op.whenFalse]
+    case 'while':
+      return [op.condition, op.body]
+    default:
+      return []
   }
 }
 

@@ -38,13 +38,12 @@ export function phaseFunction(symbol: string, names: KernelNames, written: Reado
 }
 
 /** Loops over the points `begin` ≤ row < `end` of `axes`, counted row-major; positions are carried along, not divided out. */
-export function rowLoop(names: KernelNames, axes: readonly Axis[], begin: string, end: string, body: readonly string[], pragma?: string): string[] {
-  const before = pragma === undefined ? [] : [pragma]
+export function rowLoop(names: KernelNames, axes: readonly Axis[], begin: string, end: string, body: readonly string[]): string[] {
   const [only, ...more] = axes
   if (only === undefined) return [`for (int64_t row = ${begin}; row < ${end}; row++) {`, ...indent(body), '}']
   if (more.length === 0) {
     const x = names.axis(only)
-    return [...before, `for (int64_t ${x} = ${begin}; ${x} < ${end}; ${x}++) {`, ...indent(body), '}']
+    return [`for (int64_t ${x} = ${begin}; ${x} < ${end}; ${x}++) {`, ...indent(body), '}']
   }
   let carry: string[] = []
   axes.forEach((a, i) => {
@@ -82,4 +81,9 @@ export function grainOf(statements: readonly Statement[]): number {
 /** The most points that the axes can have. */
 export function mostPoints(axes: readonly Axis[]): number {
   return axes.reduce((product, a) => product * maxDim(a.extent), 1)
+}
+
+/** The nodes that the statements write. */
+export function writtenBy(statements: readonly Statement[], isKept: (node: Node) => boolean): Set<Node> {
+  return new Set(statements.map((s) => (s.kind === 'map' ? s.store.node : s.node)).filter(isKept))
 }

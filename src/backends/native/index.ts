@@ -1,3 +1,7 @@
 // The public face of the native backend.
 
-export { createNativeDevice, type NativeDevice, type NativeExecutable, nativeUnavailable } from './device.ts'
+export { type CCompiler, findCompiler } from './c-compiler.ts'
+export { createNativeDevice, type NativeDevice, nativeUnavailable } from './device.ts'
+export { cacheFolder } from './library-cache.ts'
+export { type Machine, thisMachine } from './target.ts'
+export type { Program } from './program.ts'

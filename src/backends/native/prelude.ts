@@ -2,7 +2,6 @@
 // Everything is static and inlined; what a kernel does not use costs nothing.
 
 import { elementaryFunctions } from './prelude-functions.ts'
-import type { Target } from './rendered-kernel.ts'
 
 const inline = 'static inline __attribute__((always_inline))'
 
@@ -110,19 +109,10 @@ ${lines.join('\n')}
 }
 
 /**
- * The text put before the kernels of a compiled unit. It defines `tn_*` functions on float, `tnd_*` on double, conversions between all
- * element types, and `TN_VECTOR_BYTES`; it includes only headers that exist without a C library. Double-precision functions need `-lm`.
+ * The text put before the kernels of a compiled unit. It defines `tn_*` functions on float, `tnd_*` on double, and conversions between all
+ * element types; it includes only headers that exist without a C library. Double-precision functions need `-lm`.
  */
-export function preludeText(target: Target): string {
+export function preludeText(): string {
   const truncations = ranges.flatMap((range) => [truncation(range, 'float'), truncation(range, 'double')])
-  return [
-    '#include <stddef.h>',
-    '#include <stdint.h>',
-    `#define TN_VECTOR_BYTES ${target.vectorBytes}`,
-    elementaryFunctions,
-    halves,
-    truncations.join('\n'),
-    integers,
-    threefry(),
-  ].join('\n')
+  return ['#include <stddef.h>', '#include <stdint.h>', elementaryFunctions, halves, truncations.join('\n'), integers, threefry()].join('\n')
 }

@@ -4,6 +4,8 @@ import type { DType } from '../../core/dtype.ts'
 import type { Node } from '../../core/graph.ts'
 import type { Kernel } from '../../compiler/loop-ir.ts'
 import { forwardCorrelation, inputGradientCorrelation } from './kernels/convolution-correlation.ts'
+import { renderDepthwise } from './kernels/convolution-depthwise.ts'
+import { renderDepthwiseFilterGradient } from './kernels/convolution-depthwise-filter.ts'
 import { planFilterGradient } from './kernels/convolution-filter-plan.ts'
 import { renderTiledFilterGradient } from './kernels/convolution-filter-tiled.ts'
 import { convolutionSizes, type ConvolutionSizes } from '../../compiler/convolution-geometry.ts'
@@ -20,15 +22,21 @@ const tiled: ReadonlySet<DType> = new Set<DType>(['f32', 'bf16', 'f16'])
 export function renderConvolution(kernel: Extract<Kernel, { kind: 'convolution' }>, isKept: (node: Node) => boolean, target: Target): BoundKernel {
   const sizes = sizesOf(kernel)
   const depthwise = sizes.groups > 1 && sizes.groups === sizes.channels && sizes.groups === sizes.filters
-  if (!tiled.has(kernel.node.dtype) || depthwise) return renderPlainConvolution(kernel, sizes, isKept)
+  if (depthwise) {
+    const correlation = kernel.variant === 'convInputGradient' ? inputGradientCorrelation(sizes) : forwardCorrelation(sizes)
+    return kernel.variant === 'convFilterGradient'
+      ? renderDepthwiseFilterGradient(kernel, correlation, isKept)
+      : renderDepthwise(kernel, correlation, isKept)
+  }
+  if (!tiled.has(kernel.node.dtype)) return renderPlainConvolution(kernel, sizes, isKept)
   if (kernel.variant === 'convFilterGradient') {
     const correlation = forwardCorrelation(sizes)
     const plan = planFilterGradient(correlation, { source: kernel.a.dtype === 'f32', gradient: kernel.b.dtype === 'f32' }, target)
-    return plan === undefined ? renderPlainConvolution(kernel, sizes, isKept) : renderTiledFilterGradient(kernel, correlation, plan, isKept, target)
+    return plan === undefined ? renderPlainConvolution(kernel, sizes, isKept) : renderTiledFilterGradient(kernel, correlation, plan, isKept)
   }
   const correlation = kernel.variant === 'conv' ? forwardCorrelation(sizes) : inputGradientCorrelation(sizes)
   const plan = planConvolution(correlation, kernel.a.dtype === 'f32', target)
-  return plan === undefined ? renderPlainConvolution(kernel, sizes, isKept) : renderTiledConvolution(kernel, correlation, plan, isKept, target)
+  return plan === undefined ? renderPlainConvolution(kernel, sizes, isKept) : renderTiledConvolution(kernel, correlation, plan, isKept)
 }
 
 function sizesOf(kernel: Extract<Kernel, { kind: 'convolution' }>): ConvolutionSizes {

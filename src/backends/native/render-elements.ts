@@ -8,7 +8,7 @@ import { type BoundKernel, decode, grainOf, indent, phaseFunction, rowLoop } fro
 import { elementLoops, type Loops } from '../../compiler/loop-shape.ts'
 import { ExpressionText, KernelNames, type Scope, storedText } from './render-expression.ts'
 import { type CInt, cText } from './rendered-kernel.ts'
-import { dividedUp, taskRange, timesSize } from './task-cut.ts'
+import { dividedUp, taskRange, timesSize, unlessEmpty } from './task-cut.ts'
 
 /** Points along each side of a block where one side is read contiguous and the other written so: one cache line of f32. */
 const blockSide = 16
@@ -54,7 +54,7 @@ export function renderElements({ outer: axes, statements }: Loops, isKept: (node
   const range = taskRange(rows, Math.max(1, Math.floor(grain / Math.max(1, maxDim(inner.extent)))))
   const sweep = outer.length === 0 ? vectorLoop('0', cText(columns)) : rowLoop(names, outer, 'begin', 'end', vectorLoop('0', cText(columns)))
   const lines = outer.length === 0 ? [] : range.lines
-  return finish(names, statements, isKept, [...lines, ...top, ...sweep], range.tasks)
+  return finish(names, statements, isKept, [...lines, ...top, ...sweep], unlessEmpty(timesSize(rows, columns), range.tasks))
 }
 
 /** Square blocks of `across` × `inner`, so that the cache lines read along the one serve the whole block. */
@@ -99,7 +99,7 @@ function renderBlocks(
     ]),
     '}',
   ]
-  return finish(names, statements, isKept, lines, range.tasks)
+  return finish(names, statements, isKept, lines, unlessEmpty(timesSize(units, width), range.tasks))
 }
 
 function scopesOf(...levels: readonly (readonly [lines: string[], axes: readonly Axis[]])[]): Scope[] {

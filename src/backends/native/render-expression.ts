@@ -79,6 +79,7 @@ export class ExpressionText {
   private readonly locals: ReadonlyMap<Node, string>
   private readonly texts = new Map<Expression, Placed>()
   private readonly stored = new Map<Node, string>()
+  private readonly known = new Map<Expression, string>()
   private readonly counter: { next: number }
   private readonly localScope: Scope | undefined
   private scopes: readonly Scope[] = []
@@ -98,6 +99,17 @@ export class ExpressionText {
     this.stored.set(node, text)
   }
 
+  /** Uses `text`, valid in the innermost scope, for a value that was computed before. */
+  know(e: Expression, text: string): void {
+    this.known.set(e, text)
+  }
+
+  /** The text of a value that was computed in `scope`, where every later point of it can use it. */
+  computedIn(e: Expression, scope: Scope): string | undefined {
+    const placed = this.texts.get(e)
+    return placed?.scope === scope ? placed.text : undefined
+  }
+
   /** C text of the value; its parts are declared in the scopes. */
   render(e: Expression, scopes: readonly Scope[]): string {
     if (this.scopes !== scopes) {
@@ -115,6 +127,8 @@ export class ExpressionText {
       const remembered = this.stored.get(e.from)
       if (remembered !== undefined) return remembered
     }
+    const known = this.known.get(e)
+    if (known !== undefined) return known
     const old = this.texts.get(e)
     if (old !== undefined && (this.scopes.includes(old.scope) || guards.includes(old.scope))) return old.text
     const text = this.define(e, guards)
@@ -138,7 +152,7 @@ export class ExpressionText {
     if (old !== undefined) return old
     const inner = this.scopes.length - 1
     const known = this.localScope === undefined ? inner : Math.max(0, this.scopes.indexOf(this.localScope))
-    const own = e.kind === 'local' ? known : e.kind === 'load' && this.stored.has(e.from) ? inner : 0
+    const own = e.kind === 'local' ? known : this.known.has(e) || (e.kind === 'load' && this.stored.has(e.from)) ? inner : 0
     const depth = Math.max(own, ...partsOf(e).map((x) => this.depth(x)), ...indicesOf(e).flatMap((i) => this.axisDepths(i)))
     this.depths.set(e, depth)
     return depth
@@ -181,6 +195,8 @@ export class ExpressionText {
         return this.names.axis(atom.axis)
       case 'divide':
       case 'modulo': {
+        // An axis of no elements: nothing is ever computed at such a point.
+        if (atom.by === 0) return '0'
         const [of, by] = [this.index(atom.of, guards), this.names.dim(atom.by)]
         const divide = atom.kind === 'divide'
         // 32-bit division by a constant is a multiplication that vectorises.

@@ -5,12 +5,11 @@ import { elementCount, maxDim } from '../../core/dimension.ts'
 import { byteSize } from '../../core/dtype.ts'
 import type { Node } from '../../core/graph.ts'
 import type { Statement } from '../../compiler/loop-ir.ts'
-import { type BoundKernel, decode, grainOf, indent, mostPoints, phaseFunction } from './bound-kernel.ts'
+import { type BoundKernel, decode, grainOf, indent, mostPoints, phaseFunction, writtenBy } from './bound-kernel.ts'
 import type { Loops } from '../../compiler/loop-shape.ts'
 import { sweepsOf } from '../../compiler/statement-order.ts'
 import { computedType, KernelNames, type Scope } from './render-expression.ts'
-import { storeReduced, writtenBy } from './render-loops.ts'
-import { extreme, type Reduced, renderSweep, type Surroundings } from './render-sweep.ts'
+import { extreme, type Reduced, renderSweep, storeReduced, type Surroundings } from './render-sweep.ts'
 import { type CInt, cText, type KernelPhase } from './rendered-kernel.ts'
 
 const mostParts = 64
@@ -38,7 +37,7 @@ export function renderLongRows({ outer, statements }: Loops, isKept: (node: Node
 
   const surroundings = (locals: Map<Node, string>, top: string[], range?: readonly [string, string]): Surroundings => {
     const outside: Scope[] = [{ lines: top, axes: new Set() }]
-    return { names, locals, counter, isKept, outside, rowAxes, serial: false, ...(range === undefined ? {} : { range }) }
+    return { names, locals, counter, isKept, outside, rowAxes, ...(range === undefined ? {} : { range }) }
   }
   const slotText = (node: Node) => `scratch[row * ${slots.size} + ${slots.get(node) ?? 0}]`
   /** Declares what earlier phases found out about the row. */

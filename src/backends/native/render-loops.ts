@@ -2,15 +2,17 @@
 
 import { elementCount } from '../../core/dimension.ts'
 import type { Node } from '../../core/graph.ts'
-import type { Kernel, Statement } from '../../compiler/loop-ir.ts'
-import { type BoundKernel, grainOf, mostPoints, phaseFunction, rowLoop } from './bound-kernel.ts'
-import { sweepsOf } from '../../compiler/statement-order.ts'
+import type { Axis } from '../../compiler/index-expression.ts'
+import type { Expression, Kernel, Statement } from '../../compiler/loop-ir.ts'
+import { type BoundKernel, grainOf, mostPoints, phaseFunction, rowLoop, writtenBy } from './bound-kernel.ts'
 import { joinAxes, type Loops } from '../../compiler/loop-shape.ts'
+import { sweepsOf } from '../../compiler/statement-order.ts'
 import { renderColumnBlocks } from './render-columns.ts'
 import { renderElements } from './render-elements.ts'
-import { ExpressionText, KernelNames, type Scope, storedText } from './render-expression.ts'
+import { computedType, KernelNames, type Scope } from './render-expression.ts'
 import { renderLongRows } from './render-long-rows.ts'
-import { renderSweep, type Surroundings } from './render-sweep.ts'
+import { lanes, renderShortRows } from './render-short-rows.ts'
+import { renderSweep, sharedValues, storeReduced, type Surroundings } from './render-sweep.ts'
 import { taskElements, taskRange } from './task-cut.ts'
 
 export { type BoundKernel, bufferDeclarations, indent } from './bound-kernel.ts'
@@ -19,7 +21,10 @@ export { type BoundKernel, bufferDeclarations, indent } from './bound-kernel.ts'
 const fewRows = 8
 const longRow = 2 * taskElements
 
-/** Rows this short are computed side by side, one in each lane of a vector. */
+/** Elements of a row's values that wait on the stack for a later sweep. */
+const stackElements = 65536
+
+/** Rows this short are computed several at a time. */
 const shortRow = 16
 
 /** Renders a reduction that keeps the innermost axis; where that axis is a single column, it is a row sweep. */
@@ -37,6 +42,8 @@ export function renderRows(kernel: Extract<Kernel, { kind: 'rows' }>, isKept: (n
   const longest = Math.max(...loops.statements.map((s) => mostPoints(s.inner)))
   const rows = elementCount(loops.outer.map((a) => a.extent))
   if (typeof rows === 'number' && rows < fewRows && longest > longRow) return renderLongRows(loops, isKept)
+  const short = shortRows(loops, longest)
+  if (short !== undefined) return renderShortRows(short.row, short.inner, longest, loops.statements, isKept)
   return renderWholeRows(loops, isKept, longest)
 }
 
@@ -48,9 +55,11 @@ function renderWholeRows({ outer, statements }: Loops, isKept: (node: Node) => b
   const outside: Scope[] = [{ lines: top, axes: new Set() }]
   const rowAxes = new Set(outer.map((a) => a.id))
   const locals = new Map<Node, string>()
-  const sideBySide = isSideBySide({ outer, statements }, longest)
-  const around: Surroundings = { names, locals, counter, isKept, outside, rowAxes, serial: sideBySide }
-  for (const group of sweepsOf(statements)) {
+  const groups = sweepsOf(statements)
+  const arrays = rowArrays(groups, longest)
+  const shared = { arrays, filled: new Set<Expression>() }
+  const around: Surroundings = { names, locals, counter, isKept, outside, rowAxes, shared }
+  for (const group of groups) {
     const sweep = renderSweep(group, around)
     row.push(...sweep.lines)
     for (const { statement, type, value } of sweep.reduced) {
@@ -62,36 +71,26 @@ function renderWholeRows({ outer, statements }: Loops, isKept: (node: Node) => b
   }
   const rows = names.size(elementCount(outer.map((a) => a.extent)))
   const range = taskRange(rows, Math.max(1, Math.floor(grainOf(statements) / Math.max(1, longest))))
-  const loop = rowLoop(names, outer, 'begin', 'end', row, sideBySide ? '#pragma omp simd' : undefined)
-  const source = phaseFunction('KERNEL_run', names, writtenBy(statements, isKept), [...range.lines, ...top, ...loop])
+  const loop = rowLoop(names, outer, 'begin', 'end', row)
+  const declarations = [...shared.filled].map((e) => `${computedType[e.dtype]} ${arrays.get(e)}[${longest}] __attribute__((aligned(64)));`)
+  const source = phaseFunction('KERNEL_run', names, writtenBy(statements, isKept), [...range.lines, ...declarations, ...top, ...loop])
   return { rendered: { source, phases: [{ symbol: 'KERNEL_run', tasks: range.tasks }], scratchBytes: 0 }, names }
 }
 
-/** Many short rows over one joint axis, without an arg reduction (which needs branches). */
-function isSideBySide({ outer, statements }: Loops, longest: number): boolean {
-  const [only, ...more] = outer
-  return (
-    only !== undefined &&
-    more.length === 0 &&
-    mostPoints([only]) >= shortRow &&
-    longest <= shortRow &&
-    statements.every((s) => s.kind === 'map' || (s.fn !== 'argmax' && s.fn !== 'argmin')) &&
-    statements.every((s) => s.inner.length <= 1)
-  )
+/** An array for each dear value that several sweeps over the same single axis use, as long as they fit on the stack. */
+function rowArrays(groups: readonly (readonly Statement[])[], longest: number): ReadonlyMap<Expression, string> {
+  const sweeps = groups.filter((group) => (group[0]?.inner.length ?? 0) > 0)
+  const axes = new Set(sweeps.flatMap((group) => group.flatMap((s) => s.inner.map((a) => a.id))))
+  if (axes.size !== 1 || sweeps.some((group) => group.some((s) => s.inner.length !== 1))) return new Map()
+  const values = sharedValues(sweeps).slice(0, Math.floor(stackElements / Math.max(1, longest)))
+  return new Map(values.map((e, i) => [e, `kept${i}`]))
 }
 
-/** The store of a finished reduction, if anyone reads it from memory. */
-export function storeReduced(names: KernelNames, statement: Extract<Statement, { kind: 'reduce' }>, value: string, around: Surroundings): string[] {
-  const { node, index } = statement
-  if (!around.isKept(node)) return []
-  const lines: string[] = []
-  const at = new ExpressionText(names, around.locals, around.counter).render({ kind: 'index', index, dtype: 'i64' }, [
-    { lines, axes: around.rowAxes },
-  ])
-  return [...lines, `b${names.buffer(node)}[${at}] = ${storedText(value, node.dtype)};`]
-}
-
-/** The nodes that the statements write. */
-export function writtenBy(statements: readonly Statement[], isKept: (node: Node) => boolean): Set<Node> {
-  return new Set(statements.map((s) => (s.kind === 'map' ? s.store.node : s.node)).filter(isKept))
+/** The axes of many short rows, without an arg reduction (which needs branches); `undefined` where the rows are not such. */
+function shortRows({ outer, statements }: Loops, longest: number): { readonly row: Axis; readonly inner: Axis } | undefined {
+  const [row, ...more] = outer
+  const inner = statements.find((s) => s.inner.length > 0)?.inner[0]
+  if (row === undefined || inner === undefined || more.length > 0 || longest > shortRow || mostPoints([row]) < lanes) return undefined
+  const fits = statements.every((s) => s.inner.length <= 1 && (s.kind === 'map' || (s.fn !== 'argmax' && s.fn !== 'argmin')))
+  return fits && typeof inner.extent === 'number' && inner.extent > 0 ? { row, inner } : undefined
 }

@@ -1,10 +1,11 @@
 // Chooses the kernel for a matrix product and renders it.
 
 import type { Node } from '../../core/graph.ts'
+import { eitherKernel } from './kernels/matmul-either.ts'
 import { isFloatType } from './kernels/matmul-operand.ts'
 import { renderPlain, sumTypeOf } from './kernels/matmul-plain.ts'
 import { exchanged, type MatmulKernel, productText } from './kernels/matmul-product.ts'
-import { isSkinny, renderSkinny } from './kernels/matmul-skinny.ts'
+import { isSkinny, mostFewRows, renderSkinny } from './kernels/matmul-skinny.ts'
 import { renderTiled } from './kernels/matmul-tiled.ts'
 import type { BoundKernel } from './bound-kernel.ts'
 import type { Target } from './rendered-kernel.ts'
@@ -23,5 +24,8 @@ export function renderMatmul(kernel: MatmulKernel, isKept: (node: Node) => boole
     return { rendered: { source, phases: [{ symbol: 'KERNEL_run', tasks: 1 }], scratchBytes: 0 }, names }
   }
   if (!isFloatType(dtype)) return { rendered: renderPlain(product), names }
-  return { rendered: isSkinny(product) ? renderSkinny(product, dtype, target) : renderTiled(product, dtype, target), names }
+  if (!isSkinny(product)) return { rendered: renderTiled(product, dtype, target), names }
+  const streamed = renderSkinny(product, dtype, target)
+  if (typeof product.m === 'number') return { rendered: streamed, names }
+  return { rendered: eitherKernel(product.m, mostFewRows, streamed, renderTiled(product, dtype, target)), names }
 }

@@ -5,12 +5,26 @@ import type { DType } from '../../core/dtype.ts'
 import type { Node } from '../../core/graph.ts'
 import type { ReduceFunction } from '../../core/primitives.ts'
 import type { Axis } from '../../compiler/index-expression.ts'
-import type { Statement } from '../../compiler/loop-ir.ts'
+import type { Expression, Statement } from '../../compiler/loop-ir.ts'
 import { indent } from './bound-kernel.ts'
+import { eachExpression } from '../../compiler/loop-shape.ts'
 import { computedType, ExpressionText, type KernelNames, type Scope, storedText } from './render-expression.ts'
 
 /** Elements of a real sum that are added in the dtype's own precision before they go into a double. */
 const sumBlock = 4096
+
+const dear: ReadonlySet<string> = new Set(['exp', 'expm1', 'log', 'log1p', 'sin', 'cos', 'tanh', 'erf'])
+
+/** Dear values that stand in more than one of these sweeps. */
+export function sharedValues(sweeps: readonly (readonly Statement[])[]): Expression[] {
+  const uses = new Map<Expression, number>()
+  for (const sweep of sweeps) {
+    eachExpression(sweep, (e) => {
+      if ((e.kind === 'unary' && dear.has(e.fn)) || e.kind === 'randomBits') uses.set(e, (uses.get(e) ?? 0) + 1)
+    })
+  }
+  return [...uses].filter(([, count]) => count > 1).map(([e]) => e)
+}
 
 /** A reduction after its loop. */
 export interface Reduced {
@@ -40,8 +54,8 @@ export interface Surroundings {
   readonly rowAxes: ReadonlySet<number>
   /** Bounds of the first inner axis; the whole axis if absent. */
   readonly range?: readonly [from: string, to: string]
-  /** The rows themselves are the vector loop: no vector loop inside. */
-  readonly serial: boolean
+  /** Values that several sweeps use, and the row's array that keeps each; `filled` are those that a sweep has computed. */
+  readonly shared?: { readonly arrays: ReadonlyMap<Expression, string>; readonly filled: Set<Expression> }
 }
 
 interface Accumulator extends Reduced {
@@ -55,7 +69,7 @@ interface Accumulator extends Reduced {
 
 /** Renders the loop of statements that share their inner axes; without inner axes it is straight code. */
 export function renderSweep(statements: readonly Statement[], around: Surroundings): Sweep {
-  const { names, locals, counter, isKept, serial } = around
+  const { names, locals, counter, isKept } = around
   const inner = statements[0]?.inner ?? []
   const before: string[] = []
   const body: string[] = []
@@ -64,6 +78,9 @@ export function renderSweep(statements: readonly Statement[], around: Surroundin
   const scopes: Scope[] = [...around.outside, rowScope]
   if (inner.length > 0) scopes.push({ lines: body, axes: new Set(inner.map((a) => a.id)) })
   const target = inner.length > 0 ? body : before
+  const [only] = inner
+  const { arrays, filled } = around.shared ?? { arrays: new Map<Expression, string>(), filled: new Set<Expression>() }
+  if (only !== undefined) for (const e of filled) text.know(e, `${arrays.get(e)}[${names.axis(only)}]`)
   const accumulators: Accumulator[] = []
   for (const statement of statements) {
     if (statement.kind === 'map') {
@@ -78,11 +95,20 @@ export function renderSweep(statements: readonly Statement[], around: Surroundin
       continue
     }
     const value = text.render(statement.value, scopes)
-    const accumulator = accumulate(statement, value, `r${counter.next++}`, names, inner, serial)
+    const accumulator = accumulate(statement, value, `r${counter.next++}`, names, inner)
     body.push(...accumulator.step)
     accumulators.push(accumulator)
   }
-  const serialLoop = serial || accumulators.some((a) => a.best !== undefined)
+  const bodyScope = scopes.at(-1)
+  if (only !== undefined && bodyScope !== undefined) {
+    for (const [e, array] of arrays) {
+      const value = filled.has(e) ? undefined : text.computedIn(e, bodyScope)
+      if (value === undefined) continue
+      body.push(`${array}[${names.axis(only)}] = ${value};`)
+      filled.add(e)
+    }
+  }
+  const serialLoop = accumulators.some((a) => a.best !== undefined)
   const clauses = accumulators.flatMap((a) => a.clauses)
   const pragma = serialLoop ? [] : [['#pragma omp simd', ...clauses].join(' ')]
   const loop =
@@ -106,7 +132,6 @@ function accumulate(
   name: string,
   names: KernelNames,
   inner: readonly Axis[],
-  serial: boolean,
 ): Accumulator {
   const { fn } = statement
   const { dtype } = statement.value
@@ -160,9 +185,6 @@ function accumulate(
       clauses: [`reduction(${fn}:${name})`],
     }
   }
-  const prefix = type === 'double' ? 'tnd' : 'tn'
-  if (serial)
-    return { ...common, value: name, start: [start], open: [], close: [], step: [`${name} = ${prefix}_${fn}(${name}, ${value});`], clauses: [] }
   return {
     ...common,
     value: `${name}_nan ? ${nan(type)} : ${name}`,
@@ -238,4 +260,15 @@ function nest(
     } else lines = [...around.open, ...loop(from, to, pragma), ...around.close]
   }
   return lines
+}
+
+/** The store of a finished reduction, if anyone reads it from memory. */
+export function storeReduced(names: KernelNames, statement: Extract<Statement, { kind: 'reduce' }>, value: string, around: Surroundings): string[] {
+  const { node, index } = statement
+  if (!around.isKept(node)) return []
+  const lines: string[] = []
+  const at = new ExpressionText(names, around.locals, around.counter).render({ kind: 'index', index, dtype: 'i64' }, [
+    { lines, axes: around.rowAxes },
+  ])
+  return [...lines, `b${names.buffer(node)}[${at}] = ${storedText(value, node.dtype)};`]
 }

@@ -29,6 +29,12 @@ export function plusSize(...sizes: readonly CInt[]): CInt {
   }
 }
 
+/** No tasks at all where there are no points: then there may be no memory to look at either. */
+export function unlessEmpty(points: CInt, tasks: CInt): CInt {
+  if (typeof points === 'number') return points === 0 ? 0 : tasks
+  return { c: `(${cText(points)} == 0 ? 0 : ${cText(tasks)})`, evaluate: (dims) => (cValue(points, dims) === 0 ? 0 : cValue(tasks, dims)) }
+}
+
 /** C that declares `begin` and `end`: the items of this task when `count` are dealt out `grain` at a time; and how many tasks that makes. */
 export function taskRange(count: CInt, grain: number): { readonly lines: readonly string[]; readonly tasks: CInt } {
   const tasks = dividedUp(count, grain)

@@ -57,7 +57,8 @@ export abstract class Optimizer {
   /** The state before the first update. */
   initialize(parameters: readonly Tensor[]): OptimizerState {
     const slots = Array.from({ length: this.momentCount }, () => parameters.map((p) => zeros(p.dims, { dtype: p.dtype })))
-    return { step: tensor(0, []), learningRate: tensor(typeof this.learningRate === 'number' ? this.learningRate : 0, []), slots }
+    const step = tensor(0, [])
+    return { step, learningRate: typeof this.learningRate === 'number' ? tensor(this.learningRate, []) : this.learningRate(step), slots }
   }
 
   /** One update. Gradients, parameters and results are in one order. */

@@ -58,7 +58,7 @@ ${phases.join('\n')}
 }
 `.replaceAll('KERNEL_', `k${k}_`)
   })
-  const text = `#define _GNU_SOURCE\n#include <time.h>\n${preludeText(target)}\n${drivers.join('\n')}`
+  const text = `#define _GNU_SOURCE\n#include <time.h>\n${preludeText()}\n${drivers.join('\n')}`
   const library = build(text)
   const drive = bound.map((_, k) =>
     library.func(`double k${k}_drive(uint8_t *arena, int64_t *starts, int64_t count, int64_t *dim, int64_t *tasks, int64_t backwards)`),

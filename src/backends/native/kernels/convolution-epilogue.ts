@@ -72,6 +72,11 @@ export function loadText(node: Node, element: string): string {
   return element
 }
 
+/** A factor of a product, in the type of its sum: {@link sumType}. */
+export function factorText(node: Node, element: string): string {
+  return sumType(node) === 'uint64_t' ? `(uint64_t)${element}` : loadText(node, element)
+}
+
 /** The finished value from a sum of {@link sumType}. */
 export function fromSum(node: Node, sum: string): string {
   if (node.dtype === 'bool') return `(${sum} != 0)`

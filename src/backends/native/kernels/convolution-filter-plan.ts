@@ -2,7 +2,7 @@
 // Depends on sizes and the target only, never on the number of threads, so that results do not either.
 import type { Target } from '../rendered-kernel.ts'
 import { type Correlation, type Lattice, readsInside, tapCount } from './convolution-correlation.ts'
-import { sourceSpan } from './convolution-plan.ts'
+import { lanesFor, sourceSpan } from './convolution-plan.ts'
 
 export interface FilterPlan {
   readonly lattice: Lattice
@@ -54,7 +54,7 @@ export function planFilterGradient(
   const last = lattice?.at(-1)
   if (lattice === undefined || last === undefined || lattice.some((a) => a.count === 0)) return undefined
   const direct = floats.source && readsInside(lattice)
-  const lanes = target.vectorBytes / 4
+  const lanes = lanesFor(resultChannels, target)
   const gradientDirect = floats.gradient && resultChannels % lanes === 0
   const total = Math.ceil(resultChannels / lanes)
   const vectors = Math.min(total, 2)
@@ -74,18 +74,16 @@ export function planFilterGradient(
   const rows = batch * lattice.slice(0, -1).reduce((product, a) => product * a.count, 1) * rowsPerAxis
   const pixels = batch * lattice.reduce((product, a) => product * a.count, 1)
   const work = pixels * inner * resultChannels * groups
-  const parts = Math.max(
-    1,
-    Math.min(
-      32,
-      rows,
-      Math.floor(work / (4 * taskWork)),
-      Math.floor(pixels / partPixels),
-      Math.floor(mostPartial / (inner * panels * vectors * lanes * groups)),
-    ),
+  const most = Math.min(
+    32,
+    rows,
+    Math.floor(work / (2 * taskWork)),
+    Math.floor(pixels / partPixels),
+    Math.floor(mostPartial / (inner * panels * vectors * lanes * groups)),
   )
+  const parts = most < 2 ? 1 : 2 ** Math.floor(Math.log2(most))
   let unitPanels = panels
-  let unitTaps = single ? outerTaps : outerTaps
+  let unitTaps = outerTaps
   const units = () => parts * groups * Math.ceil(panels / unitPanels) * Math.ceil(outerTaps / unitTaps)
   while (units() < 32 && work / units() > 2 * taskWork && (unitPanels > 1 || (unitTaps > 1 && !single))) {
     if (unitTaps > 1 && !single) unitTaps = 1

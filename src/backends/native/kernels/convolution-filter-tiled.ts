@@ -5,7 +5,7 @@ import type { Node } from '../../../core/graph.ts'
 import type { Kernel } from '../../../compiler/loop-ir.ts'
 import { KernelNames, storedType } from '../render-expression.ts'
 import { type BoundKernel, bufferDeclarations, indent } from '../render-loops.ts'
-import { cText, type Target } from '../rendered-kernel.ts'
+import { cText } from '../rendered-kernel.ts'
 import { type Correlation, reachOf, tapList } from './convolution-correlation.ts'
 import { epilogueLoop, loadText, writtenBy } from './convolution-epilogue.ts'
 import type { FilterPlan } from './convolution-filter-plan.ts'
@@ -24,7 +24,6 @@ export function renderTiledFilterGradient(
   correlation: Correlation,
   plan: FilterPlan,
   isKept: (node: Node) => boolean,
-  target: Target,
 ): BoundKernel {
   const names = new KernelNames()
   names.buffer(kernel.a)
@@ -43,7 +42,7 @@ export function renderTiledFilterGradient(
   )
   const run = unitText(kernel, correlation, plan, cText(rows), scratch, inner, pitch)
   const source = [
-    `typedef float KERNEL_v __attribute__((vector_size(${target.vectorBytes}), aligned(4), may_alias));`,
+    `typedef float KERNEL_v __attribute__((vector_size(${lanes * 4}), aligned(4), may_alias));`,
     'typedef struct { int64_t source, gradient, length; } KERNEL_pixels;',
     ...run.tiles,
     run.lines.join('\n'),

@@ -1,5 +1,4 @@
-// Convolution and its two gradients as plain loops: every dtype, every geometry. Sums of f64 and integers, kernels too small for tiles,
-// and depthwise convolutions (one channel and one filter a group), whose inner loop runs over channels side by side.
+// Convolution and its two gradients as plain loops: every dtype, every geometry. For f64 and integers, and for shapes that tiles do not fit.
 import { multiplyDims } from '../../../core/dimension.ts'
 import { DeviceError } from '../../../core/errors.ts'
 import type { Node } from '../../../core/graph.ts'
@@ -7,7 +6,7 @@ import type { Kernel } from '../../../compiler/loop-ir.ts'
 import { KernelNames, storedType } from '../render-expression.ts'
 import { type BoundKernel, bufferDeclarations, indent } from '../render-loops.ts'
 import type { CInt } from '../rendered-kernel.ts'
-import { epilogueLoop, fromSum, loadText, sumType, writtenBy } from './convolution-epilogue.ts'
+import { epilogueLoop, factorText, fromSum, sumType, writtenBy } from './convolution-epilogue.ts'
 import { type ConvolutionSizes, productOf, type SpatialAxis } from '../../../compiler/convolution-geometry.ts'
 import { decodeText, nestText, positionText, taskRange } from './convolution-loops.ts'
 
@@ -40,14 +39,6 @@ interface Loops {
 }
 type Render = (kernel: Convolution, sizes: ConvolutionSizes, isKept: (node: Node) => boolean, names: KernelNames) => Loops
 
-const isDepthwise = (sizes: ConvolutionSizes) => sizes.groups === sizes.channels && sizes.filters === sizes.channels
-
-/** A factor of a product, in the type of the sum. */
-function factor(node: Node, element: string): string {
-  const type = sumType(node)
-  return type === 'uint64_t' ? `(uint64_t)${element}` : loadText(node, element)
-}
-
 const tapLoop = (axes: readonly SpatialAxis[]) => (i: number) => `for (int64_t k${i} = 0; k${i} < ${axes[i]?.window}; k${i}++)`
 
 /** The input position of tap k of output position o, skipped where it is padding. */
@@ -76,16 +67,14 @@ const plainForward: Render = (kernel, sizes, isKept, names) => {
     ),
   )
   const range = taskRange(count, Math.max(1, Math.ceil(taskWork / Math.max(1, filters * inChannels * taps))))
-  const product = isDepthwise(sizes)
-    ? ['#pragma omp simd', `for (int64_t c = 0; c < ${filters}; c++) sum[c] += ${factor(kernel.a, 'x[c]')} * ${factor(kernel.b, 'w[c]')};`]
-    : [
-        `for (int64_t g = 0; g < ${groups}; g++) for (int64_t c = 0; c < ${inChannels}; c++) {`,
-        `  const ${sumType(kernel.node)} xc = ${factor(kernel.a, `x[g * ${inChannels} + c]`)};`,
-        `  const ${storedType[kernel.b.dtype]} *wc = w + c * ${filters} + g * ${outChannels};`,
-        '  #pragma omp simd',
-        `  for (int64_t f = 0; f < ${outChannels}; f++) sum[g * ${outChannels} + f] += xc * ${factor(kernel.b, 'wc[f]')};`,
-        '}',
-      ]
+  const product = [
+    `for (int64_t g = 0; g < ${groups}; g++) for (int64_t c = 0; c < ${inChannels}; c++) {`,
+    `  const ${sumType(kernel.node)} xc = ${factorText(kernel.a, `x[g * ${inChannels} + c]`)};`,
+    `  const ${storedType[kernel.b.dtype]} *wc = w + c * ${filters} + g * ${outChannels};`,
+    '  #pragma omp simd',
+    `  for (int64_t f = 0; f < ${outChannels}; f++) sum[g * ${outChannels} + f] += xc * ${factorText(kernel.b, 'wc[f]')};`,
+    '}',
+  ]
   const taken = [
     `const ${storedType[kernel.a.dtype]} *x = b0 + ${positionText(
       'n',
@@ -126,16 +115,14 @@ const plainInputGradient: Render = (kernel, sizes, isKept, names) => {
   )
   const range = taskRange(count, Math.max(1, Math.ceil(taskWork / Math.max(1, filters * inChannels * taps))))
   const type = sumType(kernel.node)
-  const product = isDepthwise(sizes)
-    ? ['#pragma omp simd', `for (int64_t c = 0; c < ${channels}; c++) sum[c] += ${factor(kernel.a, 'y[c]')} * ${factor(kernel.b, 'w[c]')};`]
-    : [
-        `for (int64_t g = 0; g < ${groups}; g++) for (int64_t c = 0; c < ${inChannels}; c++) {`,
-        `  ${type} s = 0;`,
-        `  #pragma omp simd reduction(+:s)`,
-        `  for (int64_t f = 0; f < ${outChannels}; f++) s += ${factor(kernel.a, `y[g * ${outChannels} + f]`)} * ${factor(kernel.b, `w[c * ${filters} + g * ${outChannels} + f]`)};`,
-        `  sum[g * ${inChannels} + c] += s;`,
-        '}',
-      ]
+  const product = [
+    `for (int64_t g = 0; g < ${groups}; g++) for (int64_t c = 0; c < ${inChannels}; c++) {`,
+    `  ${type} s = 0;`,
+    `  #pragma omp simd reduction(+:s)`,
+    `  for (int64_t f = 0; f < ${outChannels}; f++) s += ${factorText(kernel.a, `y[g * ${outChannels} + f]`)} * ${factorText(kernel.b, `w[c * ${filters} + g * ${outChannels} + f]`)};`,
+    `  sum[g * ${inChannels} + c] += s;`,
+    '}',
+  ]
   const guard = (i: number): string[] => {
     const a = axes[i]
     if (a === undefined) throw new DeviceError(`native convolution: expected a spatial axis ${i}`)
@@ -185,16 +172,14 @@ const plainFilterGradient: Render = (kernel, sizes, isKept, names) => {
   const block = Math.max(1, Math.min(inChannels, Math.floor(mostSums / filters)))
   const blocks = Math.ceil(inChannels / block)
   const small = typeof sizes.batch === 'number' && sizes.batch * productOf(axes, (a) => a.output * a.window) * inChannels * filters <= taskWork
-  const product = isDepthwise(sizes)
-    ? ['#pragma omp simd', `for (int64_t c = 0; c < ${filters}; c++) sum[c] += ${factor(kernel.a, 'x[c]')} * ${factor(kernel.b, 'y[c]')};`]
-    : [
-        `for (int64_t g = 0; g < ${groups}; g++) for (int64_t c = first; c < last; c++) {`,
-        `  const ${type} xc = ${factor(kernel.a, `x[g * ${inChannels} + c]`)};`,
-        `  ${type} *to = sum + (c - first) * ${filters} + g * ${outChannels};`,
-        '  #pragma omp simd',
-        `  for (int64_t f = 0; f < ${outChannels}; f++) to[f] += xc * ${factor(kernel.b, `y[g * ${outChannels} + f]`)};`,
-        '}',
-      ]
+  const product = [
+    `for (int64_t g = 0; g < ${groups}; g++) for (int64_t c = first; c < last; c++) {`,
+    `  const ${type} xc = ${factorText(kernel.a, `x[g * ${inChannels} + c]`)};`,
+    `  ${type} *to = sum + (c - first) * ${filters} + g * ${outChannels};`,
+    '  #pragma omp simd',
+    `  for (int64_t f = 0; f < ${outChannels}; f++) to[f] += xc * ${factorText(kernel.b, `y[g * ${outChannels} + f]`)};`,
+    '}',
+  ]
   const taken = [
     `const ${storedType[kernel.a.dtype]} *x = b0 + ${positionText(
       'n',

@@ -36,6 +36,8 @@ export interface ConvolutionPlan {
   readonly blockChannels: number
   /** The source is read where it lies; otherwise each unit copies what it reads, padded with zeros. */
   readonly direct: boolean
+  /** In place with padding: each tile is a whole row of results, and taps skip the positions whose source is padding. */
+  readonly trimmed: boolean
   readonly unitsPerTask: number
 }
 
@@ -46,12 +48,22 @@ const mostCopied = 1 << 16
 const mostSums = 1 << 16
 /** Steps of the inner sum whose filters are read again for each tile, from the second-level cache at worst. */
 const mostInner = 1536
+/** Lattices and taps along the last axis for which tiles that skip padding are written out. */
+const mostTrimmed = 4
+const mostTrimmedTaps = 5
 /** What is assumed for a batch that is bound at run time. */
 const expectedBatch = 16
 
+/** Lanes of the vectors that hold `channels` results of a group: narrower than the machine's where half would do. */
+export function lanesFor(channels: number, target: Target): number {
+  let lanes = target.vectorBytes / 4
+  while (lanes > 4 && channels <= lanes / 2) lanes /= 2
+  return lanes
+}
+
 /** The tile for `count` positions along the last axis and `channels` results of a group. */
 export function tileShape(count: number, channels: number, target: Target): TileShape {
-  const lanes = target.vectorBytes / 4
+  const lanes = lanesFor(channels, target)
   const total = Math.ceil(channels / lanes)
   const mostRows = (vectors: number) => Math.floor((target.vectorRegisters - 1 - vectors) / vectors)
   const few = count <= mostRows(4) && total % 4 === 0 && target.vectorRegisters === 32
@@ -77,7 +89,16 @@ export function planConvolution(correlation: Correlation, sourceIsFloat: boolean
   const positions = (lattice: Lattice) => lattice.reduce((product, a) => product * a.count, 1)
   const work = lattices.reduce((sum, l) => sum + positions(l) * tapCount(l), 0) * sourceChannels * resultChannels * groups * batch
   const target_ = Math.min(Math.max(work / 64, taskWork), 4 * taskWork)
-  const direct = sourceIsFloat && lattices.every(readsInside)
+  const inside = lattices.every(readsInside)
+  const trimmed =
+    sourceIsFloat &&
+    !inside &&
+    groups === 1 &&
+    lattices.length <= mostTrimmed &&
+    lattices.every(
+      (l) => l.length <= 2 && lastOf(l).taps.length <= mostTrimmedTaps && lastOf(l).count <= tileShape(lastOf(l).count, resultChannels, target).rows,
+    )
+  const direct = sourceIsFloat && (inside || trimmed)
   const mostTaps = Math.max(1, ...lattices.map(tapCount))
   let blockChannels = evenBlock(sourceChannels, Math.max(1, Math.floor(mostInner / mostTaps)))
   if (!direct) {
@@ -104,7 +125,7 @@ export function planConvolution(correlation: Correlation, sourceIsFloat: boolean
       1,
       plans.reduce((sum, p) => sum + p.units, 0),
     )
-  return { lattices: plans, blockChannels, direct, unitsPerTask: Math.max(1, Math.ceil(taskWork / Math.max(1, unitWork))) }
+  return { lattices: plans, blockChannels, direct, trimmed, unitsPerTask: Math.max(1, Math.ceil(taskWork / Math.max(1, unitWork))) }
 }
 
 function lastOf(lattice: Lattice): CorrelationAxis {

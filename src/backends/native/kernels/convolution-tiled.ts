@@ -5,13 +5,13 @@ import type { Node } from '../../../core/graph.ts'
 import type { Kernel } from '../../../compiler/loop-ir.ts'
 import { KernelNames, storedType } from '../render-expression.ts'
 import { type BoundKernel, bufferDeclarations, indent } from '../render-loops.ts'
-import type { KernelPhase, Target } from '../rendered-kernel.ts'
+import type { KernelPhase } from '../rendered-kernel.ts'
 import { type Correlation, type CorrelationAxis, reachOf, tapCount, tapList } from './convolution-correlation.ts'
 import { epilogueLoop, loadText, writtenBy } from './convolution-epilogue.ts'
 import { nestText, positionText, taskRange } from './convolution-loops.ts'
 import type { ConvolutionPlan, LatticePlan } from './convolution-plan.ts'
 import { sourceSpan } from './convolution-plan.ts'
-import { type ConvolutionTile, convolutionTileText } from './convolution-tile.ts'
+import { type ConvolutionTile, convolutionTileText, type Trim } from './convolution-tile.ts'
 
 type Convolution = Extract<Kernel, { kind: 'convolution' }>
 
@@ -34,7 +34,6 @@ export function renderTiledConvolution(
   correlation: Correlation,
   plan: ConvolutionPlan,
   isKept: (node: Node) => boolean,
-  target: Target,
 ): BoundKernel {
   const names = new KernelNames()
   names.buffer(kernel.a)
@@ -74,7 +73,7 @@ export function renderTiledConvolution(
   ]
   const phases: KernelPhase[] = []
   const parts = [
-    `typedef float KERNEL_v __attribute__((vector_size(${target.vectorBytes}), aligned(4), may_alias));`,
+    `typedef float KERNEL_v __attribute__((vector_size(${(plan.lattices[0]?.tile.lanes ?? 4) * 4}), aligned(4), may_alias));`,
     ...tiles.values(),
     finish.join('\n'),
     ...units.map((lines) => lines.join('\n')),
@@ -211,7 +210,7 @@ function unitText(
 ): string[] {
   const { groups, sourceChannels, resultChannels } = correlation
   const { lattice, tile, blockTiles, blockRows, blockPanels } = part
-  const { blockChannels, direct } = plan
+  const { blockChannels, direct, trimmed } = plan
   const blocked = blockChannels < sourceChannels
   const width = tile.vectors * tile.lanes
   const lastWidth = tile.lastVectors * tile.lanes
@@ -230,24 +229,40 @@ function unitText(
   const rowPitch = pitches.at(-2) ?? 0
   const taps = tapList(lattice)
   const consecutive = last.taps.every((t, i) => i === 0 || t.offset === (last.taps[i - 1]?.offset ?? 0) + 1)
-  const merged = consecutive && (direct ? groups === 1 && !blocked : sourceChannels % blockChannels === 0)
-  const runTaps = merged ? Math.max(1, last.taps.length) : 1
+  const merged = consecutive && !trimmed && (direct ? groups === 1 && !blocked : sourceChannels % blockChannels === 0)
+  const trims = trimmed
+    ? last.taps.map(({ offset }): Trim => {
+        const [from, to] = [Math.ceil(-offset / last.sourceStep), Math.ceil((last.source - offset) / last.sourceStep)]
+        return { offset: (offset - reachOf(last).low) * pixelPitch, from: Math.max(0, from), to: Math.min(last.count, to) }
+      })
+    : undefined
+  const runTaps = merged || trimmed ? Math.max(1, last.taps.length) : 1
   const offsets = taps.filter((_, i) => i % runTaps === 0).map((t) => t.offsets.reduce((sum, o, i) => sum + o * (pitches[i] ?? 0), 0))
   const inner = taps.length * sourceChannels
   const fixed =
-    !blocked && plan.lattices.length === 1 && inner > 0 && inner <= mostFixed && offsets.length > 0
+    !blocked && !trimmed && plan.lattices.length === 1 && inner > 0 && inner <= mostFixed && offsets.length > 0
       ? { offsets, run: runTaps * sourceChannels }
       : undefined
 
   const tileName = (tileRows: number, vectors: number): string => {
-    const shape: ConvolutionTile = { rows: tileRows, vectors, lanes: tile.lanes, rowStride: last.sourceStep * pixelPitch, resultStride: width, fixed }
-    const key = `${tileRows}x${vectors}x${shape.rowStride}x${width}`
+    const shape: ConvolutionTile = {
+      rows: tileRows,
+      vectors,
+      lanes: tile.lanes,
+      rowStride: last.sourceStep * pixelPitch,
+      resultStride: width,
+      fixed,
+      trims,
+    }
+    const key = `${tileRows}x${vectors}x${shape.rowStride}x${width}${trims === undefined ? '' : `x${index}`}`
     const name = `KERNEL_tile${[...tiles.keys()].indexOf(key) >= 0 ? [...tiles.keys()].indexOf(key) : tiles.size}`
     if (!tiles.has(key)) tiles.set(key, convolutionTileText(name, shape))
     return name
   }
   const call = (tileRows: number, vectors: number) =>
-    `${tileName(tileRows, vectors)}(a, weights, to, KERNEL_offsets${index}, ${offsets.length}, ${runTaps === 1 ? 'here' : `${runTaps} * here`}, c0 == 0);`
+    trimmed
+      ? `${tileName(tileRows, vectors)}(a, weights + m0 * ${runTaps} * here * ${vectors * tile.lanes}, to, KERNEL_offsets${index} + m0, m1 - m0, here, c0 == 0);`
+      : `${tileName(tileRows, vectors)}(a, weights, to, KERNEL_offsets${index}, ${offsets.length}, ${merged && runTaps > 1 ? `${runTaps} * here` : 'here'}, c0 == 0);`
   const byRows = (vectors: number): string[] => {
     if (part.fullTiles === part.tiles) return [call(tile.rows, vectors)]
     return [`if (t < ${part.fullTiles}) ${call(tile.rows, vectors)}`, `else ${call(tile.rows - 1, vectors)}`]
@@ -321,6 +336,7 @@ function unitText(
           `const float *weights = filters + (g * ${tile.panels} + p) * ${inner * width} + c0 * ${taps.length} * (p == ${tile.panels - 1} ? ${lastWidth} : ${width});`,
           'for (int64_t r = r0; r < r1; r++) {',
           ...indent([
+            ...(trimmed ? rangeOfTaps(middle) : []),
             'for (int64_t t = t0; t < t1; t++) {',
             ...indent([
               `const int64_t q = ${column('t')};`,
@@ -340,6 +356,18 @@ function unitText(
       '}',
     ]),
     '}',
+  ]
+}
+
+/** `m0` ≤ m < `m1`: the taps of the second last axis whose source row `r` exists. */
+function rangeOfTaps(middle: CorrelationAxis | undefined): string[] {
+  if (middle === undefined) return ['const int64_t m0 = 0, m1 = 1;']
+  if (middle.taps.length === 0) return ['const int64_t m0 = 0, m1 = 0;']
+  return [
+    `static const int32_t taps[] = {${middle.taps.map((t) => t.offset).join(', ')}};`,
+    `int64_t m0 = 0, m1 = ${middle.taps.length};`,
+    `while (m0 < m1 && r * ${middle.sourceStep} + taps[m0] < 0) m0++;`,
+    `while (m1 > m0 && r * ${middle.sourceStep} + taps[m1 - 1] >= ${middle.source}) m1--;`,
   ]
 }
 

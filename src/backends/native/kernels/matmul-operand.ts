@@ -8,6 +8,7 @@ import type { Target } from '../rendered-kernel.ts'
 /** Element types that are computed in float. */
 export type FloatType = 'f32' | 'bf16' | 'f16'
 
+/** Whether products of `dtype` are summed in float. */
 export function isFloatType(dtype: DType): dtype is FloatType {
   return dtype === 'f32' || dtype === 'bf16' || dtype === 'f16'
 }
@@ -176,4 +177,26 @@ export function packText(name: string, dtype: FloatType, contiguous: PanelOrder,
   }
 }`
   }
+}
+
+/**
+ * `KERNEL_pack_panels(s, d, k, count, along)`: packs neighbouring panels of `width` lines at once, `count` lines in all, from rows
+ * `along` apart. Each row is read in one piece, so that a page of memory is visited once for several panels.
+ */
+export function packPanelsText(dtype: FloatType, width: number, lanes: number): string {
+  const type = dtype === 'f32' ? 'float' : 'uint16_t'
+  const copies = Array.from({ length: width / lanes }, (_, v) => `*(KERNEL_v *)(to + ${v * lanes}) = ${loadVector(dtype, `r + i + ${v * lanes}`)};`)
+  const line = dtype === 'f32' ? 16 : 32
+  return `static __attribute__((noinline)) void KERNEL_pack_panels(const ${type} *restrict s, float *restrict d, int64_t k, int64_t count, int64_t along) {
+  for (int64_t p = 0; p < k; p++) {
+    const ${type} *r = s + p * along;
+    float *to = d + p * ${width};
+    for (int64_t i = 0; i < count; i += ${line}) __builtin_prefetch(r + 8 * along + i);
+    int64_t i = 0;
+    for (; i + ${width} <= count; i += ${width}, to += k * ${width}) {
+      ${copies.join('\n      ')}
+    }
+    for (int64_t j = 0; i < count; i++, j++) to[j] = ${loadScalar(dtype, 'r[i]')};
+  }
+}`
 }

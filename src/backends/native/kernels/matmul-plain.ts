@@ -1,12 +1,16 @@
-// The matrix product for integers and double precision: a few rows of sums at a time over a block of columns.
+// The matrix product for integers and double precision: rows of sums over a block of columns, to which a few steps of the inner size
+// are added at a time from a panel that is read in the order in which it lies in memory.
 
+import { storedType } from '../render-expression.ts'
 import { type CInt, cText, type RenderedKernel } from '../rendered-kernel.ts'
 import { dividedUp, timesSize } from '../task-cut.ts'
-import { storedType } from '../render-expression.ts'
 import type { ProductText } from './matmul-product.ts'
 
-const rows = 8
+const rows = 16
 const columns = 128
+/** Steps of the inner size in a panel, and how many of them pass over the sums together. */
+const panelSteps = 64
+const group = 4
 /** Multiply-adds worth a task. */
 const taskWork = 1 << 17
 
@@ -17,6 +21,7 @@ export function sumTypeOf(dtype: ProductText['dtype']): string {
   return dtype === 'f32' || dtype === 'bf16' || dtype === 'f16' ? 'float' : 'uint32_t'
 }
 
+/** Renders a product of integers or doubles. */
 export function renderPlain(product: ProductText): RenderedKernel {
   const { m, n, k, lhs, rhs, dtype } = product
   const type = sumTypeOf(dtype)
@@ -24,12 +29,22 @@ export function renderPlain(product: ProductText): RenderedKernel {
   const [rowBlocks, columnBlocks] = [dividedUp(m, rows), dividedUp(n, columns)]
   const blocks: CInt = timesSize(product.batch, rowBlocks, columnBlocks)
   const perTask = typeof k === 'number' ? Math.max(1, Math.ceil(taskWork / (rows * columns * Math.max(1, k)))) : 1
+  const [stepLoop, columnLoop] = [`for (int64_t q = 0; q < steps; q++)`, `for (int64_t j = 0; j < width; j++)`]
+  const fill = rhs.rowStride === 1 ? `${columnLoop}\n        ${stepLoop}` : `${stepLoop}\n        ${columnLoop}`
+  const left = (step: string) => `(${type})line[(p + ${step}) * ${cText(lhs.columnStride)}]`
+  const pass = (steps: number) => {
+    const terms = Array.from({ length: steps }, (_, s) => `x${s} * from[${s * columns} + j]`)
+    return `${Array.from({ length: steps }, (_, s) => `const ${type} x${s} = ${left(`q + ${s}`)};`).join(' ')}
+          const ${type} *from = panel + q * ${columns};
+          #pragma omp simd
+          ${columnLoop} to[j] = to[j] + ${terms.join(' + ')};`
+  }
   const source = `${product.operandFunctions}
 ${product.finishFunction}
 void KERNEL_run(void *const *buf, const int64_t *dim, int64_t task) {
   (void)dim;
   ${type} sums[${rows * columns}] __attribute__((aligned(64)));
-  ${type} line[${columns}] __attribute__((aligned(64)));
+  ${type} panel[${panelSteps * columns}] __attribute__((aligned(64)));
   for (int64_t block = task * ${perTask}; block < (task + 1) * ${perTask} && block < ${cText(blocks)}; block++) {
     const int64_t column0 = block % ${cText(columnBlocks)} * ${columns}, rest = block / ${cText(columnBlocks)};
     const int64_t row0 = rest % ${cText(rowBlocks)} * ${rows}, batch = rest / ${cText(rowBlocks)};
@@ -38,12 +53,19 @@ void KERNEL_run(void *const *buf, const int64_t *dim, int64_t task) {
     const ${stored} *lhs = KERNEL_lhs(buf, dim, batch) + row0 * ${cText(lhs.rowStride)};
     const ${stored} *rhs = KERNEL_rhs(buf, dim, batch) + column0 * ${cText(rhs.columnStride)};
     for (int64_t i = 0; i < ${rows * columns}; i++) sums[i] = 0;
-    for (int64_t p = 0; p < ${cText(k)}; p++) {
-      for (int64_t j = 0; j < width; j++) line[j] = (${type})rhs[p * ${cText(rhs.rowStride)} + j * ${cText(rhs.columnStride)}];
+    for (int64_t p = 0; p < ${cText(k)}; p += ${panelSteps}) {
+      const int64_t steps = ${cText(k)} - p < ${panelSteps} ? ${cText(k)} - p : ${panelSteps};
+      ${fill} panel[q * ${columns} + j] = (${type})rhs[(p + q) * ${cText(rhs.rowStride)} + j * ${cText(rhs.columnStride)}];
       for (int64_t i = 0; i < height; i++) {
-        const ${type} x = (${type})lhs[i * ${cText(lhs.rowStride)} + p * ${cText(lhs.columnStride)}];
-        #pragma omp simd
-        for (int64_t j = 0; j < width; j++) sums[i * ${columns} + j] += x * line[j];
+        const ${stored} *line = lhs + i * ${cText(lhs.rowStride)};
+        ${type} *to = sums + i * ${columns};
+        int64_t q = 0;
+        for (; q + ${group} <= steps; q += ${group}) {
+          ${pass(group)}
+        }
+        for (; q < steps; q++) {
+          ${pass(1)}
+        }
       }
     }
     KERNEL_finish(buf, dim, batch, sums, ${columns}, row0, row0 + height, column0, column0 + width);

@@ -10,6 +10,7 @@ import { computedType, ExpressionText, KernelNames, type Scope, storedText, stor
 import { bufferDeclarations, indent } from '../bound-kernel.ts'
 import type { CInt } from '../rendered-kernel.ts'
 
+/** A matrix product in the loop IR. */
 export type MatmulKernel = Extract<Kernel, { kind: 'matmul' }>
 
 /** One side of the product: the buffer it lies in and the element strides of its rows and columns. */

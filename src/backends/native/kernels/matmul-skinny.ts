@@ -9,7 +9,7 @@ import { sumPhase } from './matmul-partial.ts'
 import type { ProductText } from './matmul-product.ts'
 
 /** Rows up to which reading the matrix takes longer than multiplying. */
-export const mostSkinnyRows = 8
+const mostSkinnyRows = 8
 
 /** Elements of the matrix worth a task: some 15 µs of reading. */
 const taskElements = 1 << 17
@@ -18,9 +18,13 @@ const mostTasks = 64
 /** Steps of the inner size for which the left rows are kept at hand. */
 const innerChunk = 2048
 
+/** Rows up to which a product whose number of rows is bound at run time is streamed. */
+export const mostFewRows = 4
+
+/** Whether a product of few rows is better streamed than tiled. */
 export function isSkinny(product: ProductText): boolean {
   const { m, n, k, rhs } = product
-  if (typeof m !== 'number' || m > mostSkinnyRows || (rhs.columnStride !== 1 && rhs.rowStride !== 1)) return false
+  if ((typeof m === 'number' && m > mostSkinnyRows) || (rhs.columnStride !== 1 && rhs.rowStride !== 1)) return false
   return m === 1 || typeof n !== 'number' || typeof k !== 'number' || n * k >= taskElements
 }
 
@@ -58,9 +62,11 @@ function planSkinny(product: ProductText, rows: number, contiguousColumns: boole
   }
 }
 
+/** Renders a product of at most `mostSkinnyRows` rows; of at most `mostFewRows` where their number is bound at run time. */
 export function renderSkinny(product: ProductText, dtype: FloatType, target: Target): RenderedKernel {
   const { n, k, rhs } = product
-  const rows = typeof product.m === 'number' ? product.m : mostSkinnyRows
+  const rows = typeof product.m === 'number' ? product.m : mostFewRows
+  const rowsInUse = cText(product.m)
   const lanes = lanesOf(target)
   const contiguousColumns = rhs.columnStride === 1
   const registers = target.vectorRegisters
@@ -76,9 +82,9 @@ export function renderSkinny(product: ProductText, dtype: FloatType, target: Tar
     ? columnSums(rows, group, blockColumns, lanes, dtype, product)
     : dotProducts(rows, group, blockColumns, lanes, dtype, product)
   const store = splits
-    ? `for (int64_t r = 0; r < ${rows}; r++)
+    ? `for (int64_t r = 0; r < ${rowsInUse}; r++)
       __builtin_memcpy(${partials} + ((batch * ${innerParts} + part) * ${rows} + r) * ${cText(n)} + column0, sums + r * ${blockColumns}, (size_t)columns * 4);`
-    : `KERNEL_finish(buf, dim, batch, sums, ${blockColumns}, 0, ${rows}, column0, column0 + columns);`
+    : `KERNEL_finish(buf, dim, batch, sums, ${blockColumns}, 0, ${rowsInUse}, column0, column0 + columns);`
   const run = `void KERNEL_run(void *const *buf, const int64_t *dim, int64_t task) {
   (void)dim;
   float sums[${rows * blockColumns}] __attribute__((aligned(64)));
@@ -99,12 +105,17 @@ ${body}
   const texts = [vectorText(target, dtype), ...(contiguousColumns ? [] : [totalText(target)]), product.operandFunctions, product.finishFunction, run]
   const partFloats = timesSize(n, rows)
   if (splits) {
-    const last = sumPhase({ pointer: partials, parts: innerParts, batch: product.batch, m: rows, n, rowFloats: n, partFloats })
+    const last = sumPhase({ pointer: partials, parts: innerParts, batch: product.batch, m: product.m, n, rowFloats: n, partFloats })
     texts.push(last.text)
     phases.push(last.phase)
   }
   const scratchBytes = splits ? timesSize(partFloats, product.batch, innerParts * 4) : 0
   return { source: `${texts.join('\n')}\n`, phases, scratchBytes }
+}
+
+/** C text of the left row that is taken as row `r`: rows that do not exist repeat the first, and their sums are dropped. */
+function lineText(product: ProductText, r: number): string {
+  return typeof product.m === 'number' || r === 0 ? String(r) : `(${r} < ${cText(product.m)} ? ${r} : 0)`
 }
 
 const numbers = (count: number): number[] => Array.from({ length: count }, (_, i) => i)
@@ -117,7 +128,7 @@ function columnSums(rows: number, group: number, blockColumns: number, lanes: nu
     for (const u of numbers(steps)) {
       lines.push(`const ${dtype === 'f32' ? 'float' : 'uint16_t'} *b${u} = rhs + (p + ${u}) * (int64_t)${cText(rhs.rowStride)};`)
       for (const r of numbers(rows)) {
-        const element = `lhs[${r} * (int64_t)${cText(lhs.rowStride)} + (p + ${u}) * (int64_t)${cText(lhs.columnStride)}]`
+        const element = `lhs[${lineText(product, r)} * (int64_t)${cText(lhs.rowStride)} + (p + ${u}) * (int64_t)${cText(lhs.columnStride)}]`
         lines.push(`const float x${r}_${u} = ${loadScalar(dtype, element)};`)
       }
     }
@@ -156,7 +167,7 @@ ${pass(1)}
 /** sums[r][j] += Σ a[r][p] · b[j][p]: `group` lines of the matrix against all rows at a time. */
 function dotProducts(rows: number, group: number, blockColumns: number, lanes: number, dtype: FloatType, product: ProductText): string {
   const { lhs, rhs } = product
-  const element = `lhs[r * (int64_t)${cText(lhs.rowStride)} + (inner + p) * (int64_t)${cText(lhs.columnStride)}]`
+  const element = `lhs[${typeof product.m === 'number' ? 'r' : `(r < ${cText(product.m)} ? r : 0)`} * (int64_t)${cText(lhs.rowStride)} + (inner + p) * (int64_t)${cText(lhs.columnStride)}]`
   const pass = (lines: number): string => {
     const text: string[] = []
     for (const g of numbers(lines)) {

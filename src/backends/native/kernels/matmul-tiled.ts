@@ -3,7 +3,7 @@
 
 import { cText, cValue, type KernelPhase, type RenderedKernel, type Target } from '../rendered-kernel.ts'
 import { dividedUp, plusSize, timesSize } from '../task-cut.ts'
-import { type FloatType, packText, transposeText, vectorText } from './matmul-operand.ts'
+import { type FloatType, packPanelsText, packText, transposeText, vectorText } from './matmul-operand.ts'
 import { sumPhase } from './matmul-partial.ts'
 import type { ProductText } from './matmul-product.ts'
 import { tileText } from './matmul-tile.ts'
@@ -35,10 +35,12 @@ export function renderTiled(product: ProductText, dtype: FloatType, target: Targ
 }
 
 /** The packing routines in use. */
-function packers({ plan, lhs, rhs, dtype, raggedColumns }: Tiling): string[] {
-  const orders = new Set([...(plan.lhs === 'direct' ? [] : [lhs.order]), ...(plan.rhs === 'direct' && !raggedColumns ? [] : [rhs.order])])
+function packers({ plan, width, lhs, rhs, dtype, raggedColumns }: Tiling): string[] {
+  const packsRhs = plan.panelGroup === 1 && (plan.rhs !== 'direct' || raggedColumns)
+  const orders = new Set([...(plan.lhs === 'direct' ? [] : [lhs.order]), ...(packsRhs ? [rhs.order] : [])])
   const transposes = orders.has('along') ? [transposeText(plan.lanes)] : []
-  return [...transposes, ...[...orders].map((order) => packText(`KERNEL_pack_${order}`, dtype, order, plan.lanes))]
+  const grouped = plan.panelGroup > 1 ? [packPanelsText(dtype, width, plan.lanes)] : []
+  return [...transposes, ...grouped, ...[...orders].map((order) => packText(`KERNEL_pack_${order}`, dtype, order, plan.lanes))]
 }
 
 /** The register tiles, and where the rows of tile number `tile` begin. */
@@ -98,12 +100,13 @@ function packPhase({ product, plan, width, tiles, panels, lhs, rhs }: Tiling): P
 /** The phase that multiplies: a task does `blocksPerTask` blocks of the result. */
 function blockPhase(tiling: Tiling): PhaseText {
   const { product, plan, width, tiles, panels, rowBlocks, columnBlocks, blocks, sums, partial, raggedColumns } = tiling
-  const { n, k } = product
-  const { blockTiles, blockPanels, blockInner, tileRows, lanes, innerParts, blocksPerTask } = plan
+  const { k } = product
+  const { blockTiles, blockPanels, panelGroup, blockInner, tileRows, lanes, innerParts, blocksPerTask } = plan
   const aligned = '__attribute__((aligned(64)))'
   const locals: string[] = []
   if (plan.lhs === 'task') locals.push(`float left[${blockTiles * tileRows * blockInner + lanes}] ${aligned};`)
-  if (plan.rhs === 'task' || (plan.rhs === 'direct' && raggedColumns)) locals.push(`float right[${width * blockInner + lanes}] ${aligned};`)
+  if (plan.rhs === 'task' || (plan.rhs === 'direct' && raggedColumns))
+    locals.push(`float right[${panelGroup * width * blockInner + lanes}] ${aligned};`)
   if (sums === 'stack') locals.push(`float result[${blockTiles * tileRows * blockPanels * width}] ${aligned};`)
 
   const destination = {
@@ -137,17 +140,7 @@ function blockPhase(tiling: Tiling): PhaseText {
     int64_t inner = inner0;
     do {
       const int64_t steps = KERNEL_MIN(${blockInner}, inner1 - inner);${packsLeft(tiling)}
-      for (int64_t panel = panel0; panel < panel1; panel++) {
-        const int64_t column = panel * ${width}, count = KERNEL_MIN(${width}, ${cText(n)} - column);
-        (void)count;
-        ${rightPanel(tiling)}${fetchesAhead(tiling)}
-        for (int64_t tile = tile0; tile < tile1; tile++) {
-          const int64_t row = KERNEL_row(tile);
-          float *c = result + (row - row0) * ldc + column - column0;
-          const float *a = ${leftPanel(tiling)};
-${tileCalls(tiling)}
-        }
-      }
+      ${panelLoop(tiling)}
       inner += ${blockInner};
     } while (inner < inner1);${finishes(tiling)}
   }
@@ -169,17 +162,44 @@ function leftPanel({ plan, lhs }: Tiling): string {
   return plan.lhs === 'direct' ? lhs.source : 'left + (row - row0) * steps'
 }
 
-/** Declares `b` and `ldb`: the panel of the right operand. */
-function rightPanel({ product, plan, width, rhs, raggedColumns }: Tiling): string {
-  const pack = rhs.pack('right', 'count', String(width))
-  if (plan.rhs === 'shared') {
-    return `const float *b = ${rhs.sharedPanel('panel')};
-        const int64_t ldb = ${width};`
+/** The loop over the panels of a block, or over groups of panels that are packed together. */
+function panelLoop(tiling: Tiling): string {
+  const { product, plan, width, rhs } = tiling
+  const body = `const int64_t column = panel * ${width}, count = KERNEL_MIN(${width}, ${cText(product.n)} - column);
+        (void)count;
+        ${rightPanel(tiling)}
+        for (int64_t tile = tile0; tile < tile1; tile++) {
+          const int64_t row = KERNEL_row(tile);
+          float *c = result + (row - row0) * ldc + column - column0;
+          const float *a = ${leftPanel(tiling)};
+${tileCalls(tiling)}
+        }`
+  if (plan.panelGroup === 1) {
+    return `for (int64_t panel = panel0; panel < panel1; panel++) {
+        ${body}
+      }`
   }
+  return `for (int64_t group = panel0; group < panel1; group += ${plan.panelGroup}) {
+        const int64_t column = group * ${width}, groupEnd = KERNEL_MIN(group + ${plan.panelGroup}, panel1);
+        const int64_t columns = KERNEL_MIN(groupEnd * ${width}, ${cText(product.n)}) - column;
+        KERNEL_pack_panels(${rhs.source}, right, steps, columns, ${cText(product.rhs.rowStride)});${fetchesAhead(tiling)}
+        for (int64_t panel = group; panel < groupEnd; panel++) {
+        ${body}
+        }
+      }`
+}
+
+/** Declares `b` and `ldb`: the panel of the right operand. */
+function rightPanel(tiling: Tiling): string {
+  const { product, plan, width, rhs, raggedColumns } = tiling
+  const pack = rhs.pack('right', 'count', String(width))
+  const packed = (pointer: string) => `const float *b = ${pointer};
+        const int64_t ldb = ${width};`
+  if (plan.rhs === 'shared') return packed(rhs.sharedPanel('panel'))
+  if (plan.panelGroup > 1) return packed(`right + (panel - group) * ${width} * steps`)
   if (plan.rhs === 'task') {
     return `${pack}
-        const float *b = right;
-        const int64_t ldb = ${width};`
+        ${packed('right')}${fetchesAhead(tiling)}`
   }
   const inPlace = `const float *b = ${rhs.source};
         int64_t ldb = ${cText(product.rhs.rowStride)};`
@@ -198,29 +218,41 @@ function isFetchedAhead({ plan, rhs }: Tiling): boolean {
   return plan.rhs === 'task' && plan.blockTiles >= 4 && rhs.order !== 'any'
 }
 
-/** Declares the cache lines that the next panel will be packed from and how many are fetched with each tile: waiting for them would
- * cost a tenth of the time of 256 rows. */
+/**
+ * Declares the cache lines that the next group of panels will be packed from, and how many are fetched with each tile of this one:
+ * waiting for them while packing would cost a tenth of the time of a product with 256 rows.
+ */
 function fetchesAhead(tiling: Tiling): string {
   if (!isFetchedAhead(tiling)) return ''
-  const { product, plan, width, dtype, rhs } = tiling
-  const line = dtype === 'f32' ? 16 : 32
-  const pieces = rhs.order === 'across' ? `${Math.ceil(width / line)} * steps` : `${width} * ((steps + ${line - 1}) / ${line})`
+  const { product, plan, width, rhs } = tiling
+  const [group, groupEnd] = plan.panelGroup > 1 ? ['group', 'groupEnd'] : ['panel', 'panel + 1']
+  const perStep = linesPerStep(tiling)
+  const pieces = rhs.order === 'across' ? `${perStep} * steps` : `${width} * ((steps + ${elementsPerLine(tiling) - 1}) / ${elementsPerLine(tiling)})`
   const { rowStride, columnStride } = product.rhs
   return `
-        const int64_t last = panel + 1 == panel1;
+        const int64_t last = ${groupEnd} == panel1;
         const int64_t nextInner = last ? (inner + ${plan.blockInner} < inner1 ? inner + ${plan.blockInner} : inner0) : inner;
-        const int64_t nextColumn = (last && nextInner > inner0 ? panel0 : panel + 1) * ${width};
-        const int64_t pieces = nextColumn < ${cText(product.n)} ? ${pieces} : 0, share = pieces / (tile1 - tile0) + 1;
+        const int64_t nextColumn = (last && nextInner > inner0 ? panel0 : ${groupEnd}) * ${width};
+        const int64_t pieces = nextColumn < ${cText(product.n)} ? ${pieces} : 0;
+        const int64_t share = pieces / ((tile1 - tile0) * (${groupEnd} - ${group})) + 1;
         const KERNEL_stored *next = rhs + nextColumn * (int64_t)${cText(columnStride)} + nextInner * (int64_t)${cText(rowStride)};
         int64_t piece = 0;`
 }
 
-function fetchText({ product, width, dtype, rhs }: Tiling): string {
-  const line = dtype === 'f32' ? 16 : 32
-  const perRow = Math.ceil(width / line)
+const elementsPerLine = ({ dtype }: Tiling): number => (dtype === 'f32' ? 16 : 32)
+
+/** Cache lines of one step of the inner size in a group of panels. */
+function linesPerStep(tiling: Tiling): number {
+  return Math.ceil((tiling.width * tiling.plan.panelGroup) / elementsPerLine(tiling))
+}
+
+function fetchText(tiling: Tiling): string {
+  const { product, width, rhs } = tiling
+  const perStep = linesPerStep(tiling)
+  const line = elementsPerLine(tiling)
   const address =
     rhs.order === 'across'
-      ? `next + piece / ${perRow} * (int64_t)${cText(product.rhs.rowStride)} + piece % ${perRow} * ${line}`
+      ? `next + piece / ${perStep} * (int64_t)${cText(product.rhs.rowStride)} + piece % ${perStep} * ${line}`
       : `next + piece % ${width} * (int64_t)${cText(product.rhs.columnStride)} + piece / ${width} * ${line}`
   return `          for (const int64_t end = KERNEL_MIN(piece + share, pieces); piece < end; piece++) __builtin_prefetch(${address}, 0, 2);`
 }

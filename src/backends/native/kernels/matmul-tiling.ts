@@ -7,6 +7,7 @@ import type { FloatType, PanelOrder } from './matmul-operand.ts'
 import { planTiles, type TilePlan } from './matmul-plan.ts'
 import type { ProductText } from './matmul-product.ts'
 
+/** Everything that the text of a tiled product depends on. */
 export interface Tiling {
   readonly product: ProductText
   readonly dtype: FloatType
@@ -49,6 +50,7 @@ export interface PackedSide {
   readonly sharedPanel: (panel: string) => string
 }
 
+/** Plans a product of `dtype` matrices and lays out its scratch. */
 export function tilingOf(product: ProductText, dtype: FloatType, target: Target): Tiling {
   const { m, n, k, lhs, rhs } = product
   const isFloat32 = dtype === 'f32'

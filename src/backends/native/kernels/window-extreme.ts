@@ -34,3 +34,28 @@ export function combineText(fn: WindowFunction, dtype: DType, running: string, x
   if (!isReal(dtype)) return `${x} ${fn === 'min' ? '<' : '>'} ${running} ? ${x} : ${running}`
   return `((${x} ${fn === 'min' ? '<' : '>'} ${running}) | (${x} != ${x})) ? ${x} : ${running}`
 }
+
+/**
+ * The extreme of `taps` (C texts of loads) as `best`, and then `found`: the first of `results` whose tap holds it. Two sweeps of plain
+ * selections, because a compiler does not turn a running position into vector code.
+ */
+export function firstExtremeLines(
+  fn: WindowFunction,
+  dtype: DType,
+  taps: readonly string[],
+  results: readonly string[],
+  resultType: string,
+): string[] {
+  const type = computedType[dtype]
+  const holds = (i: number) => (isReal(dtype) ? `((t${i} == best) | (t${i} != t${i}))` : `t${i} == best`)
+  return [
+    ...taps.map((tap, i) => `const ${type} t${i} = ${tap};`),
+    `${type} best = t0;`,
+    ...taps.slice(1).map((_, i) => `best = ${combineText(fn, dtype, 'best', `t${i + 1}`)};`),
+    `${resultType} found = ${results.at(-1) ?? '0'};`,
+    ...results.slice(0, -1).map((_, i) => {
+      const k = results.length - 2 - i
+      return `found = ${holds(k)} ? ${results[k]} : found;`
+    }),
+  ]
+}

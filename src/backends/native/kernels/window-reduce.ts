@@ -8,7 +8,7 @@ import { type BoundKernel, bufferDeclarations, indent } from '../render-loops.ts
 import { epilogueLoop, fromSum, inputBuffer, loadText, writtenBy } from './convolution-epilogue.ts'
 import { productOf, type SpatialAxis, staysInside, type WindowSizes } from '../../../compiler/convolution-geometry.ts'
 import { decodeText, nestText, positionText, taskRange } from './convolution-loops.ts'
-import { betterText, combineText, identityText, runningType } from './window-extreme.ts'
+import { betterText, combineText, firstExtremeLines, identityText, runningType } from './window-extreme.ts'
 
 /** Elements read that are worth a task of their own: about 20 µs. */
 const taskElements = 1 << 17
@@ -65,14 +65,11 @@ export function renderWindowReduce(kernel: Window, sizes: WindowSizes, isKept: (
   const type = runningType(fn, node.dtype)
   const read = (element: string) => loadText(node, element)
   const offsets = tapOffsets(axes, channels)
-  const step = (element: string, picked: string, first: boolean): string => {
-    if (picks) {
-      if (first) return `${computedType[node.dtype]} best = ${read(element)}, found = ${read(picked)};`
-      return `{ const ${computedType[node.dtype]} t = ${read(element)}, p = ${read(picked)}; const int better = ${betterText(fn, node.dtype, 't', 'best')}; best = better ? t : best; found = better ? p : found; }`
-    }
-    if (first) return `${type} r = ${read(element)};`
-    return `{ const ${computedType[node.dtype]} t = ${read(element)}; r = ${combineText(fn, node.dtype, 'r', 't')}; }`
-  }
+  const running = (element: string, first: boolean): string =>
+    first
+      ? `${type} r = ${read(element)};`
+      : `{ const ${computedType[node.dtype]} t = ${read(element)}; r = ${combineText(fn, node.dtype, 'r', 't')}; }`
+  const taken = (of: string) => offsets.map((offset) => read(`${of}[c + ${offset}]`))
   const inputs = axes.map((a) => a.input)
   const unrolled = [
     `const int64_t at = ${positionText(
@@ -84,7 +81,11 @@ export function renderWindowReduce(kernel: Window, sizes: WindowSizes, isKept: (
     ...(picks ? [`const ${storedType[node.dtype]} *v = b${v} + at;`] : []),
     '#pragma omp simd',
     `for (int64_t c = 0; c < ${channels}; c++) {`,
-    ...indent([...offsets.map((offset, i) => step(`x[c + ${offset}]`, `v[c + ${offset}]`, i === 0)), `result[c] = ${picks ? 'found' : 'r'};`]),
+    ...indent(
+      picks
+        ? [...firstExtremeLines(fn, node.dtype, taken('x'), taken('v'), computedType[node.dtype]), 'result[c] = found;']
+        : [...offsets.map((offset, i) => running(`x[c + ${offset}]`, i === 0)), 'result[c] = r;'],
+    ),
     '}',
   ]
   const inside = axes.every(staysInside)

@@ -3,27 +3,26 @@
 import { multiplyDims } from '../../../core/dimension.ts'
 import type { Node } from '../../../core/graph.ts'
 import type { Kernel } from '../../../compiler/loop-ir.ts'
+import type { Target } from '../rendered-kernel.ts'
 import { computedType, KernelNames, storedType } from '../render-expression.ts'
 import { type BoundKernel, bufferDeclarations, indent } from '../render-loops.ts'
 import { epilogueLoop, fromSum, inputBuffer, loadText, sumType, writtenBy } from './convolution-epilogue.ts'
 import { productOf, type SpatialAxis, staysInside, type WindowSizes } from '../../../compiler/convolution-geometry.ts'
 import { decodeText, nestText, positionText, taskRange } from './convolution-loops.ts'
-import { betterText } from './window-extreme.ts'
+import { betterText, firstExtremeLines } from './window-extreme.ts'
 import { insideText, tapOffsets, windowBounds } from './window-reduce.ts'
 
 /** Elements that are worth a task of their own: about 20 µs. */
 const taskElements = 1 << 16
-/** Elements of a box: what one unit keeps on its stack. */
-const boxElements = 1 << 14
 /** Windows of more taps than this are looped over, not unrolled. */
 const mostUnrolled = 16
 
 type Window = Extract<Kernel, { kind: 'window' }>
 
 /** Box sizes along each axis: multiples of the stride, the innermost as large as fits first. */
-function boxOf(axes: readonly SpatialAxis[], channels: number): number[] {
+function boxOf(axes: readonly SpatialAxis[], channels: number, elements: number): number[] {
   const box = axes.map(() => 1)
-  let room = Math.max(1, Math.floor(boxElements / channels))
+  let room = Math.max(1, Math.floor(elements / channels))
   for (let i = axes.length - 1; i >= 0; i--) {
     const a = axes[i]
     if (a === undefined) continue
@@ -35,7 +34,7 @@ function boxOf(axes: readonly SpatialAxis[], channels: number): number[] {
 }
 
 /** Renders `windowScatter`. */
-export function renderWindowScatter(kernel: Window, sizes: WindowSizes, isKept: (node: Node) => boolean): BoundKernel {
+export function renderWindowScatter(kernel: Window, sizes: WindowSizes, isKept: (node: Node) => boolean, target: Target): BoundKernel {
   const names = new KernelNames()
   const [input, gradient] = kernel.inputs
   const x = inputBuffer(names, input, kernel.variant)
@@ -46,7 +45,7 @@ export function renderWindowScatter(kernel: Window, sizes: WindowSizes, isKept: 
   const type = computedType[node.dtype]
   const sum = sumType(node)
   const inputs = axes.map((a) => a.input)
-  const box = boxOf(axes, channels)
+  const box = boxOf(axes, channels, target.l1Bytes / 2)
   // Boxes are counted from where a window could start, so that windows that do not overlap never straddle two boxes.
   const origins = axes.map((a) => (a.low >= 0 ? a.low : ((a.low % a.stride) + a.stride) % a.stride))
   const boxes = axes.map((a, i) => Math.ceil((a.input + (origins[i] ?? 0)) / (box[i] ?? 1)))
@@ -60,60 +59,28 @@ export function renderWindowScatter(kernel: Window, sizes: WindowSizes, isKept: 
   const range = taskRange(units, Math.max(1, Math.ceil(taskElements / boxSize)))
   const read = (element: string) => loadText(node, element)
   const offsets = tapOffsets(axes, channels)
-  const boxOffsets = tapOffsets(
-    axes.map((a, i) => ({ ...a, input: box[i] ?? 1 })),
-    channels,
-  )
-  const inBox = (k: (i: number) => string) =>
-    positionText(
-      '0',
-      axes.map((_, i) => `(f${i} + ${k(i)} - a${i})`),
-      box,
-    )
-  const gradientValue = sum === 'uint64_t' ? '(uint64_t)y[c]' : read('y[c]')
-
-  const unrolled = [
-    `const ${storedType[node.dtype]} *x = b${x} + ${positionText(
-      'n',
-      axes.map((_, i) => `f${i}`),
-      inputs,
-    )} * ${channels};`,
-    `${sum} *to = sums + ${inBox(() => '0')} * ${channels};`,
-    '#pragma omp simd',
-    `for (int64_t c = 0; c < ${channels}; c++) {`,
-    ...indent([
-      `${type} best = ${read('x[c]')};`,
-      'int32_t first = 0;',
-      ...offsets
-        .slice(1)
-        .map(
-          (offset, i) =>
-            `{ const ${type} t = ${read(`x[c + ${offset}]`)}; const int better = ${betterText(fn, node.dtype, 't', 'best')}; best = better ? t : best; first = better ? ${i + 1} : first; }`,
-        ),
-      `const ${sum} g = ${gradientValue};`,
-      ...boxOffsets.map((offset, i) => `to[c + ${offset}] += first == ${i} ? g : 0;`),
-    ]),
-    '}',
-  ]
+  const texts = (prefix: string) => axes.map((_, i) => `${prefix}${i}`)
   const inside = axes.every(staysInside)
   const taps = productOf(axes, (a) => a.window)
   const tapLoop = (i: number) => `for (int64_t k${i} = ${inside ? '0' : `l${i}`}; k${i} < ${inside ? axes[i]?.window : `h${i}`}; k${i}++)`
-  const tap = positionText(
-    '0',
-    axes.map((_, i) => `k${i}`),
-    axes.map((a) => a.window),
-  )
-  const looped = [
+  const windows = axes.map((a) => a.window)
+  const tap = `const int32_t tap = ${positionText('0', texts('k'), windows)};`
+  const windowAt = (point: readonly string[]) => `const ${storedType[node.dtype]} *x = b${x} + ${positionText('n', point, inputs)} * ${channels};`
+  const loads = offsets.map((offset) => read(`x[c + ${offset}]`))
+  const numbers = offsets.map((_, i) => String(i))
+  const findUnrolled = [
+    windowAt(texts('f')),
+    '#pragma omp simd',
+    `for (int64_t c = 0; c < ${channels}; c++) {`,
+    ...indent([...firstExtremeLines(fn, node.dtype, loads, numbers, 'int32_t'), 'first[c] = found;']),
+    '}',
+  ]
+  const findLooped = [
     `${type} extreme[${channels}] __attribute__((aligned(64)));`,
-    `int32_t first[${channels}] __attribute__((aligned(64)));`,
     `for (int64_t c = 0; c < ${channels}; c++) first[c] = -1, extreme[c] = 0;`,
     ...nestText(axes.length, tapLoop, () => [], [
-      `const ${storedType[node.dtype]} *x = b${x} + ${positionText(
-        'n',
-        axes.map((_, i) => `(f${i} + k${i})`),
-        inputs,
-      )} * ${channels};`,
-      `const int32_t tap = ${tap};`,
+      windowAt(axes.map((_, i) => `(f${i} + k${i})`)),
+      tap,
       '#pragma omp simd',
       `for (int64_t c = 0; c < ${channels}; c++) {`,
       `  const ${type} t = ${read('x[c]')};`,
@@ -122,15 +89,23 @@ export function renderWindowScatter(kernel: Window, sizes: WindowSizes, isKept: 
       '  first[c] = better ? tap : first[c];',
       '}',
     ]),
-    ...nestText(axes.length, tapLoop, (i) => [`if (f${i} + k${i} < a${i} || f${i} + k${i} >= z${i}) continue;`], [
-      `${sum} *to = sums + ${inBox((i) => `k${i}`)} * ${channels};`,
-      `const int32_t tap = ${tap};`,
-      '#pragma omp simd',
-      `for (int64_t c = 0; c < ${channels}; c++) to[c] += first[c] == tap ? ${gradientValue} : 0;`,
-    ]),
   ]
-  const fits = [...(inside ? [] : [insideText(axes)]), ...axes.map((a, i) => `f${i} >= a${i} && f${i} + ${a.window} <= z${i}`)].join(' && ')
-  const choose = taps > mostUnrolled ? looped : [`if (${fits}) {`, ...indent(unrolled), '} else {', ...indent(looped), '}']
+  const find =
+    taps > mostUnrolled
+      ? findLooped
+      : inside
+        ? findUnrolled
+        : [`if (${insideText(axes)}) {`, ...indent(findUnrolled), '} else {', ...indent(findLooped), '}']
+  const add = nestText(axes.length, tapLoop, (i) => [`if (f${i} + k${i} < a${i} || f${i} + k${i} >= z${i}) continue;`], [
+    `${sum} *to = sums + ${positionText(
+      '0',
+      axes.map((_, i) => `(f${i} + k${i} - a${i})`),
+      box,
+    )} * ${channels};`,
+    tap,
+    '#pragma omp simd',
+    `for (int64_t c = 0; c < ${channels}; c++) to[c] += first[c] == tap ? ${sum === 'uint64_t' ? '(uint64_t)y[c]' : read('y[c]')} : 0;`,
+  ])
   const bounds = axes.flatMap((a, i) => [
     `const int64_t a${i} = q${i} * ${box[i]} > ${origins[i]} ? q${i} * ${box[i]} - ${origins[i]} : 0;`,
     `const int64_t z${i} = (q${i} + 1) * ${box[i]} - ${origins[i]} < ${a.input} ? (q${i} + 1) * ${box[i]} - ${origins[i]} : ${a.input};`,
@@ -153,7 +128,8 @@ export function renderWindowScatter(kernel: Window, sizes: WindowSizes, isKept: 
           axes.map((_, i) => `o${i}`),
           axes.map((a) => a.output),
         )} * ${channels};`,
-        ...choose,
+        ...find,
+        ...add,
       ],
     ),
     ...nestText(
@@ -178,6 +154,7 @@ export function renderWindowScatter(kernel: Window, sizes: WindowSizes, isKept: 
   const body = [
     ...range.lines,
     `${sum} sums[${boxSize}] __attribute__((aligned(64)));`,
+    `int32_t first[${channels}] __attribute__((aligned(64)));`,
     'for (int64_t unit = begin; unit < end; unit++) {',
     ...indent(unit),
     '}',

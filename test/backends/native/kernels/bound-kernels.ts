@@ -33,7 +33,7 @@ export const targets: readonly Target[] = ([64, 32, 16] as const).map((vectorByt
   l3Bytes: 33554432,
 }))
 
-export function compileBoundKernels(kernels: readonly BoundKernel[], target: Target): RunnableKernel[] {
+export function compileBoundKernels(kernels: readonly BoundKernel[]): RunnableKernel[] {
   const folder = mkdtempSync(join(tmpdir(), 'tenon-kernels-'))
   try {
     const texts = kernels.map(({ rendered }, k) => {
@@ -47,7 +47,7 @@ void run${k}_${i}(char *arena, const int64_t *starts, int64_t count, const int64
       )
       return [rendered.source.replaceAll('KERNEL_', `k${k}_`), ...phases].join('\n')
     })
-    writeFileSync(join(folder, 'k.c'), `${preludeText(target)}\n${texts.join('\n')}`)
+    writeFileSync(join(folder, 'k.c'), `${preludeText()}\n${texts.join('\n')}`)
     execFileSync('cc', [...flags.split(' '), '-o', 'k.so', 'k.c', '-lm'], { cwd: folder, stdio: ['ignore', 'inherit', 'inherit'] })
     const library = koffi.load(join(folder, 'k.so'))
     return kernels.map(({ rendered, names }, k) => {

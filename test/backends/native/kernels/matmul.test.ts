@@ -117,7 +117,11 @@ test('matmul: sizes bound at run time', () => {
     checkMatmul({ batch: rows, m: inner, n: columns, k: 33, lhs: 'columns', rhs: 'columns', sizes: { rows: 3, inner: size, columns: size + 1 } })
     checkMatmul({ m: 20, n: columns, k: inner, sizes: { inner: size, columns: size + 1 } })
   }
-  checkMatmul({ m: rows, n: 70, k: 65, sizes: { rows: 0 } })
+  for (const size of [0, 1, 3, 4, 5]) {
+    checkMatmul({ m: rows, n: 515, k: 301, sizes: { rows: size }, epilogue: 'chain' })
+    checkMatmul({ m: rows, n: 515, k: 301, rhs: 'columns', sizes: { rows: size } })
+  }
+  checkMatmul({ m: rows, n: columns, k: 33, sizes: { rows: 2, columns: 77 } })
 })
 
 test('matmul: NaN and infinity go where they belong', () => {

@@ -1,0 +1,12 @@
+import { layers, Sequential, sparseCategoricalCrossentropy } from '../../src/index.ts'
+import { modelLoss } from './sequential-loss.ts'
+import { testAgainstGolden } from './training.ts'
+
+const model = new Sequential([
+  layers.conv2d({ filters: 4, kernelSize: 3, activation: 'relu', inputShape: [8, 8, 1] }),
+  layers.maxPooling2d(),
+  layers.flatten(),
+  layers.dense({ units: 5, activation: 'softmax' }),
+])
+
+testAgainstGolden('cnn', (weights, x, y) => modelLoss(model, sparseCategoricalCrossentropy, weights, x, y))

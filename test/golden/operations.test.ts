@@ -1,0 +1,58 @@
+import test from 'node:test'
+import {
+  attention,
+  gelu,
+  geluApproximate,
+  jit,
+  listDevices,
+  normalizeLayer,
+  setDefaultDevice,
+  softmax,
+  sparseCategoricalCrossentropy,
+  type Tensor,
+  vjp,
+} from '../../src/index.ts'
+import { assertClose, GoldenFile } from './golden-file.ts'
+
+const golden = new GoldenFile('operations')
+
+const need = (inputs: readonly Tensor[], index: number): Tensor => {
+  const input = inputs[index]
+  if (input === undefined) throw new Error(`expected an input ${index}, found ${inputs.length}`)
+  return input
+}
+
+/** Each operation on all its inputs; those that are i32 have no gradient. */
+const operations: Readonly<Record<string, (inputs: readonly Tensor[]) => Tensor>> = {
+  gelu: (inputs) => gelu(need(inputs, 0)),
+  geluApproximate: (inputs) => geluApproximate(need(inputs, 0)),
+  layerNorm: (inputs) => normalizeLayer(need(inputs, 0), need(inputs, 1), need(inputs, 2), 1e-3),
+  softmax: (inputs) => softmax(need(inputs, 0), -1),
+  sparseCategoricalCrossentropy: (inputs) => sparseCategoricalCrossentropy(need(inputs, 1), need(inputs, 0), { fromLogits: true }),
+  causalAttention: (inputs) => attention(need(inputs, 0), need(inputs, 1), need(inputs, 2), { causal: true }),
+}
+
+for (const device of listDevices().filter((entry) => entry.unavailable === undefined)) {
+  for (const [name, operation] of Object.entries(operations)) {
+    test(`${name} on ${device.name}: result and gradients are PyTorch's`, () => {
+      setDefaultDevice(device.name)
+      try {
+        const inputs = golden.keys(name, 'inputs').map((i) => golden.tensor(name, 'inputs', i))
+        const floats = inputs.filter((input) => input.dtype === 'f32')
+        const rest = inputs.slice(floats.length)
+        const both = jit((own: readonly Tensor[], cotangent: Tensor): readonly [Tensor, readonly Tensor[]] => {
+          const [output, pull] = vjp((parts: readonly Tensor[]) => operation([...parts, ...rest]), own)
+          const [gradients] = pull(cotangent)
+          return [output, gradients]
+        })
+        const [output, gradients] = both(floats, golden.tensor(name, 'cotangent'))
+        assertClose(output, golden.array(name, 'output'), 'result')
+        gradients.forEach((gradient, i) => {
+          assertClose(gradient, golden.array(name, 'gradients', String(i)), `gradient ${i}`)
+        })
+      } finally {
+        setDefaultDevice(undefined)
+      }
+    })
+  }
+}

@@ -1,0 +1,7 @@
+import { layers, Sequential, sparseCategoricalCrossentropy, type Tensor } from '../../src/index.ts'
+import { modelLoss } from './sequential-loss.ts'
+import { testAgainstGolden } from './training.ts'
+
+const model = new Sequential([layers.dense({ units: 64, activation: 'relu', inputDim: 100 }), layers.dense({ units: 10, activation: 'softmax' })])
+
+testAgainstGolden('textbook', (weights, x: Tensor, y: Tensor) => modelLoss(model, sparseCategoricalCrossentropy, weights, x, y))
