@@ -119,11 +119,11 @@ function emitGathered(kernel: KernelFunction, evaluator: Evaluator, { node, a, e
         const table = fn.variable(pointers)
         fn.loop(0, taps, 1, () => {
           const from = rowIndices.map((t) => fn.variable(add(load('i32.load', table, 4 * t), groupBytes)))
-          const unrolled = summed % 4 === 0 ? 4 : summed % 2 === 0 ? 2 : 1
-          fn.loop(0, summed, unrolled, () => {
-            for (let u = 0; u < unrolled; u++) tile.step(from, u * size, weights, u * columns * size)
-            advance(kernel, from, unrolled * size)
-            advance(kernel, [weights], unrolled * columns * size)
+          // Not unrolled: the engine would load ahead and run out of registers.
+          fn.loop(0, summed, 1, () => {
+            tile.step(from, weights)
+            advance(kernel, from, size)
+            advance(kernel, [weights], columns * size)
           })
           advance(kernel, [table], 4 * tileRows)
         })
@@ -234,7 +234,7 @@ function emitFilterGradient(
             const from = addresses.map(({ place, isInside }, t) =>
               fn.let(select(isInside, add(bases[t] ?? zeros, mul(place, channels * size)), zeros)),
             )
-            tile.step(from, 0, gradient, 0)
+            tile.step(from, gradient)
             fn.set(gradient, add(gradient, filters * size))
           })
           tile.write(add(finished, mul(column, finishedSize)), filters * finishedSize, true)

@@ -115,29 +115,26 @@ export function tile(module: ModuleBuilder): FunctionBuilder {
     const vectors = tileColumns / 4
     const sums = Array.from({ length: tileRows * vectors }, () => fn.variable(f32x4(0)))
     const [a, b] = [fn.variable(left), fn.variable(right)]
-    const step = (at: number) => {
-      const columns = Array.from({ length: vectors }, (_, j) => fn.let(load('v128.load', b, 4 * (at * tileColumns + 4 * j))))
+    const step = () => {
+      const columns = Array.from({ length: vectors }, (_, j) => fn.let(load('v128.load', b, 16 * j)))
       for (let i = 0; i < tileRows; i++) {
-        const x = fn.let(load('v128.load32_splat', a, 4 * (at * tileRows + i)))
+        const x = fn.let(load('v128.load32_splat', a, 4 * i))
         columns.forEach((y, j) => {
           const sum = sums[i * vectors + j]
           if (sum !== undefined) fn.set(sum, multiplyAdd(module, x, y, sum))
         })
       }
     }
-    const advance = (steps: number) => {
-      fn.set(a, add(a, 4 * tileRows * steps))
-      fn.set(b, add(b, 4 * tileColumns * steps))
-    }
-    const unrolled = 4
-    fn.loop(0, sub(depth, unrolled - 1), unrolled, () => {
-      for (let at = 0; at < unrolled; at++) step(at)
-      advance(unrolled)
-    })
-    fn.loop(0, op('i32.and', depth, i32(unrolled - 1)), 1, () => {
-      step(0)
-      advance(1)
-    })
+    // Not unrolled: the engine would load ahead and run out of registers.
+    const end = fn.let(add(left, mul(depth, 4 * tileRows)))
+    fn.while(
+      () => op('i32.ne', a, end),
+      () => {
+        step()
+        fn.set(a, add(a, 4 * tileRows))
+        fn.set(b, add(b, 4 * tileColumns))
+      },
+    )
     const row = fn.variable(target)
     for (let i = 0; i < tileRows; i++) {
       for (let j = 0; j < vectors; j++) {

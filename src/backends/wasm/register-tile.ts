@@ -50,16 +50,16 @@ export class RegisterTile {
     for (const row of this.sums) for (const sum of row) this.kernel.fn.set(sum, identity(lanesOf(this.block.isWide), 'sum', this.dtype))
   }
 
-  /** Adds the outer product of one element of each row and the columns; offsets in bytes. */
-  step(rows: readonly Value[], rowOffset: number, columns: Value, columnOffset: number): void {
+  /** Adds the outer product of one element of each row and the columns. */
+  step(rows: readonly Value[], columns: Value): void {
     const { kernel, dtype, block } = this
     const { fn } = kernel
     const width = 4 * byteSize(dtype)
     const right = Array.from({ length: block.vectors }, (_, j) =>
-      fn.let(block.isWide ? loadVector(kernel, dtype, columns, columnOffset + j * width) : loadScalar(kernel, dtype, columns, columnOffset)),
+      fn.let(block.isWide ? loadVector(kernel, dtype, columns, j * width) : loadScalar(kernel, dtype, columns)),
     )
     rows.forEach((address, t) => {
-      const x = fn.let(this.element(address, rowOffset))
+      const x = fn.let(this.element(address))
       right.forEach((y, j) => {
         const sum = this.sums[t]?.[j]
         if (sum !== undefined) fn.set(sum, this.plusProduct(sum, x, y))
@@ -67,11 +67,11 @@ export class RegisterTile {
     })
   }
 
-  private element(address: Value, offset: number): Value {
+  private element(address: Value): Value {
     const { kernel, dtype, block } = this
-    if (!block.isWide) return loadScalar(kernel, dtype, address, offset)
+    if (!block.isWide) return loadScalar(kernel, dtype, address)
     const isWord = dtype === 'f32' || dtype === 'i32' || dtype === 'u32'
-    return isWord ? load('v128.load32_splat', address, offset) : splat(dtype, loadScalar(kernel, dtype, address, offset))
+    return isWord ? load('v128.load32_splat', address) : splat(dtype, loadScalar(kernel, dtype, address))
   }
 
   private plusProduct(sum: Value, x: Value, y: Value): Value {
