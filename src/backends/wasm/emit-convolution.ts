@@ -19,6 +19,7 @@ const tileRows = 4
 const rowIndices = [0, 1, 2, 3]
 
 const smaller = (a: Value, b: Value): Value => select(op('i32.lt_s', a, b), a, b)
+const larger = (a: Value, b: Value): Value => select(op('i32.gt_s', a, b), a, b)
 
 export function emitConvolution(kernel: KernelFunction, convolution: Convolution): void {
   const { variant, geometry, node, a, b, epilogue } = convolution
@@ -225,11 +226,27 @@ function emitFilterGradient(
         const tile = new RegisterTile(kernel, dtype, tileRows, block)
         fn.loop(0, kernel.dim(sizes.batch), 1, (sample) => {
           tile.clear()
-          const gradient = fn.variable(add(kernel.buffer(b), mul(add(mul(mul(sample, outputPlane), filters), column), size)))
+          const gradientStart = fn.let(add(kernel.buffer(b), mul(add(mul(mul(sample, outputPlane), filters), column), size)))
           const bases = lines.map(({ inGroup }) => {
             const first = add(mul(mul(sample, plane), channels), add(mul(group, perGroup), inGroup))
             return fn.let(add(kernel.buffer(a), mul(first, size)))
           })
+          const [line, base] = [lines[0], bases[0]]
+          if (perGroup % tileRows === 0 && line !== undefined && base !== undefined) {
+            // All rows of a tile are channels of one tap.
+            walkInside(kernel, axes, line.starts, ({ place, output, count, step }) => {
+              const x = fn.variable(add(base, mul(place, channels * size)))
+              const gradient = fn.variable(add(gradientStart, mul(output, filters * size)))
+              fn.loop(0, count, 1, () => {
+                tile.step([x, x, x, x], gradient, size)
+                fn.set(x, add(x, step * channels * size))
+                fn.set(gradient, add(gradient, filters * size))
+              })
+            })
+            tile.write(add(finished, mul(column, finishedSize)), filters * finishedSize, true)
+            return
+          }
+          const gradient = fn.variable(gradientStart)
           walkOutputs(kernel, axes, lines, (addresses) => {
             const from = addresses.map(({ place, isInside }, t) =>
               fn.let(select(isInside, add(bases[t] ?? zeros, mul(place, channels * size)), zeros)),
@@ -282,4 +299,33 @@ function walkOutputs(
     })
   }
   walk(0, [])
+}
+
+/** Neighbouring output positions that read inside the input. */
+interface Run {
+  /** Where the first of them reads in the input plane, and where it stands in the output plane. */
+  readonly place: Value
+  readonly output: Value
+  readonly count: Value
+  /** Input positions from one to the next. */
+  readonly step: number
+}
+
+/** Runs `body` for every run of output positions along the last axis that read inside; `starts`: what output position 0 reads. */
+function walkInside(kernel: KernelFunction, axes: readonly SpatialAxis[], starts: readonly Value[], body: (run: Run) => void): void {
+  const { fn } = kernel
+  const walk = (i: number, place: Value, output: Value): void => {
+    const [a, start] = [axes[i], starts[i]]
+    if (a === undefined || start === undefined) return
+    const atLeast = (x: Value) => op('i32.div_s', larger(x, i32(0)), i32(a.stride))
+    // The first position, and the one after the last, with 0 ≤ position · stride + start < input.
+    const from = fn.let(atLeast(fn.let(sub(i32(a.stride - 1), start))))
+    const end = fn.let(atLeast(fn.let(sub(i32(a.input + a.stride - 1), start))))
+    const to = fn.let(smaller(end, i32(a.output)))
+    const positionOf = (o: Value) => fn.let(add(mul(place, a.input), add(mul(o, a.stride), start)))
+    const outputOf = (o: Value) => fn.let(add(mul(output, a.output), o))
+    if (i === axes.length - 1) body({ place: positionOf(from), output: outputOf(from), count: fn.let(sub(to, from)), step: a.stride })
+    else fn.loop(from, to, 1, (o) => walk(i + 1, positionOf(o), outputOf(o)))
+  }
+  walk(0, i32(0), i32(0))
 }

@@ -50,8 +50,8 @@ export class RegisterTile {
     for (const row of this.sums) for (const sum of row) this.kernel.fn.set(sum, identity(lanesOf(this.block.isWide), 'sum', this.dtype))
   }
 
-  /** Adds the outer product of one element of each row and the columns. */
-  step(rows: readonly Value[], columns: Value): void {
+  /** Adds the outer product of one element of each row, `rowOffset` bytes further in every row, and the columns. */
+  step(rows: readonly Value[], columns: Value, rowOffset = 0): void {
     const { kernel, dtype, block } = this
     const { fn } = kernel
     const width = 4 * byteSize(dtype)
@@ -59,7 +59,7 @@ export class RegisterTile {
       fn.let(block.isWide ? loadVector(kernel, dtype, columns, j * width) : loadScalar(kernel, dtype, columns)),
     )
     rows.forEach((address, t) => {
-      const x = fn.let(this.element(address))
+      const x = fn.let(this.element(address, t * rowOffset))
       right.forEach((y, j) => {
         const sum = this.sums[t]?.[j]
         if (sum !== undefined) fn.set(sum, this.plusProduct(sum, x, y))
@@ -67,11 +67,11 @@ export class RegisterTile {
     })
   }
 
-  private element(address: Value): Value {
+  private element(address: Value, offset: number): Value {
     const { kernel, dtype, block } = this
-    if (!block.isWide) return loadScalar(kernel, dtype, address)
+    if (!block.isWide) return loadScalar(kernel, dtype, address, offset)
     const isWord = dtype === 'f32' || dtype === 'i32' || dtype === 'u32'
-    return isWord ? load('v128.load32_splat', address) : splat(dtype, loadScalar(kernel, dtype, address))
+    return isWord ? load('v128.load32_splat', address, offset) : splat(dtype, loadScalar(kernel, dtype, address, offset))
   }
 
   private plusProduct(sum: Value, x: Value, y: Value): Value {
