@@ -1,10 +1,11 @@
-// Convolution and its two gradients. Results are computed in tiles of four rows (positions, or filter taps) and eight channels: what a row reads
+// Convolution and the gradient of its input. Results are computed in tiles of four positions and eight channels: what a row reads
 // is found by address, and where padding would be read the address is that of zeros. Nothing is unfolded in memory.
 
 import { byteSize, type DType } from '../../core/dtype.ts'
 import { type ConvolutionSizes, convolutionSizes, productOf, type SpatialAxis } from '../../compiler/convolution-geometry.ts'
 import type { Kernel } from '../../compiler/loop-ir.ts'
 import { computedBytes } from './element-types.ts'
+import { emitFilterGradient } from './emit-filter-gradient.ts'
 import { emitEpilogue } from './epilogue.ts'
 import { coordinates } from './coordinates.ts'
 import type { Evaluator } from './evaluator.ts'
@@ -19,7 +20,6 @@ const tileRows = 4
 const rowIndices = [0, 1, 2, 3]
 
 const smaller = (a: Value, b: Value): Value => select(op('i32.lt_s', a, b), a, b)
-const larger = (a: Value, b: Value): Value => select(op('i32.gt_s', a, b), a, b)
 
 export function emitConvolution(kernel: KernelFunction, convolution: Convolution): void {
   const { variant, geometry, node, a, b, epilogue } = convolution
@@ -184,148 +184,4 @@ function readAt(
   const read = fn.let(op('i32.div_s', scaled, i32(a.stride)))
   const isExact = op('i32.eq', mul(read, a.stride), scaled)
   return { position: read, isInside: op('i32.and', isExact, op('i32.lt_u', read, i32(a.output))) }
-}
-
-/** For each tap and channel, the sum over all output positions of what it reads there times the output's gradient. */
-function emitFilterGradient(
-  kernel: KernelFunction,
-  evaluator: Evaluator,
-  { node, a, b, element, channel, epilogue }: Convolution,
-  sizes: ConvolutionSizes,
-): void {
-  const { fn } = kernel
-  const { dtype } = node
-  const { axes, channels, filters, groups } = sizes
-  const size = byteSize(dtype)
-  const finishedSize = computedBytes(dtype)
-  const perGroup = channels / groups
-  const filtersPerGroup = filters / groups
-  const zeros = kernel.scratch(64)
-  const finished = kernel.scratch(tileRows * filters * finishedSize + 64)
-  fn.clearMemory(zeros, i32(64))
-  const rows = kernel.dim(element.extent)
-  const plane = productOf(axes, (x) => x.input)
-  const outputPlane = productOf(axes, (x) => x.output)
-  fn.loop(0, rows, tileRows, (firstRow) => {
-    const lines = rowIndices.map((t) => {
-      const row = fn.let(smaller(add(firstRow, t), sub(rows, 1)))
-      const inGroup = fn.let(op('i32.rem_u', row, i32(perGroup)))
-      const taps = coordinates(
-        kernel,
-        fn.let(op('i32.div_u', row, i32(perGroup))),
-        axes.map((x) => x.window),
-      ).at
-      // Along each axis, the input position that output position 0 reads.
-      const starts = axes.map((x, i) => fn.let(sub(mul(taps[i] ?? i32(0), x.dilation), x.low)))
-      return { inGroup, starts }
-    })
-    fn.clearMemory(finished, i32(tileRows * filters * finishedSize))
-    fn.loop(0, groups, 1, (group) => {
-      const start = fn.let(mul(group, filtersPerGroup))
-      forColumns(kernel, dtype, start, fn.let(add(start, filtersPerGroup)), (column, block) => {
-        const tile = new RegisterTile(kernel, dtype, tileRows, block)
-        fn.loop(0, kernel.dim(sizes.batch), 1, (sample) => {
-          tile.clear()
-          const gradientStart = fn.let(add(kernel.buffer(b), mul(add(mul(mul(sample, outputPlane), filters), column), size)))
-          const bases = lines.map(({ inGroup }) => {
-            const first = add(mul(mul(sample, plane), channels), add(mul(group, perGroup), inGroup))
-            return fn.let(add(kernel.buffer(a), mul(first, size)))
-          })
-          const [line, base] = [lines[0], bases[0]]
-          if (perGroup % tileRows === 0 && line !== undefined && base !== undefined) {
-            // All rows of a tile are channels of one tap.
-            walkInside(kernel, axes, line.starts, ({ place, output, count, step }) => {
-              const x = fn.variable(add(base, mul(place, channels * size)))
-              const gradient = fn.variable(add(gradientStart, mul(output, filters * size)))
-              fn.loop(0, count, 1, () => {
-                tile.step([x, x, x, x], gradient, size)
-                fn.set(x, add(x, step * channels * size))
-                fn.set(gradient, add(gradient, filters * size))
-              })
-            })
-            tile.write(add(finished, mul(column, finishedSize)), filters * finishedSize, true)
-            return
-          }
-          const gradient = fn.variable(gradientStart)
-          walkOutputs(kernel, axes, lines, (addresses) => {
-            const from = addresses.map(({ place, isInside }, t) =>
-              fn.let(select(isInside, add(bases[t] ?? zeros, mul(place, channels * size)), zeros)),
-            )
-            tile.step(from, gradient)
-            fn.set(gradient, add(gradient, filters * size))
-          })
-          tile.write(add(finished, mul(column, finishedSize)), filters * finishedSize, true)
-        })
-      })
-    })
-    const end = fn.let(smaller(add(firstRow, tileRows), rows))
-    const address = (row: Local): Value => add(finished, mul(sub(row, firstRow), filters * finishedSize))
-    emitEpilogue(kernel, evaluator, { node, row: element, column: channel, epilogue, rows: { from: firstRow, to: end }, address })
-  })
-}
-
-interface Read {
-  /** Position in the input plane, where it is inside. */
-  readonly place: Value
-  readonly isInside: Value
-}
-
-/** Loops over all output positions in order; for each, what every line reads there. */
-function walkOutputs(
-  kernel: KernelFunction,
-  axes: readonly SpatialAxis[],
-  lines: readonly { readonly starts: readonly Value[] }[],
-  body: (reads: readonly Read[]) => void,
-): void {
-  const { fn } = kernel
-  const walk = (i: number, reads: readonly Read[]): void => {
-    const a = axes[i]
-    if (a === undefined) {
-      body(reads)
-      return
-    }
-    fn.loop(0, a.output, 1, (o) => {
-      const offset = fn.let(mul(o, a.stride))
-      const next = lines.map(({ starts }, t): Read => {
-        const at = fn.let(add(offset, starts[i] ?? i32(0)))
-        const old = reads[t]
-        const inside = op('i32.lt_u', at, i32(a.input))
-        return {
-          place: fn.let(add(mul(old?.place ?? i32(0), a.input), at)),
-          isInside: fn.let(old === undefined ? inside : op('i32.and', old.isInside, inside)),
-        }
-      })
-      walk(i + 1, next)
-    })
-  }
-  walk(0, [])
-}
-
-/** Neighbouring output positions that read inside the input. */
-interface Run {
-  /** Where the first of them reads in the input plane, and where it stands in the output plane. */
-  readonly place: Value
-  readonly output: Value
-  readonly count: Value
-  /** Input positions from one to the next. */
-  readonly step: number
-}
-
-/** Runs `body` for every run of output positions along the last axis that read inside; `starts`: what output position 0 reads. */
-function walkInside(kernel: KernelFunction, axes: readonly SpatialAxis[], starts: readonly Value[], body: (run: Run) => void): void {
-  const { fn } = kernel
-  const walk = (i: number, place: Value, output: Value): void => {
-    const [a, start] = [axes[i], starts[i]]
-    if (a === undefined || start === undefined) return
-    const atLeast = (x: Value) => op('i32.div_s', larger(x, i32(0)), i32(a.stride))
-    // The first position, and the one after the last, with 0 ≤ position · stride + start < input.
-    const from = fn.let(atLeast(fn.let(sub(i32(a.stride - 1), start))))
-    const end = fn.let(atLeast(fn.let(sub(i32(a.input + a.stride - 1), start))))
-    const to = fn.let(smaller(end, i32(a.output)))
-    const positionOf = (o: Value) => fn.let(add(mul(place, a.input), add(mul(o, a.stride), start)))
-    const outputOf = (o: Value) => fn.let(add(mul(output, a.output), o))
-    if (i === axes.length - 1) body({ place: positionOf(from), output: outputOf(from), count: fn.let(sub(to, from)), step: a.stride })
-    else fn.loop(from, to, 1, (o) => walk(i + 1, positionOf(o), outputOf(o)))
-  }
-  walk(0, i32(0), i32(0))
 }
