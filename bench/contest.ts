@@ -1,5 +1,6 @@
 // Contestants in turn on the same case: each is asked once per round, the median of its rounds counts.
 
+import { setTimeout as sleep } from 'node:timers/promises'
 import { Contestant, type Case, type ContestantProgram, MissingContestant } from './contestant.ts'
 
 /** What a contestant takes part with. */
@@ -25,6 +26,9 @@ export interface Rounds {
   /** Seconds of work per round and contestant. Default 0.25. */
   readonly seconds?: number
 }
+
+/** Pause between two turns. */
+const quietMilliseconds = 300
 
 /** The middle value; the mean of the two middle ones for an even count. */
 export function median(values: readonly number[]): number {
@@ -59,7 +63,10 @@ export class Field {
     for (const entry of entries) prepared.push(await this.prepare(entry))
     for (let round = 0; round < Math.max(5, rounds); round++) {
       for (const { contestant, samples } of prepared) {
-        if (contestant !== undefined) samples.push(await contestant.time(seconds))
+        if (contestant === undefined) continue
+        // The threads of the one before spin for a while before they sleep (OpenBLAS's some 100 ms) and would take part of the cores.
+        await sleep(quietMilliseconds)
+        samples.push(await contestant.time(seconds))
       }
     }
     return prepared.map(({ entry, contestant, missing, samples }) => ({

@@ -122,6 +122,8 @@ function filled(value: number, node: Node): Storage {
   }, 1)
   const one = storageOf([value], node.dtype)
   const bytes = new ArrayBuffer(one.bytes.byteLength * length)
+  // New buffers are zero: a large one is not touched before it is used.
+  if (Object.is(value, 0)) return { dtype: node.dtype, bytes, length }
   const view = viewOf(node.dtype, bytes)
   const source = viewOf(node.dtype, one.bytes)
   if (view instanceof BigInt64Array) view.fill(source instanceof BigInt64Array ? (source[0] ?? 0n) : 0n)

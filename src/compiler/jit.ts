@@ -27,7 +27,9 @@ export interface Jitted<A extends Arguments, R extends Tree> {
   (...args: A): R
   /** The same, compiled and run off the event loop where that takes long. */
   async(...args: A): Promise<R>
-  /** The program for these arguments, without running it. */
+  /** Compiles the program for these arguments without running it, so that the first call does not wait. */
+  compile(...args: A): void
+  /** The graph of the program for these arguments, without compiling it. */
   trace(...args: A): GraphFunction
   /** Programs compiled so far. */
   readonly programs: number
@@ -111,6 +113,10 @@ export function jit(fn: (...args: never[]) => Tree, options: JitOptions = {}): J
   return Object.defineProperties(
     Object.assign(call, {
       async: runAsync,
+      compile: (...args: Arguments): void => {
+        const traced = find(args, [])
+        traced.executable ??= traced.device.compile(traced.graph)
+      },
       trace: (...args: Arguments) => find(args, []).graph,
       programs: 0,
       functionName: name,

@@ -137,6 +137,11 @@ export class Training {
     this.take(result, batch.count)
   }
 
+  /** Compiles the step for batches of this kind, so that the first does not wait. */
+  compileStep(batch: Batch): void {
+    this.stepFor(batch).compile(values(this.trainable), values(this.fixed), this.memory, this.sums, batch.x, batch.y)
+  }
+
   /** One step off the event loop. */
   async trainAsync(batch: Batch): Promise<void> {
     const result = await this.stepFor(batch).async(values(this.trainable), values(this.fixed), this.memory, this.sums, batch.x, batch.y)

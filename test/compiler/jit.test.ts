@@ -149,3 +149,16 @@ test('jit: loops over steps whose size is bound at run time, and their gradients
   }
   assert.equal(both.programs, 1)
 })
+
+test('jit: compile makes the program ready without running it', () => {
+  let traced = 0
+  const fn = jit((x: Tensor): Tensor => {
+    traced++
+    return x.add(1)
+  })
+  const x = tensor([1, 2])
+  fn.compile(x)
+  assert.equal(fn.programs, 1)
+  assert.deepEqual(fn(x).toArray(), [2, 3])
+  assert.equal(traced, 1)
+})

@@ -36,6 +36,6 @@ export class ArenaPool {
 
   /** Where programs may write in a lent buffer. */
   address(arena: Arena, runtime: Runtime): number {
-    return Math.ceil(runtime.addressOfNew(arena) / alignment) * alignment
+    return Math.ceil(runtime.addressOf(arena) / alignment) * alignment
   }
 }

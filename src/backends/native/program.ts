@@ -14,7 +14,7 @@ import type { RunArguments, Runtime } from './runtime.ts'
 const freed = new FinalizationRegistry<{ readonly runtime: Runtime; readonly handle: number }>(({ runtime, handle }) => runtime.free(handle))
 
 /** Results up to this size are collected in one buffer of a known address and then copied out: cheaper than asking for each address. */
-const smallResult = 4096
+const smallResult = 1 << 16
 
 /** Runs shorter than this do not leave the event loop's thread: an asynchronous call alone costs 40 µs. */
 const longRun = 4
@@ -146,7 +146,7 @@ export class Program implements Executable {
       const place = this.place(node)
       if (place?.kind !== 'output' || place.index !== i) return undefined
       const bytes = new ArrayBuffer(byteSize(node.dtype) * evaluateDim(elementCount(node.shape), dims))
-      addresses[at] = this.runtime.addressOfNew(bytes)
+      addresses[at] = this.runtime.addressOf(bytes)
       return bytes
     })
   }

@@ -31,9 +31,8 @@ export interface RunArguments {
 export interface Runtime {
   /** The address of a symbol in a library that is loaded now and stays loaded. */
   symbol(path: string, name: string): number
+  /** The address of a buffer; at the first time large ones ask for large pages. */
   addressOf(buffer: ArrayBuffer): number
-  /** The address of a buffer that has not been written yet; large ones get large pages. */
-  addressOfNew(buffer: ArrayBuffer): number
   program(tables: ProgramTables): number
   free(program: number): void
   run(program: number, args: RunArguments): void
@@ -91,6 +90,7 @@ function load(): Runtime {
     if (known !== undefined) return known
     const made = buffer.byteLength === 0 ? 0 : Number(address(buffer))
     addresses.set(buffer, made)
+    if (buffer.byteLength >= largeBuffer) advise(made, buffer.byteLength)
     return made
   }
   const check = (failed: number) => {
@@ -110,12 +110,6 @@ function load(): Runtime {
       return symbol
     },
     addressOf,
-    addressOfNew(buffer) {
-      if (addresses.has(buffer)) return addressOf(buffer)
-      const made = addressOf(buffer)
-      if (buffer.byteLength >= largeBuffer) advise(made, buffer.byteLength)
-      return made
-    },
     program: (t) =>
       Number(program(t.code, t.instructions, t.arguments, t.arguments.length, t.slotBase, t.slotOffset, t.slotBase.length, t.moves, t.moving)),
     free: (handle) => void free(handle),

@@ -23,7 +23,7 @@ export async function learnShakespeare(file: string, size: ShakespeareSize): Pro
   model.compile({
     loss: 'sparseCategoricalCrossentropy',
     optimizer: new AdamW({
-      learningRate: cosineDecay({ initialLearningRate: 0, warmupTarget: 1e-3, warmupSteps, decaySteps: steps - warmupSteps, alpha: 0.1 }),
+      learningRate: cosineDecay({ initialLearningRate: 0, warmupTarget: 3e-3, warmupSteps, decaySteps: steps - warmupSteps, alpha: 0.1 }),
       beta2: 0.99,
       weightDecay: 0.1,
       decayMatricesOnly: true,
