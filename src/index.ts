@@ -2,11 +2,13 @@
 
 import { createNativeDevice, nativeUnavailable } from './backends/native/index.ts'
 import { createReferenceDevice } from './backends/reference/index.ts'
+import { createWasmDevice, wasmUnavailable } from './backends/wasm/index.ts'
 import { deviceEvaluator, registerDevice } from './compiler/index.ts'
 import { setEvaluator } from './core/index.ts'
 import { setWeightFiles } from './nn/index.ts'
 
 registerDevice({ name: 'native', priority: 100, available: nativeUnavailable, create: createNativeDevice })
+registerDevice({ name: 'wasm', priority: 50, available: wasmUnavailable, create: createWasmDevice })
 registerDevice({ name: 'reference', priority: 0, available: () => undefined, create: createReferenceDevice })
 setEvaluator(deviceEvaluator)
 setWeightFiles(() => import('./io/index.ts'))

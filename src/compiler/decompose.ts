@@ -9,8 +9,9 @@ import { filledLike } from '../core/node-algebra.ts'
 import { reverse } from '../core/reverse.ts'
 import type { GraphFunction } from './device.ts'
 
-/** The same function with attention only where a fused kernel takes it; the very same graph where there is nothing to do. */
-export function decompose(graph: GraphFunction): GraphFunction {
+/** The same function with attention only where a fused kernel takes it, if any does; the very same graph where there is nothing to do. */
+export function decompose(graph: GraphFunction, fusesAttention = true): GraphFunction {
+  const isUnfused = (node: Node): boolean => isAttention(node) && !(fusesAttention && hasFusedKernel(node))
   const order = topologicalOrder(graph.results)
   if (!order.some(isUnfused)) return graph
   const done = new Map<Node, Node>()
@@ -30,10 +31,13 @@ export function decompose(graph: GraphFunction): GraphFunction {
   return { ...graph, results: graph.results.map((x) => done.get(x) ?? x) }
 }
 
-function isUnfused(node: Node): boolean {
-  if (node.op.name !== 'attention' && node.op.name !== 'attentionGradient') return false
+function isAttention(node: Node): boolean {
+  return node.op.name === 'attention' || node.op.name === 'attentionGradient'
+}
+
+function hasFusedKernel(node: Node): boolean {
   const [, key, value] = node.inputs
-  return node.dtype === 'f64' || !sameDim(key?.shape[3] ?? 1, value?.shape[3] ?? 1)
+  return node.dtype !== 'f64' && sameDim(key?.shape[3] ?? 1, value?.shape[3] ?? 1)
 }
 
 /** The elements of attention's tuple, or of its gradient's, as primitives. */

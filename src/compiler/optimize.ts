@@ -6,9 +6,12 @@ import { orientProducts } from './orient-products.ts'
 import { masksFromRectified } from './rectifier-masks.ts'
 import { simplify } from './simplify.ts'
 
-/** The same function in the form that fuses best. Bodies of loops and branches are optimized where they are compiled. */
-export function optimize(graph: GraphFunction): GraphFunction {
+/**
+ * The same function in the form that fuses best. Bodies of loops and branches are optimized where they are compiled. Without `fusesAttention`
+ * all attention becomes primitives, for devices that have no kernel for it.
+ */
+export function optimize(graph: GraphFunction, fusesAttention = true): GraphFunction {
   const simple = simplify(graph)
-  const plain = decompose(simple)
+  const plain = decompose(simple, fusesAttention)
   return orientProducts(masksFromRectified(plain === simple ? simple : simplify(plain)))
 }

@@ -1,8 +1,8 @@
-// The order of statements in a row sweep.
+// The order of statements in a row sweep, and which of them share a loop.
 
 import type { Node } from '../core/graph.ts'
-import type { Statement } from './loop-ir.ts'
-import { everyLoad } from './walk-expression.ts'
+import type { Expression, Statement } from './loop-ir.ts'
+import { everyLoad, partsOf } from './walk-expression.ts'
 
 /**
  * Statements in an order in which full rows are written as late as possible: reductions then share sweeps, and a row may be written over one
@@ -32,4 +32,28 @@ export function reductionsFirst(statements: readonly Statement[]): Statement[] {
     left.delete(chosen)
   }
   return order
+}
+
+/** Neighbouring statements that share one loop: the same inner axes, and none reads a reduction of its own loop. */
+export function sweepsOf(statements: readonly Statement[]): Statement[][] {
+  const groups: Statement[][] = []
+  for (const statement of statements) {
+    const last = groups.at(-1)
+    const first = last?.[0]
+    const same = first !== undefined && first.inner.length === statement.inner.length && first.inner.every((a, i) => a.id === statement.inner[i]?.id)
+    const reduced = new Set((last ?? []).flatMap((s) => (s.kind === 'reduce' ? [s.node] : [])))
+    if (last !== undefined && same && !readsLocal(statement.kind === 'map' ? statement.store.value : statement.value, reduced)) last.push(statement)
+    else groups.push([statement])
+  }
+  return groups
+}
+
+function readsLocal(root: Expression, nodes: ReadonlySet<Node>): boolean {
+  const seen = new Set<Expression>()
+  const visit = (e: Expression): boolean => {
+    if (seen.has(e)) return false
+    seen.add(e)
+    return (e.kind === 'local' && nodes.has(e.node)) || partsOf(e).some(visit)
+  }
+  return nodes.size > 0 && visit(root)
 }

@@ -1,4 +1,4 @@
-// Walks over scalar expressions: what they load.
+// Walks over scalar expressions: what they load, what they are made of.
 
 import type { Node } from '../core/graph.ts'
 import type { Index } from './index-expression.ts'
@@ -40,4 +40,48 @@ export function everyLoad(root: Expression, test: (from: Node, index: Index) => 
     }
   }
   return visit(root)
+}
+
+/** The expressions that an expression is made of, run-time values inside indices included. */
+export function partsOf(e: Expression): Expression[] {
+  const values = indicesOf(e).flatMap(valuesIn)
+  switch (e.kind) {
+    case 'constant':
+    case 'local':
+    case 'load':
+    case 'index':
+      return values
+    case 'unary':
+    case 'cast':
+    case 'clamp':
+      return [e.x]
+    case 'binary':
+    case 'compare':
+      return [e.a, e.b]
+    case 'where':
+      return [e.condition, e.a, e.b]
+    case 'guard':
+      return [...values, e.value, e.otherwise]
+    case 'randomBits':
+      return [...values, e.key0, e.key1]
+  }
+}
+
+/** The indices that stand in an expression itself, not in its parts. */
+export function indicesOf(e: Expression): Index[] {
+  switch (e.kind) {
+    case 'load':
+    case 'index':
+      return [e.index]
+    case 'guard':
+      return e.bounds.map((b) => b.index)
+    case 'randomBits':
+      return [e.counter]
+    default:
+      return []
+  }
+}
+
+function valuesIn(index: Index): Expression[] {
+  return index.terms.flatMap(({ atom }) => (atom.kind === 'axis' ? [] : atom.kind === 'value' ? [atom.value] : valuesIn(atom.of)))
 }

@@ -20,6 +20,8 @@ export interface Storage {
   readonly length: number
   /** True once the buffer was donated to a compiled function: the numbers are gone. */
   donated?: boolean
+  /** True where the buffer is filled anew between runs, as a stage for batches is: a device must not keep a copy of it. */
+  readonly isRewritten?: boolean
 }
 
 /** The storage, or an error where its buffer was donated. */

@@ -47,7 +47,7 @@ export class Stage {
     const known = this.tensors.get(count)
     if (known !== undefined) return known
     const { dtype, rowSize, sampleShape } = this.rows
-    const made = fromStorage({ dtype, bytes: this.bytes, length: count * rowSize }, [count, ...sampleShape])
+    const made = fromStorage({ dtype, bytes: this.bytes, length: count * rowSize, isRewritten: true }, [count, ...sampleShape])
     this.tensors.set(count, made)
     return made
   }

@@ -1,6 +1,8 @@
 // The elementary functions of the C prelude. In single precision they are branch-free (selects, polynomials, exponent arithmetic on the bits), so
 // that compilers vectorise them inside loops without a vector math library; in double precision they are the C library's.
-// Polynomials are minimax fits over the reduced ranges.
+// The polynomials are those of `elementary-polynomials.ts`.
+
+import { cosTail, erfLarge, erfSmall, exp2Fraction, expm1Tail, expTail, log2Ratio, logTail, sinTail, tanhTail } from '../elementary-polynomials.ts'
 
 /** A C prototype's start: inlined always, because a call would stop the vectoriser. */
 const inline = 'static inline __attribute__((always_inline))'
@@ -13,40 +15,6 @@ function horner(x: string, coefficients: readonly number[], suffix: string): str
   })
   return literals.reduceRight((sum, c) => (sum === '' ? c : `(${sum} * ${x} + ${c})`), '')
 }
-
-/** (e^r − 1 − r) / r² for |r| ≤ ln 2 / 2, relative error 2⁻²⁸ of e^r. */
-const expTail = [0.5000000096892494, 0.16666517186265994, 0.041666200387481575, 0.0083690879154849473, 0.0013950849196787004]
-/** The same with one more term: expm1 has no leading 1 to hide an error in. */
-const expm1Tail = [
-  0.50000000792072019, 0.1666666686426431, 0.041666265514883581, 0.0083332635150138931, 0.0013946392101489278, 0.00019918851541916789,
-]
-/** (log(1 + f) − f + f² / 2) / f³ for √½ ≤ 1 + f ≤ √2, relative error 2⁻³⁰. */
-const logTail = [
-  0.33333310166723079, -0.24999985838100816, 0.20002247803787618, -0.16669308726118895, 0.14218224940943089, -0.1238301758187185, 0.11875144576516918,
-  -0.1179906980616745, 0.069215146507399641,
-]
-/** (tanh(x) − x) / x³ in x² for |x| ≤ 0.6, relative error 2⁻²⁸ of tanh. */
-const tanhTail = [-0.33333298003462108, 0.13331924157375993, -0.053783832292418142, 0.020795976941090515, -0.0058951629275173344]
-/** erf(x) / x − 1 in x² for |x| ≤ 0.9, relative error 2⁻³¹. */
-const erfSmall = [
-  0.1283791667644023, -0.37612634980031961, 0.11283715034159511, -0.026860508509027065, 0.0052038592535531576, -0.00081756403120076778,
-  8.5131084664900493e-5,
-]
-/** −log(1 − erf(x)) for 0.9 ≤ x ≤ 4, error 2⁻³⁴ of erf. */
-const erfLarge = [
-  -0.00016920792415635002, 1.1294884203736273, 0.63340082179869073, 0.10822041686290874, -0.025080638191012979, 0.0041562633204883653,
-  -0.00043139533338306681, 2.0828774250122102e-5,
-]
-/** (sin r − r) / r³ and (cos r − 1 + r² / 2) / r⁴ in r² for |r| ≤ π / 4. */
-const sinTail = [-0.16666666641370781, 0.0083333293557012814, -0.00019839324994446901, 2.7182166712390048e-6]
-const cosTail = [0.041666646715579556, -0.0013887359800616751, 2.4437533706914936e-5]
-/** log₂((1 + s) / (1 − s)) / s in s² for √½ ≤ (1 + s) / (1 − s) ≤ √2, error 2⁻⁴³. */
-const log2Ratio = [2.8853900817778468, 0.96179669411959867, 0.57707794041811211, 0.41220946083263815, 0.31989670554282673, 0.28303447282557348]
-/** 2^t for |t| ≤ ½, relative error 2⁻³⁴. */
-const exp2Fraction = [
-  0.99999999996138478, 0.69314718072977732, 0.24022651201163445, 0.055504103503975159, 0.0096180268452044342, 0.0013333923992885316,
-  0.000154694231887703, 1.5201828221459245e-5,
-]
 
 /* 12582912 = 1.5 · 2²³: adding it leaves the nearest integer in the low bits. */
 const single = `

@@ -5,6 +5,7 @@ import { DeviceError } from '../../core/errors.ts'
 import type { Node } from '../../core/graph.ts'
 import { type Atom, type Axis, type Index, isWithin } from '../../compiler/index-expression.ts'
 import type { Expression } from '../../compiler/loop-ir.ts'
+import { indicesOf, partsOf } from '../../compiler/walk-expression.ts'
 import { binaryText, castText, comparisons, computedType, literal, unaryText } from './render-scalar.ts'
 import type { CInt } from './rendered-kernel.ts'
 
@@ -253,48 +254,4 @@ export class ExpressionText {
     const text = this.place(e, [...guards, scope])
     return scope.lines.length === 0 ? text : `({ ${scope.lines.join(' ')} ${text}; })`
   }
-}
-
-/** The expressions that an expression is made of, run-time values inside indices included. */
-export function partsOf(e: Expression): Expression[] {
-  const values = indicesOf(e).flatMap(valuesIn)
-  switch (e.kind) {
-    case 'constant':
-    case 'local':
-    case 'load':
-    case 'index':
-      return values
-    case 'unary':
-    case 'cast':
-    case 'clamp':
-      return [e.x]
-    case 'binary':
-    case 'compare':
-      return [e.a, e.b]
-    case 'where':
-      return [e.condition, e.a, e.b]
-    case 'guard':
-      return [...values, e.value, e.otherwise]
-    case 'randomBits':
-      return [...values, e.key0, e.key1]
-  }
-}
-
-/** The indices that stand in an expression itself, not in its parts. */
-export function indicesOf(e: Expression): Index[] {
-  switch (e.kind) {
-    case 'load':
-    case 'index':
-      return [e.index]
-    case 'guard':
-      return e.bounds.map((b) => b.index)
-    case 'randomBits':
-      return [e.counter]
-    default:
-      return []
-  }
-}
-
-function valuesIn(index: Index): Expression[] {
-  return index.terms.flatMap(({ atom }) => (atom.kind === 'axis' ? [] : atom.kind === 'value' ? [atom.value] : valuesIn(atom.of)))
 }

@@ -6,9 +6,10 @@ import { byteSize } from '../../core/dtype.ts'
 import type { Node } from '../../core/graph.ts'
 import type { Statement } from '../../compiler/loop-ir.ts'
 import { type BoundKernel, decode, grainOf, indent, mostPoints, phaseFunction, writtenBy } from './bound-kernel.ts'
-import type { Loops } from './loop-shape.ts'
+import type { Loops } from '../../compiler/loop-shape.ts'
+import { sweepsOf } from '../../compiler/statement-order.ts'
 import { computedType, KernelNames, type Scope } from './render-expression.ts'
-import { extreme, type Reduced, renderSweep, storeReduced, type Surroundings, sweepsOf } from './render-sweep.ts'
+import { extreme, type Reduced, renderSweep, storeReduced, type Surroundings } from './render-sweep.ts'
 import { type CInt, cText, type KernelPhase } from './rendered-kernel.ts'
 
 const mostParts = 64

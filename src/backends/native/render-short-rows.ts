@@ -5,9 +5,11 @@ import { elementCount } from '../../core/dimension.ts'
 import type { Node } from '../../core/graph.ts'
 import { type Axis, indexKey, strideOf } from '../../compiler/index-expression.ts'
 import type { Expression, Statement } from '../../compiler/loop-ir.ts'
+import { sweepsOf } from '../../compiler/statement-order.ts'
+import { partsOf } from '../../compiler/walk-expression.ts'
 import { type BoundKernel, bufferDeclarations, grainOf, indent, phaseFunction } from './bound-kernel.ts'
-import { computedType, ExpressionText, KernelNames, partsOf, type Scope, storedText } from './render-expression.ts'
-import { extreme, fromRaw, rawType, sharedValues, sweepsOf } from './render-sweep.ts'
+import { computedType, ExpressionText, KernelNames, type Scope, storedText } from './render-expression.ts'
+import { extreme, fromRaw, rawType, sharedValues } from './render-sweep.ts'
 import { taskRange } from './task-cut.ts'
 
 /** Rows that are computed together. */

@@ -7,35 +7,11 @@ import type { ReduceFunction } from '../../core/primitives.ts'
 import type { Axis } from '../../compiler/index-expression.ts'
 import type { Expression, Statement } from '../../compiler/loop-ir.ts'
 import { indent } from './bound-kernel.ts'
-import { eachExpression } from './loop-shape.ts'
-import { computedType, ExpressionText, type KernelNames, partsOf, type Scope, storedText } from './render-expression.ts'
+import { eachExpression } from '../../compiler/loop-shape.ts'
+import { computedType, ExpressionText, type KernelNames, type Scope, storedText } from './render-expression.ts'
 
 /** Elements of a real sum that are added in the dtype's own precision before they go into a double. */
 const sumBlock = 4096
-
-/** Neighbouring statements that share one loop: the same inner axes, and none reads a reduction of its own loop. */
-export function sweepsOf(statements: readonly Statement[]): Statement[][] {
-  const groups: Statement[][] = []
-  for (const statement of statements) {
-    const last = groups.at(-1)
-    const first = last?.[0]
-    const same = first !== undefined && first.inner.length === statement.inner.length && first.inner.every((a, i) => a.id === statement.inner[i]?.id)
-    const reduced = new Set((last ?? []).flatMap((s) => (s.kind === 'reduce' ? [s.node] : [])))
-    if (last !== undefined && same && !readsLocal(statement.kind === 'map' ? statement.store.value : statement.value, reduced)) last.push(statement)
-    else groups.push([statement])
-  }
-  return groups
-}
-
-function readsLocal(root: Expression, nodes: ReadonlySet<Node>): boolean {
-  const seen = new Set<Expression>()
-  const visit = (e: Expression): boolean => {
-    if (seen.has(e)) return false
-    seen.add(e)
-    return (e.kind === 'local' && nodes.has(e.node)) || partsOf(e).some(visit)
-  }
-  return nodes.size > 0 && visit(root)
-}
 
 const dear: ReadonlySet<string> = new Set(['exp', 'expm1', 'log', 'log1p', 'sin', 'cos', 'tanh', 'erf'])
 

@@ -2,7 +2,7 @@
 import { DeviceError } from '../../core/errors.ts'
 import type { Node } from '../../core/graph.ts'
 import type { Kernel } from '../../compiler/loop-ir.ts'
-import { windowSizes } from './kernels/convolution-geometry.ts'
+import { windowSizes } from '../../compiler/convolution-geometry.ts'
 import { renderWindowReduce } from './kernels/window-reduce.ts'
 import { renderWindowScatter } from './kernels/window-scatter.ts'
 import { renderWindowScatterApart, windowsLieApart } from './kernels/window-scatter-apart.ts'

@@ -1,7 +1,7 @@
 // A convolution or its input gradient as one form: result position q reads source positions q · step + offset of each tap.
 // With a stride the input gradient falls apart into one such form per residue of the position, each with the taps that reach it.
 import type { Dim } from '../../../core/dimension.ts'
-import type { ConvolutionSizes, SpatialAxis } from './convolution-geometry.ts'
+import type { ConvolutionSizes, SpatialAxis } from '../../../compiler/convolution-geometry.ts'
 
 /** One axis of one lattice of result positions. */
 export interface CorrelationAxis {

@@ -7,7 +7,7 @@ import { KernelNames, storedType } from '../render-expression.ts'
 import { type BoundKernel, bufferDeclarations, indent } from '../render-loops.ts'
 import type { CInt } from '../rendered-kernel.ts'
 import { epilogueLoop, factorText, fromSum, sumType, writtenBy } from './convolution-epilogue.ts'
-import { type ConvolutionSizes, productOf, type SpatialAxis } from './convolution-geometry.ts'
+import { type ConvolutionSizes, productOf, type SpatialAxis } from '../../../compiler/convolution-geometry.ts'
 import { decodeText, nestText, positionText, taskRange } from './convolution-loops.ts'
 
 /** Multiply-adds of plain loops that are worth a task of their own. */

@@ -6,7 +6,7 @@ import type { Kernel } from '../../../compiler/loop-ir.ts'
 import { computedType, KernelNames, storedType } from '../render-expression.ts'
 import { type BoundKernel, bufferDeclarations, indent } from '../render-loops.ts'
 import { epilogueLoop, fromSum, inputBuffer, loadText, writtenBy } from './convolution-epilogue.ts'
-import { productOf, type SpatialAxis, staysInside, type WindowSizes } from './convolution-geometry.ts'
+import { productOf, type SpatialAxis, staysInside, type WindowSizes } from '../../../compiler/convolution-geometry.ts'
 import { decodeText, nestText, positionText, taskRange } from './convolution-loops.ts'
 import { betterText, combineText, firstExtremeLines, identityText, runningType } from './window-extreme.ts'
 

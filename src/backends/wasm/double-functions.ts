@@ -1,0 +1,24 @@
+// The elementary functions of double precision that modules import: the engine's own, with C's special values where they differ.
+
+import { erf } from '../reference/erf.ts'
+import type { doubleFunctions } from './elementary-functions.ts'
+
+/** x^y as C has it: 1 to any power is 1, and (−1)^±∞ too. */
+function pow(x: number, y: number): number {
+  if (x === 1 || (x === -1 && Math.abs(y) === Infinity)) return 1
+  return x ** y
+}
+
+/** The functions by name. */
+export const mathFunctions: Readonly<Record<(typeof doubleFunctions)[number], (x: number, y: number) => number>> = {
+  exp: Math.exp,
+  expm1: Math.expm1,
+  log: Math.log,
+  log1p: Math.log1p,
+  sin: Math.sin,
+  cos: Math.cos,
+  tanh: Math.tanh,
+  erf,
+  pow,
+  fmod: (x, y) => x % y,
+}

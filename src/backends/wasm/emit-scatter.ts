@@ -1,0 +1,70 @@
+// Scatter-add: the result is cleared, then every update is added to the row its index names, in the order of the indices.
+
+import { elementCount, maxDim } from '../../core/dimension.ts'
+import { byteSize } from '../../core/dtype.ts'
+import type { Node } from '../../core/graph.ts'
+import { isLong, loadScalar, loadVector, storeScalar, storeVector, wrapped } from './element-types.ts'
+import { add, i32, type Local, mul, op, sub, type Value } from './function-builder.ts'
+import type { KernelFunction } from './kernel-function.ts'
+import { lanesOf } from './module-builder.ts'
+import { combined } from './reduction.ts'
+
+/** A scatter-add along an axis of `out`; indices outside the axis write nothing. Half precisions are summed in f32. */
+export interface ScatterAdd {
+  readonly indices: Node
+  readonly updates: Node
+  readonly out: Node
+  readonly axis: number
+}
+
+export function emitScatterAdd(kernel: KernelFunction, { indices, updates, out, axis }: ScatterAdd): void {
+  const { fn } = kernel
+  const { dtype } = out
+  const isHalf = dtype === 'f16' || dtype === 'bf16'
+  const summed = isHalf ? 'f32' : dtype
+  const [size, summedSize] = [byteSize(dtype), byteSize(summed)]
+  const total = elementCount(out.shape)
+  kernel.build([out], () => {
+    const rows = kernel.dim(out.shape[axis] ?? 1)
+    const columns = kernel.dim(elementCount(out.shape.slice(axis + 1)))
+    const count = kernel.dim(elementCount(indices.shape))
+    const sums = isHalf ? kernel.scratch(4 * Math.max(4, maxDim(total))) : kernel.buffer(out)
+    fn.clearMemory(sums, mul(kernel.dim(total), summedSize))
+    const accumulate = (isWide: boolean, source: Value, target: Value) => {
+      const l = lanesOf(isWide)
+      const [from, to] = [fn.let(source), fn.let(target)]
+      const old = fn.let(isWide ? loadVector(kernel, summed, to) : loadScalar(kernel, summed, to))
+      const update = fn.let(isWide ? loadVector(kernel, dtype, from) : loadScalar(kernel, dtype, from))
+      const sum = fn.let(wrapped(l, combined(l, 'sum', summed, old, update), summed))
+      if (isWide) storeVector(kernel, summed, to, sum)
+      else storeScalar(kernel, summed, to, sum)
+    }
+    fn.loop(0, kernel.dim(elementCount(out.shape.slice(0, axis))), 1, (outer) => {
+      const block = fn.let(add(sums, mul(mul(mul(outer, rows), columns), summedSize)))
+      const source = fn.variable(add(kernel.buffer(updates), mul(mul(mul(outer, count), columns), size)))
+      fn.loop(0, count, 1, (i) => {
+        const index = fn.let(loadScalar(kernel, indices.dtype, add(kernel.buffer(indices), mul(i, byteSize(indices.dtype)))))
+        const isInside = indices.dtype === 'i64' ? op('i64.lt_u', index, op('i64.extend_i32_u', rows)) : op('i32.lt_u', index, rows)
+        fn.if(isInside, () => {
+          const row = indices.dtype === 'i64' ? op('i32.wrap_i64', index) : index
+          const target = fn.let(add(block, mul(mul(row, columns), summedSize)))
+          const column = fn.variable(i32(0))
+          const at = (base: Value, bytes: number) => add(base, mul(column, bytes))
+          if (!isLong(dtype)) {
+            const last = fn.let(sub(columns, 3))
+            const code = fn.block(() => accumulate(true, at(source, size), at(target, summedSize)))
+            fn.emitLoop(column, last, 4, code)
+          }
+          const code = fn.block(() => accumulate(false, at(source, size), at(target, summedSize)))
+          fn.emitLoop(column, columns, 1, code)
+        })
+        fn.set(source, add(source, mul(columns, size)))
+      })
+    })
+    if (isHalf) {
+      fn.loop(0, kernel.dim(total), 1, (i: Local) => {
+        storeScalar(kernel, dtype, add(kernel.buffer(out), mul(i, size)), loadScalar(kernel, 'f32', add(sums, mul(i, 4))))
+      })
+    }
+  })
+}

@@ -1,0 +1,207 @@
+// Sliding windows: pooling, the value that stands where another tensor has its window's extreme, and the gradient of pooling.
+
+import { elementCount, maxDim } from '../../core/dimension.ts'
+import { byteSize } from '../../core/dtype.ts'
+import { DeviceError } from '../../core/errors.ts'
+import type { Node } from '../../core/graph.ts'
+import { type SpatialAxis, type WindowSizes, windowSizes } from '../../compiler/convolution-geometry.ts'
+import type { Kernel } from '../../compiler/loop-ir.ts'
+import { coordinates } from './coordinates.ts'
+import { computedBytes, computedType, constant, loadScalar, loadVector, wrapped } from './element-types.ts'
+import { emitEpilogue } from './epilogue.ts'
+import type { Evaluator } from './evaluator.ts'
+import { add, i32, load, type Local, mul, op, select, sub, type Value } from './function-builder.ts'
+import type { KernelFunction } from './kernel-function.ts'
+import { lanesOf } from './module-builder.ts'
+import { better, combined, identity } from './reduction.ts'
+import { type ColumnBlock, forColumns } from './register-tile.ts'
+import { scalar } from './lanes.ts'
+
+type Window = Extract<Kernel, { kind: 'window' }>
+
+export function emitWindow(kernel: KernelFunction, window: Window): void {
+  const [input, second] = window.inputs
+  if (input === undefined) throw new DeviceError(`wasm ${window.variant}: expected an input, the node has none. Report this graph.`)
+  const own = window.epilogue.map((s) => s.node)
+  kernel.build(own, (evaluator) => {
+    if (window.variant !== 'windowScatter') {
+      emitReduced(kernel, evaluator, window, input, second)
+      return
+    }
+    if (second === undefined) throw new DeviceError('wasm windowScatter: expected an output gradient, the node has none. Report this graph.')
+    emitScattered(kernel, evaluator, window, input, second)
+  })
+}
+
+/** Runs `body` for every tap of the window at `row` that lies inside the input, with the position that it reads. */
+function forTaps(kernel: KernelFunction, { axes }: WindowSizes, row: Value, body: (position: Value) => void): void {
+  const { fn } = kernel
+  const { outer, at } = coordinates(
+    kernel,
+    row,
+    axes.map((a) => a.output),
+  )
+  // Along each axis: the first position read, and the taps that lie inside.
+  const ranges = axes.map((a, i) => tapRange(kernel, a, at[i] ?? i32(0)))
+  const walk = (i: number, place: Value): void => {
+    const [a, range] = [axes[i], ranges[i]]
+    if (a === undefined || range === undefined) {
+      body(place)
+      return
+    }
+    fn.loop(range.from, range.to, 1, (tap) => walk(i + 1, fn.let(add(mul(place, a.input), add(range.first, tap)))))
+  }
+  walk(0, outer)
+}
+
+function tapRange(kernel: KernelFunction, a: SpatialAxis, position: Value): { readonly first: Value; readonly from: Value; readonly to: Value } {
+  const { fn } = kernel
+  const first = fn.let(sub(mul(position, a.stride), a.low))
+  const room = sub(i32(a.input), first)
+  return {
+    first,
+    from: fn.let(select(op('i32.lt_s', first, i32(0)), sub(i32(0), first), i32(0))),
+    to: fn.let(select(op('i32.lt_s', room, i32(a.window)), room, i32(a.window))),
+  }
+}
+
+function emitReduced(kernel: KernelFunction, evaluator: Evaluator, window: Window, input: Node, values: Node | undefined): void {
+  const { fn } = kernel
+  const { node, geometry, element, channel, epilogue } = window
+  const { dtype } = node
+  const sizes = windowSizes(geometry, input.shape, node.shape)
+  const finishedSize = computedBytes(dtype)
+  const finished = kernel.scratch(sizes.channels * finishedSize + 64)
+  fn.loop(0, kernel.dim(element.extent), 1, (row) => {
+    forColumns(kernel, dtype, i32(0), i32(sizes.channels), (column, block) => {
+      const result =
+        window.variant === 'windowPick' && values !== undefined
+          ? picked(kernel, window, sizes, input, values, row, column, block)
+          : reduced(kernel, window, sizes, input, row, column, block)
+      const l = lanesOf(block.isWide)
+      const type = computedType(dtype)
+      result.forEach((value, j) => {
+        const number = wrapped(l, dtype === 'bool' ? l.toInt(value) : value, dtype)
+        fn.store(block.isWide ? 'v128.store' : `${type}.store`, add(finished, mul(column, finishedSize)), number, 4 * j * finishedSize)
+      })
+    })
+    const rows = { from: row, to: fn.let(add(row, 1)) }
+    emitEpilogue(kernel, evaluator, { node, row: element, column: channel, epilogue, rows, address: () => finished })
+  })
+}
+
+/** The elements of a node at a position, from a column on. */
+function elements(kernel: KernelFunction, node: Node, sizes: WindowSizes, position: Value, column: Value, block: ColumnBlock): Value[] {
+  const { fn } = kernel
+  const size = byteSize(node.dtype)
+  const address = fn.let(add(kernel.buffer(node), mul(add(mul(position, sizes.channels), column), size)))
+  return Array.from({ length: block.vectors }, (_, j) =>
+    fn.let(block.isWide ? loadVector(kernel, node.dtype, address, 4 * j * size) : loadScalar(kernel, node.dtype, address)),
+  )
+}
+
+/** The sum or extreme of a window; padding counts as nothing. */
+function reduced(
+  kernel: KernelFunction,
+  { fn: reduce, node }: Window,
+  sizes: WindowSizes,
+  input: Node,
+  row: Value,
+  column: Value,
+  block: ColumnBlock,
+): Local[] {
+  const { fn } = kernel
+  const l = lanesOf(block.isWide)
+  const totals = Array.from({ length: block.vectors }, () => fn.variable(identity(l, reduce, node.dtype)))
+  forTaps(kernel, sizes, row, (position) => {
+    const found = elements(kernel, input, sizes, position, column, block)
+    totals.forEach((total, j) => {
+      const value = found[j]
+      if (value !== undefined) fn.set(total, combined(l, reduce, node.dtype, total, value))
+    })
+  })
+  return totals
+}
+
+/** The element of `values` that stands where `input` has its window's first extreme; 0 for a window of nothing but padding. */
+function picked(
+  kernel: KernelFunction,
+  { fn: reduce, node }: Window,
+  sizes: WindowSizes,
+  input: Node,
+  values: Node,
+  row: Value,
+  column: Value,
+  block: ColumnBlock,
+): Local[] {
+  const { fn } = kernel
+  const l = lanesOf(block.isWide)
+  const zero = (dtype: Node['dtype']) => constant(l, 0, dtype)
+  const extreme = reduce === 'min' ? 'min' : 'max'
+  const best = Array.from({ length: block.vectors }, () => fn.variable(zero(input.dtype)))
+  const found = best.map(() => fn.variable(zero(node.dtype)))
+  const any = fn.variable(i32(0))
+  forTaps(kernel, sizes, row, (position) => {
+    const candidates = elements(kernel, input, sizes, position, column, block)
+    const pairs = elements(kernel, values, sizes, position, column, block)
+    best.forEach((old, j) => {
+      const [value, pair, kept] = [candidates[j], pairs[j], found[j]]
+      if (value === undefined || pair === undefined || kept === undefined) return
+      fn.if(
+        any,
+        () => {
+          const isBetter = fn.let(better(l, extreme, input.dtype, value, old))
+          const choose = (a: Value, b: Value) => (block.isWide ? op('v128.bitselect', a, b, isBetter) : select(isBetter, a, b))
+          fn.set(old, choose(value, old))
+          fn.set(kept, choose(pair, kept))
+        },
+        () => {
+          fn.set(old, value)
+          fn.set(kept, pair)
+        },
+      )
+    })
+    fn.set(any, i32(1))
+  })
+  return found
+}
+
+/** Adds each window's gradient to the first place that holds its extreme; where windows overlap they add. */
+function emitScattered(kernel: KernelFunction, evaluator: Evaluator, window: Window, input: Node, gradient: Node): void {
+  const { fn } = kernel
+  const { node, geometry, element, channel, epilogue, fn: reduce } = window
+  const { dtype } = node
+  const sizes = windowSizes(geometry, input.shape, gradient.shape)
+  const { channels } = sizes
+  const type = computedType(dtype)
+  const finishedSize = computedBytes(dtype)
+  const total = elementCount(node.shape)
+  const finished = kernel.scratch(finishedSize * Math.max(1, maxDim(total)) + 64)
+  fn.clearMemory(finished, mul(kernel.dim(total), finishedSize))
+  const extreme = reduce === 'min' ? 'min' : 'max'
+  const rows = kernel.dim(elementCount(gradient.shape.slice(0, -1)))
+  const block: ColumnBlock = { isWide: false, vectors: 1 }
+  fn.loop(0, rows, 1, (row) => {
+    fn.loop(0, channels, 1, (column) => {
+      const best = fn.newLocal(computedType(input.dtype))
+      const at = fn.variable(i32(-1))
+      forTaps(kernel, sizes, row, (position) => {
+        const [value] = elements(kernel, input, sizes, position, column, block)
+        if (value === undefined) return
+        fn.if(op('i32.or', op('i32.lt_s', at, i32(0)), better(scalar, extreme, input.dtype, value, best)), () => {
+          fn.set(best, value)
+          fn.set(at, position)
+        })
+      })
+      fn.if(op('i32.ge_s', at, i32(0)), () => {
+        const [update] = elements(kernel, gradient, sizes, row, column, block)
+        if (update === undefined) return
+        const target = fn.let(add(finished, mul(add(mul(at, channels), column), finishedSize)))
+        const old = fn.let(load(`${type}.load`, target))
+        fn.store(`${type}.store`, target, wrapped(scalar, combined(scalar, 'sum', dtype, old, update), dtype))
+      })
+    })
+  })
+  const address = (row: Local): Value => add(finished, mul(row, channels * finishedSize))
+  emitEpilogue(kernel, evaluator, { node, row: element, column: channel, epilogue, address })
+}

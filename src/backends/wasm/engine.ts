@@ -1,0 +1,32 @@
+// The part of the engine's WebAssembly interface that this backend uses, typed here because it is the same in every run-time.
+
+/** A compiled module. */
+export interface WasmModule {
+  readonly __module: never
+}
+
+/** A linear memory. `grow` detaches the buffer and throws where the engine refuses. */
+export interface WasmMemory {
+  readonly buffer: ArrayBuffer
+  grow(pages: number): number
+}
+
+interface WasmInstance {
+  readonly exports: Readonly<Record<string, (...args: number[]) => void>>
+}
+
+interface Engine {
+  readonly Memory: new (limits: { initial: number; maximum: number }) => WasmMemory
+  readonly Module: new (bytes: Uint8Array<ArrayBuffer>) => WasmModule
+  readonly Instance: new (module: WasmModule, imports: WasmImports) => WasmInstance
+  compile(bytes: Uint8Array<ArrayBuffer>): Promise<WasmModule>
+  validate(bytes: Uint8Array<ArrayBuffer>): boolean
+}
+
+/** What a module is given: namespaces of functions and memories. */
+export type WasmImports = Readonly<Record<string, Readonly<Record<string, WasmMemory | ((...args: number[]) => number)>>>>
+
+/** The engine, or `undefined` where there is none. */
+export function wasmEngine(): Engine | undefined {
+  return Reflect.get(globalThis, 'WebAssembly')
+}

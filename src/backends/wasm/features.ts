@@ -1,0 +1,27 @@
+// What the engine's WebAssembly can do, found by asking it to validate tiny modules.
+
+import { wasmEngine } from './engine.ts'
+import { f32x4, op, type Value } from './function-builder.ts'
+import { ModuleBuilder } from './module-builder.ts'
+
+const answers = new Map<string, boolean>()
+
+function validates(name: string, body: () => Value): boolean {
+  const known = answers.get(name)
+  if (known !== undefined) return known
+  const module = new ModuleBuilder(false)
+  module.function([], ['v128']).return(body())
+  const valid = wasmEngine()?.validate(module.bytes()) ?? false
+  answers.set(name, valid)
+  return valid
+}
+
+/** 128-bit vectors. */
+export function hasSimd(): boolean {
+  return validates('simd', () => f32x4(0))
+}
+
+/** Relaxed SIMD: multiply-adds that may be rounded once. */
+export function hasRelaxedSimd(): boolean {
+  return validates('relaxed-simd', () => op('f32x4.relaxed_madd', f32x4(0), f32x4(0), f32x4(0)))
+}

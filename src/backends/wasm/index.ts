@@ -1,0 +1,3 @@
+// The public face of the WebAssembly backend.
+
+export { createWasmDevice, wasmUnavailable } from './device.ts'

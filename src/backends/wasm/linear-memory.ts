@@ -1,0 +1,88 @@
+// The one linear memory that all programs share, handed out in blocks.
+
+import { DeviceError } from '../../core/errors.ts'
+import { type WasmMemory, wasmEngine } from './engine.ts'
+
+const pageBytes = 65536
+const mostPages = 65536
+/** Vectors may be read a little past the end of a value; address 0 is nobody's. */
+const margin = 64
+
+interface Hole {
+  offset: number
+  bytes: number
+}
+
+export class LinearMemory {
+  readonly memory: WasmMemory
+  /** Bytes handed out. */
+  used = 0
+  private readonly sizes = new Map<number, number>()
+  private readonly holes: Hole[] = []
+  private end = margin
+
+  constructor() {
+    const engine = wasmEngine()
+    if (engine === undefined) throw new DeviceError('wasm: expected WebAssembly in this engine, there is none. Use another device.')
+    this.memory = new engine.Memory({ initial: 16, maximum: mostPages })
+  }
+
+  /** A block of at least `bytes`, or `undefined` where the memory cannot grow that far. */
+  take(bytes: number): number | undefined {
+    const size = Math.ceil(Math.max(bytes, 1) / 64) * 64
+    let best: Hole | undefined
+    for (const hole of this.holes) if (hole.bytes >= size && (best === undefined || hole.bytes < best.bytes)) best = hole
+    let offset: number
+    if (best !== undefined) {
+      offset = best.offset
+      best.offset += size
+      best.bytes -= size
+      if (best.bytes === 0) this.holes.splice(this.holes.indexOf(best), 1)
+    } else {
+      const last = this.holes.at(-1)
+      const start = last !== undefined && last.offset + last.bytes === this.end ? last.offset : this.end
+      if (!this.reach(start + size)) return undefined
+      if (start < this.end) this.holes.pop()
+      offset = start
+      this.end = start + size
+    }
+    this.sizes.set(offset, size)
+    this.used += size
+    return offset
+  }
+
+  /** Bytes of a block. */
+  sizeOf(offset: number): number {
+    return this.sizes.get(offset) ?? 0
+  }
+
+  give(offset: number): void {
+    const bytes = this.sizes.get(offset)
+    if (bytes === undefined) return
+    this.sizes.delete(offset)
+    this.used -= bytes
+    let at = this.holes.findIndex((hole) => hole.offset > offset)
+    if (at < 0) at = this.holes.length
+    this.holes.splice(at, 0, { offset, bytes })
+    for (const i of [at, at - 1]) {
+      const [left, right] = [this.holes[i], this.holes[i + 1]]
+      if (left !== undefined && right !== undefined && left.offset + left.bytes === right.offset) {
+        left.bytes += right.bytes
+        this.holes.splice(i + 1, 1)
+      }
+    }
+  }
+
+  private reach(end: number): boolean {
+    const pages = Math.ceil((end + margin) / pageBytes)
+    const missing = pages - this.memory.buffer.byteLength / pageBytes
+    if (missing <= 0) return true
+    if (pages > mostPages) return false
+    try {
+      this.memory.grow(missing)
+      return true
+    } catch {
+      return false
+    }
+  }
+}

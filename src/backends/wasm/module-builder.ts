@@ -1,0 +1,163 @@
+// A module under construction: functions, the globals that hold run-time sizes, and the library functions that kernels turn out to need.
+
+import type { DimVariable } from '../../core/dimension.ts'
+import { encodeModule, type ImportedFunction } from './encoder.ts'
+import { doubleFunctions, elementaryBodies, scalarBodies, threefry } from './elementary-functions.ts'
+import { callValue, FunctionBuilder, globalValue, i64, op, select, type Value } from './function-builder.ts'
+import { type Lanes, scalar, wide } from './lanes.ts'
+import type { WasmType } from './instructions.ts'
+
+const doubleImports: readonly ImportedFunction[] = doubleFunctions.map((name) => ({
+  module: 'math',
+  name,
+  parameters: name === 'pow' || name === 'fmod' ? ['f64', 'f64'] : ['f64'],
+  results: ['f64'],
+}))
+
+export class ModuleBuilder {
+  /** Whether the engine has relaxed SIMD: multiply-adds may then be fused. */
+  readonly relaxed: boolean
+  private readonly functions: FunctionBuilder[] = []
+  private readonly library = new Map<string, FunctionBuilder>()
+  private readonly exports = new Map<string, number>()
+  /** The variable behind each global. */
+  readonly variables: DimVariable[] = []
+
+  constructor(relaxed: boolean) {
+    this.relaxed = relaxed
+  }
+
+  function(parameters: readonly WasmType[], results: readonly WasmType[] = []): FunctionBuilder {
+    const fn = new FunctionBuilder(doubleImports.length + this.functions.length, { parameters, results })
+    this.functions.push(fn)
+    return fn
+  }
+
+  export(name: string, fn: FunctionBuilder): void {
+    this.exports.set(name, fn.index)
+  }
+
+  /** The value of a size's variable. */
+  dimension(variable: DimVariable): Value {
+    const at = this.variables.findIndex((v) => v.name === variable.name)
+    return globalValue(at >= 0 ? at : this.variables.push(variable) - 1)
+  }
+
+  /** A function of double precision. */
+  double(name: string, ...operands: readonly Value[]): Value {
+    const index = doubleImports.findIndex((f) => f.name === name)
+    const found = doubleImports[index]
+    if (found === undefined) throw new RangeError(`wasm: expected a function of ${doubleFunctions.join(', ')}, got '${name}'.`)
+    return callValue({ ...found, index }, operands)
+  }
+
+  /** An elementary function of floats, or `undefined` where there is none for four at once. */
+  elementary(name: string, lanes: Lanes, ...operands: readonly Value[]): Value | undefined {
+    const body = elementaryBodies[name] ?? (lanes.wide ? undefined : scalarBodies[name])
+    if (body === undefined) return undefined
+    const types = operands.map(() => lanes.floatType)
+    const fn = this.shared(`${name}${lanes.wide ? 'x4' : ''}`, types, [lanes.floatType], (fn) => {
+      const call = (other: string, ...inner: readonly Value[]): Value => this.elementary(other, lanes, ...inner) ?? lanes.float(NaN)
+      const parameters = types.map((_, i) => fn.parameter(i))
+      return body({ fn, call }, lanes, parameters)
+    })
+    return callValue(fn, operands)
+  }
+
+  /** Random bits of a key and a 32-bit counter. */
+  randomBits(lanes: Lanes, key0: Value, key1: Value, counter: Value): Value {
+    const type = lanes.intType
+    const fn = this.shared(`threefry${lanes.wide ? 'x4' : ''}`, [type, type, type], [type], (fn) => {
+      const call = (): Value => lanes.int(0)
+      return threefry({ fn, call }, lanes, fn.parameter(0), fn.parameter(1), fn.parameter(2), lanes.int(0))
+    })
+    return callValue(fn, [key0, key1, counter])
+  }
+
+  /** Integer functions on i64: `floordiv`, `mod` (0 for a zero divisor) and `ipow` (wrapping). */
+  integer(name: 'floordiv' | 'mod' | 'ipow', a: Value, b: Value): Value {
+    const fn = this.shared(name, ['i64', 'i64'], ['i64'], (fn) => (name === 'ipow' ? integerPower(fn) : floorDivision(fn, name)))
+    return callValue(fn, [a, b])
+  }
+
+  /** NumPy's remainder of floats: the sign of b, exact. */
+  remainder(a: Value, b: Value): Value {
+    const fn = this.shared('remainder', ['f64', 'f64'], ['f64'], (fn) => {
+      const [x, y] = [fn.parameter(0), fn.parameter(1)]
+      const r = fn.let(this.double('fmod', x, y))
+      const zero = { type: 'f64', code: [0x44, 0, 0, 0, 0, 0, 0, 0, 0] } as const
+      const differs = op('i32.ne', op('f64.lt', r, zero), op('f64.lt', y, zero))
+      return select(op('f64.eq', r, zero), op('f64.copysign', zero, y), select(differs, op('f64.add', r, y), r))
+    })
+    return callValue(fn, [a, b])
+  }
+
+  /** A function that is made at its first use. */
+  shared(
+    name: string,
+    parameters: readonly WasmType[],
+    results: readonly WasmType[],
+    body: (fn: FunctionBuilder) => Value | undefined,
+  ): FunctionBuilder {
+    const old = this.library.get(name)
+    if (old !== undefined) return old
+    const fn = this.function(parameters, results)
+    this.library.set(name, fn)
+    const value = body(fn)
+    if (value !== undefined) fn.return(value)
+    return fn
+  }
+
+  bytes(): Uint8Array<ArrayBuffer> {
+    return encodeModule({ imports: doubleImports, functions: this.functions, globals: this.variables.length, exports: this.exports })
+  }
+}
+
+/** Both widths, by whether they are wide. */
+export const lanesOf = (isWide: boolean): Lanes => (isWide ? wide : scalar)
+
+function floorDivision(fn: FunctionBuilder, name: 'floordiv' | 'mod'): Value {
+  const [a, b] = [fn.parameter(0), fn.parameter(1)]
+  const result = fn.variable(i64(0))
+  const isMinusOne = op('i64.eq', b, i64(-1))
+  fn.if(op('i64.ne', b, i64(0)), () => {
+    fn.if(
+      isMinusOne,
+      () => {
+        if (name === 'floordiv') fn.set(result, op('i64.sub', i64(0), a))
+      },
+      () => {
+        const r = fn.let(op('i64.rem_s', a, b))
+        const differs = op('i32.ne', op('i64.lt_s', r, i64(0)), op('i64.lt_s', b, i64(0)))
+        const adjusts = fn.let(op('i32.and', op('i64.ne', r, i64(0)), differs))
+        if (name === 'mod') fn.set(result, select(adjusts, op('i64.add', r, b), r))
+        else fn.set(result, op('i64.sub', op('i64.div_s', a, b), op('i64.extend_i32_u', adjusts)))
+      },
+    )
+  })
+  return result
+}
+
+function integerPower(fn: FunctionBuilder): Value {
+  const [a, b] = [fn.parameter(0), fn.parameter(1)]
+  const isOdd = op('i32.wrap_i64', op('i64.and', b, i64(1)))
+  const ofMinusOne = select(isOdd, i64(-1), i64(1))
+  const inverse = select(op('i64.eq', a, i64(1)), i64(1), select(op('i64.eq', a, i64(-1)), ofMinusOne, i64(0)))
+  const power = fn.variable(i64(1))
+  fn.if(
+    op('i64.lt_s', b, i64(0)),
+    () => fn.set(power, inverse),
+    () => {
+      const [square, rest] = [fn.variable(a), fn.variable(b)]
+      fn.while(
+        () => op('i64.gt_s', rest, i64(0)),
+        () => {
+          fn.if(op('i32.wrap_i64', op('i64.and', rest, i64(1))), () => fn.set(power, op('i64.mul', power, square)))
+          fn.set(square, op('i64.mul', square, square))
+          fn.set(rest, op('i64.shr_s', rest, i64(1)))
+        },
+      )
+    },
+  )
+  return power
+}

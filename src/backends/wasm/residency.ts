@@ -1,0 +1,151 @@
+// Which tensors lie in linear memory. Results stay there and are copied out when somebody reads their bytes; inputs that are passed again stay
+// there too, so that parameters are not copied in every step. Where memory becomes scarce, the blocks that were used least recently make room:
+// they are copied out, if need be, and can come back. What nobody holds any more is freed.
+
+import { byteSize, type DType } from '../../core/dtype.ts'
+import { DeviceError } from '../../core/errors.ts'
+import type { Storage } from '../../core/graph.ts'
+import type { LinearMemory } from './linear-memory.ts'
+
+/** The numbers of a tensor: in linear memory, outside, or both. Nothing here points back to the tensor, so that it can be collected. */
+interface Block {
+  /** `undefined` once the block was moved out or given to another tensor. */
+  address: number | undefined
+  readonly bytes: number
+  copy: ArrayBuffer | undefined
+  /** Whether the tensor has a buffer of its own besides. */
+  readonly hasSource: boolean
+}
+
+/** What is kept beyond twice what the latest call used. */
+const idleBytes = 256 * 2 ** 20
+/** Results up to this size are copied out at once: cheaper than keeping account of them. */
+const smallResult = 32768
+
+/** A result whose bytes lie in linear memory until somebody reads them. */
+class WasmStorage implements Storage {
+  readonly dtype: DType
+  readonly length: number
+  donated?: boolean
+  private readonly block: Block
+  private readonly memory: LinearMemory
+
+  constructor(dtype: DType, length: number, block: Block, memory: LinearMemory) {
+    this.dtype = dtype
+    this.length = length
+    this.block = block
+    this.memory = memory
+  }
+
+  get bytes(): ArrayBuffer {
+    return copyOf(this.block, this.memory)
+  }
+}
+
+function copyOf(block: Block, memory: LinearMemory): ArrayBuffer {
+  if (block.copy !== undefined) return block.copy
+  if (block.address === undefined) throw new DeviceError('wasm: expected numbers in memory, they are gone. Do not read donated tensors.')
+  block.copy = memory.memory.buffer.slice(block.address, block.address + block.bytes)
+  return block.copy
+}
+
+export class Residency {
+  private readonly memory: LinearMemory
+  /** In order of use, the latest last. */
+  private readonly residents = new Set<Block>()
+  private readonly blocks = new WeakMap<Storage, Block>()
+  /** Inputs passed once: those that come again are kept. */
+  private readonly seen = new WeakSet<Storage>()
+  private readonly dropped = new FinalizationRegistry<Block>((block) => this.free(block))
+
+  constructor(memory: LinearMemory) {
+    this.memory = memory
+  }
+
+  /** Memory for the time of a call; blocks at `pinned` addresses stay. */
+  take(bytes: number, pinned: ReadonlySet<number>): number {
+    for (;;) {
+      const address = this.memory.take(bytes)
+      if (address !== undefined) return address
+      if (!this.makeRoom(pinned)) {
+        throw new DeviceError(
+          `wasm: expected room for ${bytes} bytes, but of at most 4 GiB of memory ${this.memory.used} bytes are in use. Use smaller batches or a smaller model, or another device.`,
+        )
+      }
+    }
+  }
+
+  give(address: number): void {
+    this.memory.give(address)
+  }
+
+  /** Where an input lies, and whether only for this call. */
+  place(storage: Storage, pinned: ReadonlySet<number>): { readonly address: number; readonly isTemporary: boolean } {
+    const block = this.blocks.get(storage)
+    if (block?.address !== undefined) {
+      this.residents.delete(block)
+      this.residents.add(block)
+      return { address: block.address, isTemporary: false }
+    }
+    const bytes = storage.length * byteSize(storage.dtype)
+    const address = this.take(bytes, pinned)
+    new Uint8Array(this.memory.memory.buffer, address, bytes).set(new Uint8Array(storage.bytes, 0, bytes))
+    const isKept = storage.isRewritten !== true && (this.seen.has(storage) || storage instanceof WasmStorage)
+    if (isKept) this.keep(storage, { address, bytes, copy: undefined, hasSource: true })
+    else this.seen.add(storage)
+    return { address, isTemporary: !isKept }
+  }
+
+  /** The result that lies at `address`, whose memory passes to it. `isLasting`: it replaces a donated input. */
+  result(dtype: DType, length: number, address: number, isLasting: boolean): Storage {
+    const bytes = length * byteSize(dtype)
+    if (!isLasting && bytes <= smallResult) {
+      const copy = this.memory.memory.buffer.slice(address, address + bytes)
+      this.memory.give(address)
+      return { dtype, bytes: copy, length }
+    }
+    const block: Block = { address, bytes, copy: undefined, hasSource: false }
+    const storage = new WasmStorage(dtype, length, block, this.memory)
+    this.keep(storage, block)
+    return storage
+  }
+
+  /** Takes a donated input's memory away from it. */
+  release(storage: Storage): void {
+    const block = this.blocks.get(storage)
+    if (block === undefined) return
+    this.blocks.delete(storage)
+    this.residents.delete(block)
+    this.dropped.unregister(block)
+    block.address = undefined
+  }
+
+  /** Moves out what was not used lately, after a call that used `needed` bytes. */
+  trim(needed: number, pinned: ReadonlySet<number>): void {
+    while (this.memory.used > 2 * needed + idleBytes) if (!this.makeRoom(pinned)) return
+  }
+
+  private keep(storage: Storage, block: Block): void {
+    this.blocks.set(storage, block)
+    this.residents.add(block)
+    this.dropped.register(storage, block, block)
+  }
+
+  private free(block: Block): void {
+    if (!this.residents.delete(block) || block.address === undefined) return
+    this.memory.give(block.address)
+    block.address = undefined
+  }
+
+  /** Moves the block used least recently out; false where there is none. */
+  private makeRoom(pinned: ReadonlySet<number>): boolean {
+    for (const block of this.residents) {
+      if (block.address === undefined || pinned.has(block.address)) continue
+      if (!block.hasSource) copyOf(block, this.memory)
+      this.dropped.unregister(block)
+      this.free(block)
+      return true
+    }
+    return false
+  }
+}
