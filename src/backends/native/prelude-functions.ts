@@ -2,7 +2,18 @@
 // that compilers vectorise them inside loops without a vector math library; in double precision they are the C library's.
 // The polynomials are those of `elementary-polynomials.ts`.
 
-import { cosTail, erfLarge, erfSmall, exp2Fraction, expm1Tail, expTail, log2Ratio, logTail, sinTail, tanhTail } from '../elementary-polynomials.ts'
+import {
+  cosTail,
+  erfLarge,
+  erfSmall,
+  exp2Fraction,
+  expm1Tail,
+  expTail,
+  log2Ratio,
+  logTail,
+  sinTail,
+  tanhTail,
+} from '../../compiler/elementary-polynomials.ts'
 
 /** A C prototype's start: inlined always, because a call would stop the vectoriser. */
 const inline = 'static inline __attribute__((always_inline))'

@@ -3,7 +3,7 @@
 
 import type { BinaryFunction, CompareFunction, UnaryFunction } from '../../core/primitives.ts'
 import { largerBigint, smallerBigint } from './arithmetic.ts'
-import { erf } from './erf.ts'
+import { erf } from '../../core/erf.ts'
 
 /** To the nearest integer, halves to even; −0 stays. */
 function roundHalfEven(x: number): number {

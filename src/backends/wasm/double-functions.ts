@@ -1,6 +1,6 @@
 // The elementary functions of double precision that modules import: the engine's own, with C's special values where they differ.
 
-import { erf } from '../reference/erf.ts'
+import { erf } from '../../core/erf.ts'
 import type { doubleFunctions } from './elementary-functions.ts'
 
 /** x^y as C has it: 1 to any power is 1, and (−1)^±∞ too. */

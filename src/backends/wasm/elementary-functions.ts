@@ -1,7 +1,18 @@
 // The elementary functions in single precision as WebAssembly, on one float or on four: the same reductions and polynomials as the C prelude of
 // the native backend, branch-free. Double precision is the engine's own (`Math`).
 
-import { cosTail, erfLarge, erfSmall, exp2Fraction, expm1Tail, expTail, log2Ratio, logTail, sinTail, tanhTail } from '../elementary-polynomials.ts'
+import {
+  cosTail,
+  erfLarge,
+  erfSmall,
+  exp2Fraction,
+  expm1Tail,
+  expTail,
+  log2Ratio,
+  logTail,
+  sinTail,
+  tanhTail,
+} from '../../compiler/elementary-polynomials.ts'
 import { f64, type FunctionBuilder, i32, i64, op, select, type Value } from './function-builder.ts'
 import type { Lanes } from './lanes.ts'
 

@@ -9,7 +9,7 @@ import { productPeak } from '../machine-peak.ts'
 import { figures, table } from '../quantities.ts'
 import { learnDigits } from './digits.ts'
 import { learnShakespeare } from './shakespeare.ts'
-import { type DemoSize, full, onInterpreter, quick } from './sizes.ts'
+import { type DemoSize, full, onInterpreter, onWebAssembly, quick } from './sizes.ts'
 import type { Speed } from './speed.ts'
 
 /** `tenon demo`. */
@@ -45,11 +45,16 @@ Example: tenon demo --quick`,
 /** How much to train; says why where it is less than asked for. */
 function sizeFor(isQuick: boolean): DemoSize {
   const device = currentDevice().name
-  if (device !== 'reference') {
+  if (device !== 'reference' && device !== 'wasm') {
     console.log(`Computing on the ${device} device.\n`)
     return isQuick ? quick : full
   }
   const why = listDevices().find((entry) => entry.name === 'native')?.unavailable ?? 'TENON_DEVICE asks for it'
+  if (device === 'wasm') {
+    console.log(`Computing on the wasm device, on one thread and several times slower than the native one: ${why}.`)
+    console.log('This is a smaller version: fewer digits, fewer steps.\n')
+    return onWebAssembly
+  }
   console.log(`Computing on the reference device, an interpreter some hundred times slower than the native one: ${why}.`)
   console.log('This is a smaller version: fewer digits, a smaller GPT, fewer steps.\n')
   return onInterpreter

@@ -1,4 +1,4 @@
-// How much the demo trains: the whole, the quick one, and the one for a device that only interprets.
+// How much the demo trains: the whole, the quick one, and those for WebAssembly and for a device that only interprets.
 
 /** Digits: how many, how often. */
 export interface DigitsSize {
@@ -42,6 +42,12 @@ export const full: DemoSize = {
 export const quick: DemoSize = {
   digits: { trainingDigits: 60_000, testDigits: 10_000, textbookEpochs: 2, convolutionalEpochs: 1 },
   shakespeare: { ...gpt, steps: 300, stepsPerReport: 100, validationWindows: 240, sampleLength: 200 },
+}
+
+/** For WebAssembly on one thread. */
+export const onWebAssembly: DemoSize = {
+  digits: { trainingDigits: 30_000, testDigits: 2_000, textbookEpochs: 3, convolutionalEpochs: 1 },
+  shakespeare: { ...gpt, steps: 200, stepsPerReport: 50, validationWindows: 96, sampleLength: 120 },
 }
 
 /** For the reference device. */

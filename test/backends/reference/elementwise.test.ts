@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { DType } from '../../../src/core/index.ts'
 import type { BinaryFunction, CompareFunction, UnaryFunction } from '../../../src/core/primitives.ts'
-import { erf } from '../../../src/backends/reference/erf.ts'
+import { erf } from '../../../src/core/erf.ts'
 import { compute, data } from './compute.ts'
 
 const unary = (fn: UnaryFunction, values: readonly number[], dtype: DType = 'f64') => compute({ name: 'unary', fn }, data(values, undefined, dtype))
