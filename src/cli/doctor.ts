@@ -80,9 +80,9 @@ function adviceFor(found: {
   const advice: string[] = []
   if (!found.hasCompiler)
     advice.push(
-      'Install a C compiler (Debian, Ubuntu: apt install gcc; macOS: xcode-select --install): the native device is some hundred times faster.',
+      'Install a C compiler (Debian, Ubuntu: apt install gcc; macOS: xcode-select --install): the native device is several times faster than WebAssembly.',
     )
-  else if (found.chosen === 'reference') advice.push('Unset TENON_DEVICE: the native device can be used here.')
+  else if (found.chosen !== 'native') advice.push('Unset TENON_DEVICE: the native device can be used here.')
   if (found.threads < found.cores) advice.push(`Unset TENON_THREADS or set it to ${found.cores}: ${found.threads} of ${found.cores} cores are used.`)
   if (found.vectorUnits === 'SSE') advice.push('This processor has no AVX2: one that has is four times faster at the same clock.')
   return advice

@@ -9,15 +9,18 @@ import { ConfigError, currentDevice, type Explanation, type GraphFunction } from
 import type { Command } from './command.ts'
 import { quantity, table } from './quantities.ts'
 
+/** Values of the graph that are shown without being asked for. */
+const shownValues = 100
+
 /** `tenon explain`. */
 export const explain: Command = {
   summary: 'the program that a file exports: graph, kernels, memory, generated code',
   help: `tenon explain FILE [--graph] [--source] [--json]
 
-FILE exports \`program\`, a function made by jit, and \`inputs\`, the list of arguments to trace it with. Shown are its fused kernels with
-their arithmetic and memory traffic, and the memory plan.
+FILE exports \`program\`, a function made by jit, and \`inputs\`, the list of arguments to trace it with. Shown are its graph after
+simplification, its fused kernels with their arithmetic and memory traffic, and the memory plan.
 
---graph   also the graph after simplification, a line for each value
+--graph   all values of the graph; without it the first ${shownValues} of a large one
 --source  also the generated code of each kernel
 --json    everything as JSON
 
@@ -98,7 +101,9 @@ function isGraphFunction(value: unknown): value is GraphFunction {
 function report({ device, graph, kernels, memory }: Explanation, withGraph: boolean, withSource: boolean): string {
   const sum = (of: (kernel: Explanation['kernels'][number]) => number): number => kernels.reduce((total, kernel) => total + of(kernel), 0)
   const parts: string[] = []
-  if (withGraph) parts.push(`Graph, after simplification\n\n${graph.join('\n')}`)
+  const shown =
+    withGraph || graph.length <= shownValues ? graph : [...graph.slice(0, shownValues), `… and ${graph.length - shownValues} more: --graph shows all`]
+  parts.push(`graph, after simplification\n\n${shown.join('\n')}`)
   const rows = kernels.map(({ title, computes, flops, bytesRead, bytesWritten }, i) => [
     `${i + 1}  ${title}`,
     quantity(flops, 'FLOP'),

@@ -25,8 +25,8 @@ export function productPeak(size = 1152, rounds = 12): number {
   return (2 * size ** 3) / seconds
 }
 
-/** Bytes per second, read and written, of a sum in place over an array that no cache holds. Default 128 MiB. */
-export function memoryBandwidth(bytes = 2 ** 27, rounds = 6): number {
+/** Bytes per second, read and written, of a sum in place over an array that no cache holds. Default 256 MiB. */
+export function memoryBandwidth(bytes = 2 ** 28, rounds = 6): number {
   const increment = jit((x: Tensor): Tensor => x.add(1), { donate: [0], name: 'bandwidth' })
   let values: Tensor = random.uniform(random.key(3), [bytes / 4])
   const seconds = bestSeconds(rounds, () => {
