@@ -311,18 +311,21 @@ export class Evaluator {
     let sum = mul(this.dim(index.constant), scale)
     if (base !== undefined) sum = add(base, sum)
     const done: string[] = [base === undefined ? '' : String(base.code), String(scale), String(index.constant)]
+    let varies = false
     order.forEach((depth, i) => {
       const terms = levels.get(depth) ?? []
       const partial = () =>
         terms.reduce((total, { coefficient, atom }) => add(total, mul(this.atom(atom, lane, guards), mul(this.dim(coefficient), scale))), sum)
       const scope = this.scopes[depth]
       const isVarying = terms.some((t) => this.indexVaries({ constant: 0, terms: [t] }))
+      varies ||= isVarying
       done.push(...terms.map((t) => `${String(t.coefficient)}·${t.atom.key}`))
       if (scope === undefined || i === order.length - 1 || isVarying) {
         sum = partial()
         return
       }
-      const key = done.join('+')
+      // A sum on top of one that differs from point to point is that point's own.
+      const key = `${done.join('+')}${varies ? `@${lane}` : ''}`
       const old = this.partial.get(key)
       if (old !== undefined && this.scopes.includes(old.scope)) {
         sum = old.value

@@ -65,3 +65,16 @@ test('wasm: NaN, infinities and −0 keep their meaning', () => {
   assert.deepEqual([x.round().toArray()].flat().slice(5), [2, -2])
   assert.deepEqual([x.exp().toArray()].flat().slice(1, 5), [Infinity, 0, 1, 1])
 })
+
+test('wasm: columns whose elements do not lie side by side are summed each on its own', () => {
+  const sums = (device: string): readonly number[] => {
+    setDefaultDevice(device)
+    const x = random.normal(random.key(8), [3, 2, 5, 8])
+    const fn = jit((y: Tensor): Tensor => y.exp().permute([0, 2, 1, 3]).reshape([3, 5, 16]).sum([0, 1]))
+    return Array.from(fn(x).dataSync(), Number)
+  }
+  const [received, expected] = [sums('wasm'), sums('reference')]
+  expected.forEach((value, i) => {
+    assert.ok(Math.abs(value - (received[i] ?? Number.NaN)) < 1e-4, `column ${i}: expected ${value}, got ${received[i]}`)
+  })
+})
