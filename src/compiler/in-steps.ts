@@ -14,14 +14,20 @@ export function runThrough<T>(steps: Steps<T>): T {
   }
 }
 
-/** Runs the work and lets the event loop do what is due at the pauses. */
+/** Lets the event loop do what is due. */
+export function eventLoopTurn(): Promise<void> {
+  return new Promise((resolve) => (typeof setImmediate === 'function' ? setImmediate(resolve) : setTimeout(resolve, 0)))
+}
+
+/** Runs the work and lets the event loop do what is due before it and at the pauses. */
 export async function runWithTurns<T>(steps: Steps<T>): Promise<T> {
+  await eventLoopTurn()
   let start = performance.now()
   for (;;) {
     const step = steps.next()
     if (step.done === true) return step.value
     if (performance.now() - start < slice) continue
-    await new Promise<void>((resolve) => (typeof setImmediate === 'function' ? setImmediate(resolve) : setTimeout(resolve, 0)))
+    await eventLoopTurn()
     start = performance.now()
   }
 }

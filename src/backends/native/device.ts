@@ -2,7 +2,7 @@
 
 import type { Device, GraphFunction } from '../../compiler/device.ts'
 import { explainKernel, explainMemory, graphLines } from '../../compiler/explain.ts'
-import { runThrough, runWithTurns, type Steps } from '../../compiler/in-steps.ts'
+import { eventLoopTurn, runThrough, runWithTurns, type Steps } from '../../compiler/in-steps.ts'
 import { keptValues } from '../../compiler/memory-plan.ts'
 import { optimize } from '../../compiler/optimize.ts'
 import { DeviceError } from '../../core/errors.ts'
@@ -55,7 +55,10 @@ export function createNativeDevice(): NativeDevice {
     },
     async compileAsync(graph) {
       const { simple, assembly, texts } = await runWithTurns(prepare(graph))
-      return new Program(runtime(), pool, simple, assembly, await librariesAsync(compiler(), texts))
+      await eventLoopTurn()
+      const paths = await librariesAsync(compiler(), texts)
+      await eventLoopTurn()
+      return new Program(runtime(), pool, simple, assembly, paths)
     },
     explain(graph) {
       const { simple, assembly } = runThrough(prepare(graph))
