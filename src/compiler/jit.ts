@@ -107,6 +107,7 @@ export function jit(fn: (...args: never[]) => Tree, options: JitOptions = {}): J
     const traced = find(args, leaves)
     await evaluateAsync(leaves)
     traced.executable ??= await (traced.device.compileAsync?.(traced.graph) ?? traced.device.compile(traced.graph))
+    await Promise.all(twiceDonated(traced, leaves).map((i) => leaves[i]?.storage()))
     const inputs = bind(traced, leaves)
     return finish(traced, leaves, await traced.executable.runAsync(inputs, bindDims(traced, leaves, name)))
   }
@@ -251,15 +252,31 @@ function pairDonations(donated: readonly number[], parameters: readonly Node[], 
 
 /** The buffers of a call. A donated buffer that is passed twice is copied, so that writing over it changes nothing else. */
 function bind(traced: Traced, leaves: readonly Tensor[]): Storage[] {
-  const inputs = leaves.map((leaf) => leaf.storageSync())
-  for (const storage of traced.captured) inputs.push(storage)
-  if (traced.graph.donated.size > 0 && new Set(inputs).size < inputs.length) {
-    for (const i of traced.graph.donated.keys()) {
-      const storage = inputs[i]
-      if (storage !== undefined && inputs.indexOf(storage) !== inputs.lastIndexOf(storage)) inputs[i] = { ...storage, bytes: storage.bytes.slice(0) }
-    }
+  const inputs = inputsOf(traced, leaves)
+  for (const i of twiceDonated(traced, leaves)) {
+    const storage = inputs[i]
+    if (storage !== undefined && inputs.indexOf(storage) !== inputs.lastIndexOf(storage))
+      inputs[i] = { dtype: storage.dtype, length: storage.length, bytes: storage.bytes.slice(0) }
   }
   return inputs
+}
+
+function inputsOf(traced: Traced, leaves: readonly Tensor[]): Storage[] {
+  const inputs = leaves.map((leaf) => leaf.storageSync())
+  for (const storage of traced.captured) inputs.push(storage)
+  return inputs
+}
+
+/** Donated inputs whose buffer is another input's, too. */
+function twiceDonated(traced: Traced, leaves: readonly Tensor[]): number[] {
+  const { donated } = traced.graph
+  if (donated.size === 0) return []
+  const inputs = inputsOf(traced, leaves)
+  if (new Set(inputs).size === inputs.length) return []
+  return [...donated.keys()].filter((i) => {
+    const storage = inputs[i]
+    return storage !== undefined && inputs.indexOf(storage) !== inputs.lastIndexOf(storage)
+  })
 }
 
 const noDims: ReadonlyMap<string, number> = new Map()

@@ -12,10 +12,13 @@ export interface TensorType {
   readonly shape: Dims
 }
 
-/** Numbers that exist: a JavaScript-owned buffer, so that the engine's garbage collector counts and frees it. */
+/** Numbers that exist: a JavaScript-owned buffer, so that the engine's garbage collector counts and frees it, or memory of a device. */
 export interface Storage {
   readonly dtype: DType
+  /** The elements. A device may bring them here when they are first read; a DeviceError where it cannot do so at once: see `load`. */
   readonly bytes: ArrayBuffer
+  /** Brings the elements to where `bytes` answers at once; absent where it always does. */
+  readonly load?: () => Promise<void>
   /** Elements, not bytes; the buffer may be larger. */
   readonly length: number
   /** True once the buffer was donated to a compiled function: the numbers are gone. */

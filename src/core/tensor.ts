@@ -76,7 +76,7 @@ export class Tensor<S extends Shape = Shape> {
     return storage
   }
 
-  /** The numbers' buffer, computed now if it does not exist. */
+  /** The numbers' buffer, computed now if it does not exist; of a device's memory, its `bytes` are fetched when they are read. */
   storageSync(): Storage {
     const known = this.current.storage
     if (known !== undefined) return liveStorage(known)
@@ -85,13 +85,17 @@ export class Tensor<S extends Shape = Shape> {
     return this.settle(storage)
   }
 
-  /** The numbers' buffer, computed off the event loop where that takes long. */
+  /** The numbers' buffer, computed and fetched off the event loop where that takes long. */
   async storage(): Promise<Storage> {
-    const known = this.current.storage
-    if (known !== undefined) return liveStorage(known)
-    const [storage] = await currentEvaluator().evaluateAsync([this.current])
-    if (storage === undefined) throw new DeviceError(`tensor: expected one result from the device, got none. Report ${this.toString()}.`)
-    return this.settle(storage)
+    if (this.current.storage === undefined) {
+      const [computed] = await currentEvaluator().evaluateAsync([this.current])
+      if (computed === undefined) throw new DeviceError(`tensor: expected one result from the device, got none. Report ${this.toString()}.`)
+      await computed.load?.()
+      return this.settle(computed)
+    }
+    const storage = liveStorage(this.current.storage)
+    await storage.load?.()
+    return storage
   }
 
   /** The elements in row-major order; a view, not to be written. */
@@ -115,17 +119,13 @@ export class Tensor<S extends Shape = Shape> {
   }
 
   /** The elements as nested arrays of numbers (booleans for bool). */
+  async array(): Promise<NestedNumbers> {
+    return nested(this, await this.storage())
+  }
+
+  /** {@link array}, computed before it returns. */
   toArray(): NestedNumbers {
-    const flat = numbersOf(this.storageSync())
-    const { dtype, shape } = this
-    let offset = 0
-    const build = (axis: number): NestedNumbers => {
-      const count = shape[axis]
-      if (count !== undefined) return Array.from({ length: count }, () => build(axis + 1))
-      const value = flat[offset++] ?? 0
-      return dtype === 'bool' ? value !== 0 : value
-    }
-    return build(0)
+    return nested(this, this.storageSync())
   }
 
   // Elementwise
@@ -462,6 +462,18 @@ export function numbersOf(storage: Storage): ArrayLike<number> {
   if (values instanceof BigInt64Array) return Array.from(values, Number)
   if (values instanceof Uint16Array) return Array.from(values, storage.dtype === 'f16' ? halfToNumber : bfloat16ToNumber)
   return values
+}
+
+function nested({ dtype, shape }: Tensor, storage: Storage): NestedNumbers {
+  const flat = numbersOf(storage)
+  let offset = 0
+  const build = (axis: number): NestedNumbers => {
+    const count = shape[axis]
+    if (count !== undefined) return Array.from({ length: count }, () => build(axis + 1))
+    const value = flat[offset++] ?? 0
+    return dtype === 'bool' ? value !== 0 : value
+  }
+  return build(0)
 }
 
 function only(tensor: Tensor, storage: Storage): number {

@@ -11,5 +11,6 @@ export async function readTensors(path: string): Promise<ReadonlyMap<string, Ten
 
 /** Writes tensors to a safetensors file, which appears whole or not at all. */
 export async function writeTensors(path: string, tensors: ReadonlyMap<string, Tensor>): Promise<void> {
+  for (const tensor of tensors.values()) await tensor.storage()
   await writeWhole(path, encodeSafetensors(tensors, { format: 'tenon' }))
 }

@@ -88,7 +88,7 @@ export async function generate(model: TokenModel, prompt: ArrayLike<number>, opt
     window.set(seen)
     const position = tensor(new Int32Array([seen.length - 1]), [])
     const token = await program.async(weights, tensor(window, [1, contextLength]), position, heat, random.foldIn(key, drawn.length))
-    const next = token.itemSync()
+    const next = await token.item()
     context.push(next)
     drawn.push(next)
     onToken?.(next)

@@ -49,8 +49,8 @@ export async function sumOver(model: Model, x: Rows, y: Rows, batchSize: number,
     run: (step) => sums.add(batches.at(step)),
     runBeside: (step) => sums.addAsync(batches.at(step)),
     isReady: (step) => sums.isReady(batches.capacityAt(step)),
-    onTurn: (done) => {
-      if (progress?.isDue === true) progress.draw(done, sums.figures())
+    onTurn: async (done) => {
+      if (progress?.isDue === true) progress.draw(done, await sums.figures())
     },
   })
   return sums.figures()

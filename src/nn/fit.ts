@@ -90,12 +90,12 @@ async function train(model: Model, x: TrainingData, y: TrainingData, options: Fi
       ...batchHooks,
       onTurn: async (done) => {
         await watch.look(epoch)
-        if (progress.isDue) progress.draw(done, training.figures())
+        if (progress.isDue) progress.draw(done, await training.figures())
       },
       stopped: () => model.stopTraining,
     })
     await watch.look(epoch)
-    figures = training.figures()
+    figures = await training.figures()
     if (data.validation !== undefined) figures = { ...figures, ...validationFigures(await sumOver(model, ...data.validation, batchSize)) }
     progress.end(done, figures)
     history.record(epoch, figures)
@@ -149,7 +149,7 @@ function hooksOfBatches(model: Model, training: Training, callbacks: readonly Ca
       ends.length === 0
         ? undefined
         : async (step: number) => {
-            const figures = training.figures()
+            const figures = await training.figures()
             for (const callback of ends) await callback.onBatchEnd?.(step, figures, model)
           },
   }
@@ -172,24 +172,24 @@ class FiniteWatch {
 
   async look(epoch: number): Promise<void> {
     if (this.reported) return
-    const step = this.training.firstNonFiniteStep()
-    const figures = this.training.figures()
+    const step = await this.training.firstNonFiniteStep()
+    const figures = await this.training.figures()
     const metric = step === undefined ? Object.keys(figures).find((name) => !Number.isFinite(figures[name])) : 'loss'
     if (metric === undefined) return
     this.reported = true
-    const report = { epoch, step, metric, message: this.message(epoch, step, metric, figures) }
+    const report = { epoch, step, metric, message: await this.message(epoch, step, metric, figures) }
     console.warn(report.message)
     for (const callback of this.callbacks) await callback.onNonFinite?.(report, this.model)
   }
 
-  private message(epoch: number, step: number | undefined, metric: string, figures: Figures): string {
+  private async message(epoch: number, step: number | undefined, metric: string, figures: Figures): Promise<string> {
     const when = step === undefined ? `in epoch ${epoch + 1}` : `first at step ${step + 1} of epoch ${epoch + 1}`
     const value = Number.isNaN(figures[metric]) ? 'NaN' : String(figures[metric])
     const damaged = this.data.flatMap((rows) => {
       const row = firstNonFiniteRow(rows)
       return row === undefined ? [] : [`Row ${row} of ${rows.what} has a NaN or an infinity: remove or replace it.`]
     })
-    const rate = this.training.learningRate
+    const rate = await this.training.fetchLearningRate()
     const cure = damaged[0] ?? `Lower the learning rate (now ${rate}), clip gradients (clipNorm), or scale the data; TerminateOnNaN stops training.`
     return `fit: expected a finite ${metric}, got ${value} ${when}. ${cure}`
   }

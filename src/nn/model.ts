@@ -1,6 +1,6 @@
 // What every kind of model shares: a layer made of layers that can be compiled, trained, asked, shown, saved and loaded.
 
-import { ConfigError, type Dims, dimension, random, ShapeError, type Tensor, zeros } from '../core/index.ts'
+import { ConfigError, type Dims, dimension, evaluateAsync, random, ShapeError, type Tensor, zeros } from '../core/index.ts'
 import { checkTargets, evaluateModel, type EvaluateOptions } from './evaluate.ts'
 import { fitModel, type FitOptions } from './fit.ts'
 import { keySequence } from './forward.ts'
@@ -184,6 +184,6 @@ export abstract class Model extends Layer {
 
   /** Computes initial values one by one: parameters of one kind and shape share a program. */
   async settle(): Promise<void> {
-    for (const { parameter } of parametersOf(this)) await parameter.value.storage()
+    for (const { parameter } of parametersOf(this)) await evaluateAsync([parameter.value])
   }
 }

@@ -51,7 +51,7 @@ export class Prediction {
       },
       isReady: (step) => this.programs.has(capacityAt(step)),
     })
-    return joined(parts)
+    return await joined(parts)
   }
 
   /** The model's parameters; there are none before it is built. */
@@ -74,11 +74,11 @@ export class Prediction {
 }
 
 /** Results of batches as one tensor. */
-function joined(parts: readonly Tensor[]): Tensor {
+async function joined(parts: readonly Tensor[]): Promise<Tensor> {
   const [first] = parts
   if (first === undefined) throw new TrainingError('predict: expected at least one sample, got none. Check how the data is read.')
   const { dtype } = first
-  const storages = parts.map((part) => part.storageSync())
+  const storages = await Promise.all(parts.map((part) => part.storage()))
   const length = storages.reduce((sum, storage) => sum + storage.length, 0)
   const bytes = new Uint8Array(length * byteSize(dtype))
   let at = 0

@@ -104,13 +104,13 @@ export class Training {
   }
 
   /** Loss and metrics since the last reset; NaN where nothing was seen. */
-  figures(): Figures {
+  figures(): Promise<Figures> {
     return figuresOf(this.compiled, this.sums, this.samples)
   }
 
   /** The step since the last reset, from 0, whose loss was the first that is NaN or infinite. */
-  firstNonFiniteStep(): number | undefined {
-    const first = this.sums[0]?.itemSync() ?? -1
+  async firstNonFiniteStep(): Promise<number | undefined> {
+    const first = (await this.sums[0]?.item()) ?? -1
     return first < 0 ? undefined : first - this.firstIteration
   }
 
@@ -129,6 +129,11 @@ export class Training {
     checkRate(name, rate)
     const memory = rebuildTree(this.layout, this.memory)
     this.memory = flattenTree({ ...memory, optimizer: { ...memory.optimizer, learningRate: tensor(rate, []) } }).leaves
+  }
+
+  /** {@link learningRate}, fetched off the event loop. */
+  fetchLearningRate(): Promise<number> {
+    return rebuildTree(this.layout, this.memory).optimizer.learningRate.item()
   }
 
   /** One step, done when it returns. */
@@ -250,7 +255,7 @@ export interface EvaluationSums {
   isReady(capacity: number | undefined): boolean
   add(batch: Batch): void
   addAsync(batch: Batch): Promise<void>
-  figures(): Figures
+  figures(): Promise<Figures>
 }
 
 const values = (parameters: readonly Parameter[]): Tensor[] => parameters.map((p) => p.value)
@@ -275,9 +280,9 @@ function summed(figure: Tensor, count: Operand): Tensor {
   return perSample === 1 ? total : total.multiply(1 / perSample)
 }
 
-function figuresOf({ metrics }: Compiled, [, loss, ...sums]: Values, samples: number): Figures {
-  const mean = (sum: Tensor | undefined): number => (sum?.itemSync() ?? 0) / samples
-  return { loss: mean(loss), ...Object.fromEntries(metrics.map(({ name }, i) => [name, mean(sums[i])])) }
+async function figuresOf({ metrics }: Compiled, [, ...sums]: Values, samples: number): Promise<Figures> {
+  const [loss = 0, ...others] = await Promise.all(sums.map(async (sum) => (await sum.item()) / samples))
+  return { loss, ...Object.fromEntries(metrics.map(({ name }, i) => [name, others[i] ?? 0])) }
 }
 
 function remembered<K, T>(table: Map<K, T>, key: K, make: () => T): T {

@@ -15,6 +15,12 @@ export function weightsOf(model: Layer): Tensor[] {
   return parametersOf(model).map(({ parameter }) => copyOf(parameter.value))
 }
 
+/** {@link weightsOf}, fetched from the device's memory off the event loop. */
+export async function fetchedWeightsOf(model: Layer): Promise<Tensor[]> {
+  for (const { parameter } of parametersOf(model)) await parameter.value.storage()
+  return weightsOf(model)
+}
+
 /** Copies tensors into a model's parameters, all or none. */
 export function setWeightsOf(model: Layer, weights: readonly Tensor[]): void {
   const parameters = parametersOf(model)
@@ -66,9 +72,7 @@ function installedFiles(): Promise<WeightFiles> {
 /** Writes a model's parameters to a file: whole or not at all. */
 export async function saveWeightsOf(model: Layer, path: string): Promise<void> {
   const { writeTensors } = await installedFiles()
-  const parameters = parametersOf(model)
-  for (const { parameter } of parameters) await parameter.value.storage()
-  await writeTensors(path, new Map(parameters.map((named) => [named.path, named.parameter.value])))
+  await writeTensors(path, new Map(parametersOf(model).map((named) => [named.path, named.parameter.value])))
 }
 
 /** Reads a model's parameters from a file; where it does not fit, nothing is changed. */

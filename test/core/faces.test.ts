@@ -6,7 +6,7 @@ import * as core from '../../src/core/index.ts'
 import { random, Tensor, tensor } from '../../src/index.ts'
 
 /** Methods that read or hand over numbers instead of making tensors. */
-const reading = new Set(['constructor', 'toString', 'settle', 'storageSync', 'storage', 'data', 'dataSync', 'item', 'itemSync', 'toArray'])
+const reading = new Set(['constructor', 'toString', 'settle', 'storageSync', 'storage', 'data', 'dataSync', 'item', 'itemSync', 'array', 'toArray'])
 
 const methods = Object.entries(Object.getOwnPropertyDescriptors(Tensor.prototype))
   .filter(([name, { value }]) => typeof value === 'function' && !reading.has(name))

@@ -3,6 +3,7 @@
 import { ConfigError, type Tensor } from '../../core/index.ts'
 import { camelCase } from '../identifiers.ts'
 import type { Model } from '../model.ts'
+import { fetchedWeightsOf } from '../weights.ts'
 import type { Callback, Logs } from './callback.ts'
 
 /** Options of {@link EarlyStopping}. */
@@ -58,7 +59,7 @@ export class EarlyStopping implements Callback {
     this.waited = 0
   }
 
-  onEpochEnd(epoch: number, logs: Logs, model: Model): void {
+  async onEpochEnd(epoch: number, logs: Logs, model: Model): Promise<void> {
     const { monitor, patience, restoreBestWeights, startFromEpoch } = this.options
     const value = logs[monitor]
     if (value === undefined) {
@@ -67,11 +68,11 @@ export class EarlyStopping implements Callback {
       )
     }
     if (epoch < startFromEpoch) return
-    if (restoreBestWeights && this.bestWeights === undefined) this.keep(epoch, model)
+    if (restoreBestWeights && this.bestWeights === undefined) await this.keep(epoch, model)
     this.waited++
     if (this.isBetter(value, this.best)) {
       this.best = value
-      this.keep(epoch, model)
+      await this.keep(epoch, model)
       if (this.baseline === undefined || this.isBetter(value, this.baseline)) this.waited = 0
       return
     }
@@ -89,8 +90,8 @@ export class EarlyStopping implements Callback {
     return than === undefined ? !Number.isNaN(value) : this.sign * value < this.sign * than - this.options.minDelta
   }
 
-  private keep(epoch: number, model: Model): void {
+  private async keep(epoch: number, model: Model): Promise<void> {
     this.bestEpoch = epoch
-    if (this.options.restoreBestWeights) this.bestWeights = model.getWeights()
+    if (this.options.restoreBestWeights) this.bestWeights = await fetchedWeightsOf(model)
   }
 }
