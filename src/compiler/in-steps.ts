@@ -1,5 +1,7 @@
 // Long work in steps: a generator that pauses at places where it may be interrupted, run through at once or with turns for the event loop.
 
+import { eventLoopTurn } from './event-loop.ts'
+
 /** Work that pauses now and then, and its result. */
 export type Steps<T> = Generator<undefined, T, undefined>
 
@@ -12,11 +14,6 @@ export function runThrough<T>(steps: Steps<T>): T {
     const step = steps.next()
     if (step.done === true) return step.value
   }
-}
-
-/** Lets the event loop do what is due. */
-export function eventLoopTurn(): Promise<void> {
-  return new Promise((resolve) => (typeof setImmediate === 'function' ? setImmediate(resolve) : setTimeout(resolve, 0)))
 }
 
 /** Runs the work and lets the event loop do what is due before it and at the pauses. */

@@ -1,12 +1,11 @@
 // How steps share the thread: short ones run one after the other and leave the event loop a turn now and then, long ones run beside it.
 
+import { eventLoopTurn } from '../compiler/index.ts'
+
 /** Steps shorter than this run on the thread: an asynchronous call costs more than it gives. Milliseconds. */
 const shortStep = 4
 /** The event loop gets a turn at least this often. Milliseconds. */
 const turn = 25
-
-// setTimeout waits a millisecond at least, which is 4 % of a turn; where there is setImmediate, it does not wait.
-const soon: (resume: () => void) => void = typeof setImmediate === 'function' ? (resume) => setImmediate(resume) : (resume) => setTimeout(resume, 0)
 
 /** Steps to run, each in one of two ways. */
 export interface Steps {
@@ -41,7 +40,7 @@ export async function runSteps({ count, run, runBeside, isReady, before, after, 
     usual = Math.min(now - start, 2 * usual)
     if (after !== undefined) await after(index)
     if (!isShort || now - lastTurn >= turn) {
-      if (isShort) await new Promise<void>(soon)
+      if (isShort) await eventLoopTurn()
       lastTurn = performance.now()
       await onTurn?.(index + 1)
     }

@@ -2,7 +2,8 @@
 
 import type { Device, GraphFunction } from '../../compiler/device.ts'
 import { explainKernel, explainMemory, graphLines } from '../../compiler/explain.ts'
-import { eventLoopTurn, runThrough, runWithTurns, type Steps } from '../../compiler/in-steps.ts'
+import { eventLoopTurn } from '../../compiler/event-loop.ts'
+import { runThrough, runWithTurns, type Steps } from '../../compiler/in-steps.ts'
 import { keptValues } from '../../compiler/memory-plan.ts'
 import { optimize } from '../../compiler/optimize.ts'
 import { DeviceError } from '../../core/errors.ts'
