@@ -1,11 +1,13 @@
 // The batching rule of every primitive against a loop over the examples, for every choice of which inputs differ.
 
-import './on-reference.ts'
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { stack, Tensor, vmap } from '../../src/core/index.ts'
 import { assertClose, read } from './finite-differences.ts'
 import { allCases, integers, numbers, type PrimitiveCase } from './primitive-cases.ts'
+import { computeOnChosenDevice } from '../chosen-device.ts'
+
+computeOnChosenDevice()
 
 const size = 3
 

@@ -1,10 +1,12 @@
 // The gradient rule of every primitive against central differences in double precision, to the second order.
 
-import './on-reference.ts'
 import { test } from 'node:test'
 import { type Tensor, vjp } from '../../src/core/index.ts'
 import { assertClose, differences, inner, read, weightsLike } from './finite-differences.ts'
 import { allCases, smoothPart } from './primitive-cases.ts'
+import { computeOnChosenDevice } from '../chosen-device.ts'
+
+computeOnChosenDevice()
 
 for (const c of allCases()) {
   const { args, fn } = smoothPart(c)

@@ -1,11 +1,13 @@
 // The tangent rule of every primitive against central differences in double precision, and against its gradient rule.
 
-import './on-reference.ts'
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { jvp, type Tensor, vjp } from '../../src/core/index.ts'
 import { assertClose, inner, read, weightsLike } from './finite-differences.ts'
 import { allCases, smoothPart } from './primitive-cases.ts'
+import { computeOnChosenDevice } from '../chosen-device.ts'
+
+computeOnChosenDevice()
 
 const step = 1e-5
 

@@ -4,7 +4,6 @@ import {
   gelu,
   geluApproximate,
   jit,
-  listDevices,
   normalizeLayer,
   setDefaultDevice,
   softmax,
@@ -12,6 +11,7 @@ import {
   type Tensor,
   vjp,
 } from '../../src/index.ts'
+import { devicesToTest } from '../chosen-device.ts'
 import { assertClose, GoldenFile } from './golden-file.ts'
 
 const golden = new GoldenFile('operations')
@@ -32,10 +32,10 @@ const operations: Readonly<Record<string, (inputs: readonly Tensor[]) => Tensor>
   causalAttention: (inputs) => attention(need(inputs, 0), need(inputs, 1), need(inputs, 2), { causal: true }),
 }
 
-for (const device of listDevices().filter((entry) => entry.unavailable === undefined)) {
+for (const device of devicesToTest()) {
   for (const [name, operation] of Object.entries(operations)) {
-    test(`${name} on ${device.name}: result and gradients are PyTorch's`, () => {
-      setDefaultDevice(device.name)
+    test(`${name} on ${device}: result and gradients are PyTorch's`, () => {
+      setDefaultDevice(device)
       try {
         const inputs = golden.keys(name, 'inputs').map((i) => golden.tensor(name, 'inputs', i))
         const floats = inputs.filter((input) => input.dtype === 'f32')

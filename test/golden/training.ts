@@ -6,7 +6,6 @@ import {
   AdamW,
   flattenTree,
   jit,
-  listDevices,
   type Optimizer,
   type OptimizerState,
   rebuildTree,
@@ -15,6 +14,7 @@ import {
   type Tensor,
   valueAndGrad,
 } from '../../src/index.ts'
+import { devicesToTest } from '../chosen-device.ts'
 import { assertClose, assertNear, GoldenFile } from './golden-file.ts'
 
 /** Weights by the names they have in the golden file. */
@@ -35,9 +35,9 @@ export function testAgainstGolden(name: string, loss: (weights: Weights, x: Tens
   const initial = (): Weights => Object.fromEntries(names.map((key) => [key, golden.tensor('weights', key)]))
   const [x, y] = [golden.tensor('x'), golden.tensor('y')]
 
-  for (const device of listDevices().filter((entry) => entry.unavailable === undefined)) {
+  for (const device of devicesToTest()) {
     const onDevice = (run: () => void) => () => {
-      setDefaultDevice(device.name)
+      setDefaultDevice(device)
       try {
         run()
       } finally {
@@ -46,7 +46,7 @@ export function testAgainstGolden(name: string, loss: (weights: Weights, x: Tens
     }
 
     test(
-      `${name} on ${device.name}: loss and gradients are PyTorch's`,
+      `${name} on ${device}: loss and gradients are PyTorch's`,
       onDevice(() => {
         const [value, gradients] = jit((weights: Weights) => valueAndGrad((w: Weights) => loss(w, x, y))(weights))(initial())
         assertNear(value.itemSync(), golden.number('loss'), 'loss')
@@ -59,7 +59,7 @@ export function testAgainstGolden(name: string, loss: (weights: Weights, x: Tens
 
     for (const [kind, make] of Object.entries(optimizers)) {
       test(
-        `${name} on ${device.name}: ten steps of ${kind} are PyTorch's`,
+        `${name} on ${device}: ten steps of ${kind} are PyTorch's`,
         onDevice(() => {
           const optimizer = make()
           let weights = initial()

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { Adam, jit, random, Sequential, setDefaultDevice, type Tensor, tensor } from '../../src/index.ts'
+import { Adam, jit, random, Sequential, type Tensor, tensor } from '../../src/index.ts'
 import { GPT, generate, gpt, gptParameters, presets } from '../../src/llm/index.ts'
 import { assertClose } from '../nn/close.ts'
+import { computeOnChosenDevice } from '../chosen-device.ts'
 
-setDefaultDevice('reference')
+computeOnChosenDevice()
 
 const small = { vocabularySize: 7, contextLength: 8, layers: 2, heads: 2, width: 8 }
 const tokens = tensor(

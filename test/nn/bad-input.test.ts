@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { ConfigError, layers, random, Sequential, type Tensor, tensor, zeros, setDefaultDevice } from '../../src/index.ts'
+import { ConfigError, layers, random, Sequential, type Tensor, tensor, zeros } from '../../src/index.ts'
+import { computeOnChosenDevice } from '../chosen-device.ts'
 
-setDefaultDevice('reference')
+computeOnChosenDevice()
 
 const classifier = (loss = 'sparseCategoricalCrossentropy'): Sequential => {
   const model = new Sequential([layers.dense({ units: 3, activation: 'softmax', inputDim: 4, name: 'out' })])

@@ -10,11 +10,11 @@ import {
   type Tensor,
   tensor,
   zeros,
-  setDefaultDevice,
 } from '../../src/index.ts'
 import { assertClose } from './close.ts'
+import { computeOnChosenDevice } from '../chosen-device.ts'
 
-setDefaultDevice('reference')
+computeOnChosenDevice()
 
 const { log } = Math
 const probabilities = tensor([

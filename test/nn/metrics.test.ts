@@ -1,8 +1,9 @@
 import test from 'node:test'
-import { accuracy, binaryAccuracy, categoricalAccuracy, sparseCategoricalAccuracy, tensor, setDefaultDevice } from '../../src/index.ts'
+import { accuracy, binaryAccuracy, categoricalAccuracy, sparseCategoricalAccuracy, tensor } from '../../src/index.ts'
 import { assertClose } from './close.ts'
+import { computeOnChosenDevice } from '../chosen-device.ts'
 
-setDefaultDevice('reference')
+computeOnChosenDevice()
 
 const scores = tensor([
   [0.7, 0.2, 0.1],

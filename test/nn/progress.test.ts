@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { layers, random, Sequential, type Terminal, tensor, setDefaultDevice } from '../../src/index.ts'
+import { layers, random, Sequential, type Terminal, tensor } from '../../src/index.ts'
 import { figuresText, Progress } from '../../src/nn/progress.ts'
+import { computeOnChosenDevice } from '../chosen-device.ts'
 
-setDefaultDevice('reference')
+computeOnChosenDevice()
 
 function recorder(interactive: boolean, columns = 200): Terminal & { text: string } {
   const terminal = {

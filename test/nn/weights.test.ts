@@ -3,10 +3,11 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import test from 'node:test'
-import { layers, random, Sequential, type Tensor, tensor, setDefaultDevice } from '../../src/index.ts'
+import { layers, random, Sequential, type Tensor, tensor } from '../../src/index.ts'
 import { decodeSafetensors } from '../../src/io/index.ts'
+import { computeOnChosenDevice } from '../chosen-device.ts'
 
-setDefaultDevice('reference')
+computeOnChosenDevice()
 
 async function folder(t: { after(cleanUp: () => Promise<void>): void }): Promise<string> {
   const path = await mkdtemp(join(tmpdir(), 'tenon-weights-'))

@@ -1,6 +1,5 @@
 // The transformations of functions: what they return, how they compose, what they refuse.
 
-import '../on-reference.ts'
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { jit } from '../../../src/compiler/index.ts'
@@ -30,6 +29,9 @@ import {
   whileLoop,
 } from '../../../src/core/index.ts'
 import { assertClose } from '../finite-differences.ts'
+import { computeOnChosenDevice } from '../../chosen-device.ts'
+
+computeOnChosenDevice()
 
 const list = (t: Tensor): number[] => Array.from(t.dataSync(), Number)
 const f64 = { dtype: 'f64' } as const

@@ -1,8 +1,10 @@
 // The types of transformed functions, checked by `tsc` over the whole project.
 
-import '../on-reference.ts'
 import { test } from 'node:test'
 import { checkpoint, customGradient, grad, jvp, ones, type Tensor, valueAndGrad, vjp, vmap } from '../../../src/core/index.ts'
+import { computeOnChosenDevice } from '../../chosen-device.ts'
+
+computeOnChosenDevice()
 
 /** Refused by the compiler, for want of an argument, where the types differ; at run time it does nothing. */
 const same = <A, B>(..._difference: [A, B] extends [B, A] ? [] : [{ readonly expected: B; readonly got: A }]): void => {}

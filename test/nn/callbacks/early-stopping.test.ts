@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { EarlyStopping, type EarlyStoppingOptions, layers, Sequential, setDefaultDevice } from '../../../src/index.ts'
+import { EarlyStopping, type EarlyStoppingOptions, layers, Sequential } from '../../../src/index.ts'
+import { computeOnChosenDevice } from '../../chosen-device.ts'
 
-setDefaultDevice('reference')
+computeOnChosenDevice()
 
 /** The epoch at which these figures stop training. */
 async function stopsAt(options: EarlyStoppingOptions, values: readonly number[]): Promise<number | undefined> {

@@ -1,21 +1,10 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import {
-  activations,
-  type CallContext,
-  Layer,
-  layers,
-  numbersOf,
-  parametersOf,
-  random,
-  Sequential,
-  Tensor,
-  tensor,
-  setDefaultDevice,
-} from '../../../src/index.ts'
+import { activations, type CallContext, Layer, layers, numbersOf, parametersOf, random, Sequential, Tensor, tensor } from '../../../src/index.ts'
 import { assertClose } from '../close.ts'
+import { computeOnChosenDevice } from '../../chosen-device.ts'
 
-setDefaultDevice('reference')
+computeOnChosenDevice()
 
 /** The result of a model of one layer with these weights. */
 async function resultOf(layer: Layer, x: Tensor, weights?: readonly Tensor[]): Promise<Tensor> {

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { Adam, AdamW, cosineDecay, numbersOf, type Optimizer, SGD, type Tensor, tensor, setDefaultDevice } from '../../../src/index.ts'
+import { Adam, AdamW, cosineDecay, numbersOf, type Optimizer, SGD, type Tensor, tensor } from '../../../src/index.ts'
 import { assertClose } from '../close.ts'
+import { computeOnChosenDevice } from '../../chosen-device.ts'
 
-setDefaultDevice('reference')
+computeOnChosenDevice()
 
 /** A parameter after steps with these gradients. */
 function run(optimizer: Optimizer, start: readonly number[], gradients: readonly (readonly number[])[]): number[] {
