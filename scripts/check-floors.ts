@@ -1,6 +1,6 @@
 // The floors rule of docs/architecture.md: a file in src/ imports only from areas below its own, and from another area only what that area
-// offers (its index.ts, or any file where the areas are listed as open to each other). `core`, `compiler`, `nn` and the backends that run in
-// a browser import no package and nothing of Node's; elsewhere a package must be one of the `dependencies`.
+// offers (its index.ts, or any file where the areas are listed as open to each other). `core`, `compiler`, `nn`, `data`, `llm`, `browser` and
+// the backends that run in a browser import no package and nothing of Node's; elsewhere a package must be one of the `dependencies`.
 
 import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, normalize } from 'node:path/posix'
@@ -24,6 +24,7 @@ const below: Readonly<Record<string, readonly string[]>> = {
   serve: ['io', 'llm'],
   distributed: ['nn'],
   index: ['nn', 'data', 'io', 'llm', 'backends/reference', 'backends/native', 'backends/wasm', 'backends/webgpu', 'backends/cuda'],
+  browser: ['nn', 'data', 'io', 'llm', 'backends/wasm', 'backends/webgpu'],
   cli: ['index', 'tune', 'rl', 'serve', 'distributed'],
 }
 
@@ -34,7 +35,7 @@ const open: Readonly<Record<string, (importer: string) => boolean>> = {
 }
 
 /** Areas that run in a browser: no package, nothing of Node's. */
-const portable = new Set(['core', 'compiler', 'nn', 'backends/reference', 'backends/wasm', 'backends/webgpu'])
+const portable = new Set(['core', 'compiler', 'nn', 'backends/reference', 'backends/wasm', 'backends/webgpu', 'data', 'llm', 'browser'])
 
 /** One source file: its path inside the project, with forward slashes, and its text. */
 export interface SourceFile {

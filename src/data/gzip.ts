@@ -12,11 +12,13 @@ export async function gunzip(bytes: Uint8Array<ArrayBuffer>, name: string, limit
   const parts: Uint8Array[] = []
   let length = 0
   try {
-    for await (const part of new Blob([bytes]).stream().pipeThrough(new DecompressionStream('gzip'))) {
-      length += part.length
-      if (length > limit) break
-      parts.push(part)
+    // Read by hand: not every browser iterates over streams.
+    const reader = new Blob([bytes]).stream().pipeThrough(new DecompressionStream('gzip')).getReader()
+    for (let part = await reader.read(); !part.done && length <= limit; part = await reader.read()) {
+      length += part.value.length
+      parts.push(part.value)
     }
+    await reader.cancel()
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
     throw new FormatError(`gzip '${name}': expected a whole gzip file, got one that does not unpack (${reason}). Copy it again.`, { cause: error })

@@ -1,7 +1,8 @@
 // The public face of data: data sets and what turns files into tensors.
 
 export { CharacterTokenizer } from './character-tokenizer.ts'
+export { fileBytes } from './file-bytes.ts'
 export { gunzip, isGzip } from './gzip.ts'
 export { parseIdx } from './idx.ts'
-export { type LabelledImages, loadMnist, type Mnist } from './mnist.ts'
+export { type LabelledImages, loadMnist, loadMnistPart, type Mnist } from './mnist.ts'
 export { consecutiveWindows, randomWindows, splitTokens, type TokenWindows } from './token-windows.ts'
