@@ -1,5 +1,7 @@
 import { layers, Sequential, sparseCategoricalCrossentropy } from '../../src/index.ts'
 import { modelLoss } from './sequential-loss.ts'
+import content from './cnn.json' with { type: 'json' }
+import { GoldenFile } from './golden-file.ts'
 import { testAgainstGolden } from './training.ts'
 
 const model = new Sequential([
@@ -9,4 +11,4 @@ const model = new Sequential([
   layers.dense({ units: 5, activation: 'softmax' }),
 ])
 
-testAgainstGolden('cnn', (weights, x, y) => modelLoss(model, sparseCategoricalCrossentropy, weights, x, y))
+testAgainstGolden(new GoldenFile('cnn', content), (weights, x, y) => modelLoss(model, sparseCategoricalCrossentropy, weights, x, y))

@@ -1,5 +1,7 @@
 import { concat, sparseCategoricalCrossentropy } from '../../src/index.ts'
 import { gpt, type GPTParameters } from '../../src/llm/index.ts'
+import content from './gpt-block.json' with { type: 'json' }
+import { GoldenFile } from './golden-file.ts'
 import { testAgainstGolden, type Weights, weight } from './training.ts'
 
 const configuration = { vocabularySize: 11, contextLength: 8, layers: 1, heads: 2, width: 16 }
@@ -31,6 +33,6 @@ function parametersOf(weights: Weights): GPTParameters {
   }
 }
 
-testAgainstGolden('gpt-block', (weights, x, y) =>
+testAgainstGolden(new GoldenFile('gpt-block', content), (weights, x, y) =>
   sparseCategoricalCrossentropy(y, gpt(parametersOf(weights), x, configuration), { fromLogits: true }),
 )

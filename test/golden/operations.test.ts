@@ -13,8 +13,9 @@ import {
 } from '../../src/index.ts'
 import { devicesToTest } from '../chosen-device.ts'
 import { assertClose, GoldenFile } from './golden-file.ts'
+import content from './operations.json' with { type: 'json' }
 
-const golden = new GoldenFile('operations')
+const golden = new GoldenFile('operations', content)
 
 const need = (inputs: readonly Tensor[], index: number): Tensor => {
   const input = inputs[index]

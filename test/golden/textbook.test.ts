@@ -1,7 +1,11 @@
 import { layers, Sequential, sparseCategoricalCrossentropy, type Tensor } from '../../src/index.ts'
 import { modelLoss } from './sequential-loss.ts'
+import content from './textbook.json' with { type: 'json' }
+import { GoldenFile } from './golden-file.ts'
 import { testAgainstGolden } from './training.ts'
 
 const model = new Sequential([layers.dense({ units: 64, activation: 'relu', inputDim: 100 }), layers.dense({ units: 10, activation: 'softmax' })])
 
-testAgainstGolden('textbook', (weights, x: Tensor, y: Tensor) => modelLoss(model, sparseCategoricalCrossentropy, weights, x, y))
+testAgainstGolden(new GoldenFile('textbook', content), (weights, x: Tensor, y: Tensor) =>
+  modelLoss(model, sparseCategoricalCrossentropy, weights, x, y),
+)

@@ -28,9 +28,9 @@ const optimizers: Readonly<Record<string, () => Optimizer>> = {
   adamw: () => new AdamW({ learningRate: 0.002, beta1: 0.9, beta2: 0.95, weightDecay: 0.1 }),
 }
 
-/** Declares the tests of one model. `loss` is its formula. */
-export function testAgainstGolden(name: string, loss: (weights: Weights, x: Tensor, y: Tensor) => Tensor): void {
-  const golden = new GoldenFile(name)
+/** Declares the tests of one model: its golden file, and its loss as a formula. */
+export function testAgainstGolden(golden: GoldenFile, loss: (weights: Weights, x: Tensor, y: Tensor) => Tensor): void {
+  const { name } = golden
   const names = golden.keys('weights')
   const initial = (): Weights => Object.fromEntries(names.map((key) => [key, golden.tensor('weights', key)]))
   const [x, y] = [golden.tensor('x'), golden.tensor('y')]
