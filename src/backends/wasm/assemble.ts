@@ -1,4 +1,5 @@
-// From a graph to one module: kernels as functions, memory planned, and a function `run` that calls them in order; loops and branches are its own.
+// From a graph to one module: kernels as functions, memory planned, and segments that call them. A segment is a phase of a kernel, or a whole loop
+// or branch; `run` runs them in order, `step` a part of one.
 
 import type { GraphFunction } from '../../compiler/device.ts'
 import { fuse } from '../../compiler/fuse.ts'
@@ -13,23 +14,33 @@ import { DeviceError } from '../../core/errors.ts'
 import type { Node } from '../../core/graph.ts'
 import type { Subgraph } from '../../core/primitives.ts'
 import { emitKernel } from './emit-kernel.ts'
-import { append } from './encoder.ts'
-import { add, type FunctionBuilder, i32, load, mul, sub, type Value } from './function-builder.ts'
-import type { KernelFunction } from './kernel-function.ts'
-import { ModuleBuilder } from './module-builder.ts'
+import { headerBytes, tableHeader } from './control-block.ts'
+import { add, type FunctionBuilder, i32, load, mul, op, sub, type Value } from './function-builder.ts'
+import { segmentType } from './indirect-types.ts'
+import type { Cut, KernelFunction, Phase } from './kernel-function.ts'
+import { ModuleBuilder, type ModuleFeatures } from './module-builder.ts'
+import { dispatchFunction, helpFunction, sizesFunction } from './task-dispatch.ts'
 
 /** A program before it is instantiated. */
 export interface Assembly {
   readonly bytes: Uint8Array<ArrayBuffer>
   readonly kernels: readonly Kernel[]
   readonly plan: MemoryPlan
-  /** The table that `run` reads: addresses of inputs, of results, of the arena, then the sizes of these names; an i32 each. */
+  /** How the work of each segment may be cut. */
+  readonly segments: readonly Cut[]
+  /** Bytes of memory that each thread needs for itself. */
+  readonly threadBytes: number
+  /**
+   * The table that `run` and `step` read: its header (control-block.ts), addresses of inputs, of results and of the arena, room for the
+   * arguments of a kernel, then the sizes of the names in `dims`; an i32 each. Offsets in bytes.
+   */
+  readonly table: { readonly arguments: number; readonly sizes: number }
   readonly dims: readonly string[]
 }
 
 /** A kernel ready to be called, or the bodies of a loop or branch. */
 type Prepared =
-  | { readonly kind: 'call'; readonly fn: FunctionBuilder; readonly buffers: readonly Node[]; readonly scratchBytes: number }
+  | { readonly kind: 'call'; readonly phases: readonly Phase[]; readonly buffers: readonly Node[]; readonly scratchBytes: number }
   | { readonly kind: 'control'; readonly kernel: Extract<Kernel, { kind: 'whole' }>; readonly bodies: readonly Body[]; readonly scratchBytes: number }
 
 interface Body {
@@ -44,24 +55,39 @@ interface Body {
 const align = (bytes: number): number => Math.ceil(bytes / 64) * 64
 
 /** Assembles an optimized graph. */
-export function assemble(graph: GraphFunction, relaxed: boolean): Assembly {
-  return new Assembler(relaxed).program(graph)
+export function assemble(graph: GraphFunction, features: ModuleFeatures): Assembly {
+  return new Assembler(features).program(graph)
+}
+
+/** States the calls of one kernel, or of a loop's or branch's kernels, somewhere in a program. */
+interface Surroundings {
+  readonly addressOf: (node: Node) => Value
+  readonly arena: Value
 }
 
 class Assembler {
   private readonly module: ModuleBuilder
-  private readonly run: FunctionBuilder
   private readonly emitted = new Map<string, { readonly kernel: KernelFunction; readonly buffers: readonly number[] }>()
   private readonly kernels: Kernel[] = []
+  private segment: FunctionBuilder | undefined
+  private threadBytes = 0
+  /** Words of the longest list of arguments. */
+  private mostArguments = 0
+  /** Where the arguments of a kernel stand in the table. */
+  private argumentsAt = 0
 
-  constructor(relaxed: boolean) {
-    this.module = new ModuleBuilder(relaxed)
-    this.run = this.module.function(['i32'])
-    this.module.export('run', this.run)
+  constructor(features: ModuleFeatures) {
+    this.module = new ModuleBuilder(features)
+  }
+
+  /** The segment that is being stated. */
+  private get fn(): FunctionBuilder {
+    if (this.segment === undefined) throw new DeviceError('wasm: expected a segment that is being stated, there is none. Report this graph.')
+    return this.segment
   }
 
   program(graph: GraphFunction): Assembly {
-    const { module, run } = this
+    const { module } = this
     const donated = new Map<Node, Node>()
     for (const [input, result] of graph.donated) {
       const [from, to] = [graph.inputs[input], graph.results[result]]
@@ -78,31 +104,91 @@ class Assembler {
     )
     verify(kernels, graph.results, plan)
     const count = graph.inputs.length + graph.results.length + 1
-    const table = run.parameter(0)
-    const bases: Value[] = []
-    const prologue = run.block(() => {
-      for (let i = 0; i < count; i++) bases.push(run.let(load('i32.load', table, 4 * i)))
+    this.argumentsAt = headerBytes + 4 * count
+    const sizesAt = this.argumentsAt + 4 * this.mostArguments
+    const segments = prepared.flatMap((p, i) => cutsOf(p).map((cut, phase) => ({ p, phase, cut, scratch: plan.scratch[i] ?? 0 })))
+    const functions = segments.map(() => module.function(segmentType.parameters))
+    for (const fn of functions) module.tableIndex(fn)
+    segments.forEach(({ p, phase, scratch }, i) => {
+      this.segment = functions[i]
+      this.emitSegment(graph, p, phase, plan, scratch)
     })
-    const base = (i: number): Value => bases[i] ?? i32(0)
-    const arena = base(count - 1)
-    const addressOf = (node: Node): Value => {
-      const place = placeOf(plan, node)
-      switch (place.kind) {
-        case 'input':
-          return base(place.index)
-        case 'output':
-          return base(graph.inputs.length + place.index)
-        case 'arena':
-          return add(arena, place.offset)
-      }
-    }
-    const main = run.block(() => this.emit(prepared, plan, addressOf, arena))
+    this.exportRuns(segments.length)
+    const sizes = sizesFunction(module)
     module.variables.forEach((_, i) => {
-      run.setGlobal(i, load('i32.load', table, 4 * (count + i)))
+      sizes.setGlobal(i, load('i32.load', sizes.parameter(0), sizesAt + 4 * i))
     })
-    append(run.body, prologue)
-    append(run.body, main)
-    return { bytes: module.bytes(), kernels: this.kernels, plan, dims: module.variables.map((v) => v.name) }
+    return {
+      bytes: module.bytes(),
+      kernels: this.kernels,
+      plan,
+      segments: segments.map((s) => s.cut),
+      threadBytes: this.threadBytes,
+      table: { arguments: this.argumentsAt, sizes: sizesAt },
+      dims: module.variables.map((v) => v.name),
+    }
+  }
+
+  private emitSegment(graph: GraphFunction, p: Prepared, phase: number, plan: MemoryPlan, scratch: number): void {
+    const base = (i: number): Value => load('i32.load', this.fn.parameter(0), headerBytes + 4 * i)
+    const arena = base(graph.inputs.length + graph.results.length)
+    const addressOf = addressesIn(plan, base, (i) => base(graph.inputs.length + i), arena)
+    if (p.kind === 'control') this.emitControl(p.kernel, p.bodies, addressOf, this.fn.let(add(arena, scratch)))
+    else this.emitPhase(p, phase, { addressOf, arena: add(arena, scratch) })
+  }
+
+  private emitPhase(p: Extract<Prepared, { kind: 'call' }>, at: number, { addressOf, arena }: Surroundings): void {
+    const { fn } = this
+    const phase = p.phases[at]
+    if (phase === undefined) return
+    const [table, from, to] = [fn.parameter(0), fn.parameter(1), fn.parameter(2)]
+    this.storeArguments(p, { addressOf, arena })
+    fn.if(
+      op('i32.lt_s', to, i32(0)),
+      () => this.runPhase(phase),
+      () => {
+        const own = load('i32.load', table, tableHeader.own)
+        fn.call(phase.fn, [load('i32.load', table, tableHeader.arguments), from, to, own])
+      },
+    )
+  }
+
+  /** Puts what a kernel's phases read where they find it. */
+  private storeArguments(p: Extract<Prepared, { kind: 'call' }>, { addressOf, arena }: Surroundings): void {
+    const { fn } = this
+    const table = fn.parameter(0)
+    p.buffers.forEach((node, i) => {
+      fn.store('i32.store', table, addressOf(node), this.argumentsAt + 4 * i)
+    })
+    fn.store('i32.store', table, arena, this.argumentsAt + 4 * p.buffers.length)
+  }
+
+  /** Runs all of a phase, on all threads if it is more than one task. */
+  private runPhase({ fn: phase, items, grain }: Phase): void {
+    const { fn, module } = this
+    const table = fn.parameter(0)
+    const count = this.dim(items)
+    if (module.threads && (typeof items !== 'number' || items > grain)) {
+      fn.call(dispatchFunction(module), [table, i32(module.tableIndex(phase)), count, i32(grain)])
+      return
+    }
+    const own = load('i32.load', table, tableHeader.own)
+    fn.call(phase, [load('i32.load', table, tableHeader.arguments), i32(0), count, own])
+  }
+
+  /** Exports `run(table)`, `step(table, from, to, segment)` and, where there are threads, `help`. */
+  private exportRuns(segments: number): void {
+    const { module } = this
+    const run = module.function(['i32', 'i32'])
+    const [table, first] = [run.parameter(0), run.parameter(1)]
+    run.call(sizesFunction(module), [table])
+    run.loop(first, segments, 1, (i) => run.callIndirect(segmentType.at, i, [table, i32(0), i32(-1)]))
+    module.export('run', run)
+    const step = module.function(['i32', 'i32', 'i32', 'i32'])
+    step.call(sizesFunction(module), [step.parameter(0)])
+    step.callIndirect(segmentType.at, step.parameter(3), [step.parameter(0), step.parameter(1), step.parameter(2)])
+    module.export('step', step)
+    if (module.threads) module.export('help', helpFunction(module))
   }
 
   private dim(d: Dim): Value {
@@ -132,12 +218,14 @@ class Assembler {
     const known = this.emitted.get(key)
     if (known !== undefined) {
       const buffers = known.buffers.map((i) => values[i]).filter((n) => n !== undefined)
-      return { kind: 'call', fn: known.kernel.fn, buffers, scratchBytes: known.kernel.scratchBytes }
+      return { kind: 'call', phases: known.kernel.phases, buffers, scratchBytes: known.kernel.scratchBytes }
     }
     const made = emitKernel(this.module, kernel, isKept)
+    this.threadBytes = Math.max(this.threadBytes, made.threadBytes)
+    this.mostArguments = Math.max(this.mostArguments, made.buffers.length + 1)
     const buffers = made.buffers.map((node) => values.indexOf(node))
     if (!buffers.includes(-1)) this.emitted.set(key, { kernel: made, buffers })
-    return { kind: 'call', fn: made.fn, buffers: made.buffers, scratchBytes: made.scratchBytes }
+    return { kind: 'call', phases: made.phases, buffers: made.buffers, scratchBytes: made.scratchBytes }
   }
 
   private control(kernel: Extract<Kernel, { kind: 'whole' }>, graphs: readonly Subgraph[]): Prepared {
@@ -169,8 +257,12 @@ class Assembler {
   private emit(prepared: readonly Prepared[], plan: MemoryPlan, addressOf: (node: Node) => Value, arena: Value): void {
     prepared.forEach((p, i) => {
       const scratch = add(arena, plan.scratch[i] ?? 0)
-      if (p.kind === 'call') this.run.call(p.fn, [...p.buffers.map(addressOf), scratch])
-      else this.emitControl(p.kernel, p.bodies, addressOf, this.run.let(scratch))
+      if (p.kind === 'control') {
+        this.emitControl(p.kernel, p.bodies, addressOf, this.fn.let(scratch))
+        return
+      }
+      this.storeArguments(p, { addressOf, arena: scratch })
+      for (const phase of p.phases) this.runPhase(phase)
     })
   }
 
@@ -179,14 +271,14 @@ class Assembler {
   }
 
   private copy(target: Value, source: Value, node: Node): void {
-    if (target !== source) this.run.copyMemory(target, source, this.bytesOf(node))
+    if (target !== source) this.fn.copyMemory(target, source, this.bytesOf(node))
   }
 
   private emitControl(kernel: Extract<Kernel, { kind: 'whole' }>, bodies: readonly Body[], addressOf: (node: Node) => Value, scratch: Value): void {
-    const { run } = this
+    const { fn } = this
     const { op: operation } = kernel.node
-    const inputs = kernel.inputs.map((node) => run.let(addressOf(node)))
-    const outputs = kernel.outputs.map((node) => run.let(addressOf(node)))
+    const inputs = kernel.inputs.map((node) => fn.let(addressOf(node)))
+    const outputs = kernel.outputs.map((node) => fn.let(addressOf(node)))
     const [first, second] = bodies
     const at = (list: readonly Value[], i: number): Value => list[i] ?? i32(0)
     if (first === undefined) throw new DeviceError(`wasm: expected a body of ${operation.name}, there is none. Report this graph.`)
@@ -196,17 +288,17 @@ class Assembler {
           const node = kernel.inputs[i]
           if (node !== undefined) this.copy(target, at(inputs, i), node)
         })
-        const steps = run.let(this.dim(operation.length))
-        run.loop(0, steps, 1, (count) => {
+        const steps = fn.let(this.dim(operation.length))
+        fn.loop(0, steps, 1, (count) => {
           const step = operation.reverse ? sub(sub(steps, 1), count) : count
-          const moved = (base: Value, node: Node) => run.let(add(base, mul(step, this.bytesOf(node))))
+          const moved = (base: Value, node: Node) => fn.let(add(base, mul(step, this.bytesOf(node))))
           const parameters = first.graph.parameters.map((p, i) => {
             if (i < operation.carries) return at(outputs, i)
             const input = kernel.inputs[i]
             return input !== undefined && input.shape.length > p.shape.length ? moved(at(inputs, i), p) : at(inputs, i)
           })
           const wanted = first.graph.results.map((r, i) =>
-            i < operation.carries ? run.let(add(scratch, first.resultOffsets[i] ?? 0)) : moved(at(outputs, i), r),
+            i < operation.carries ? fn.let(add(scratch, first.resultOffsets[i] ?? 0)) : moved(at(outputs, i), r),
           )
           this.emitBody(first, parameters, wanted, scratch)
           first.graph.results.slice(0, operation.carries).forEach((node, i) => {
@@ -217,10 +309,10 @@ class Assembler {
       }
       case 'cond': {
         if (second === undefined) throw new DeviceError('wasm: expected two branches of cond. Report this graph.')
-        run.if(
+        fn.if(
           load('i32.load8_u', at(inputs, 0)),
           () => this.emitBody(first, inputs.slice(1), outputs, scratch),
-          () => this.emitBody(second, inputs.slice(1), outputs, run.let(add(scratch, first.bytes))),
+          () => this.emitBody(second, inputs.slice(1), outputs, fn.let(add(scratch, first.bytes))),
         )
         return
       }
@@ -229,16 +321,16 @@ class Assembler {
         kernel.inputs.forEach((node, i) => {
           this.copy(at(outputs, i), at(inputs, i), node)
         })
-        const after = run.let(add(scratch, first.bytes))
-        run.while(
+        const after = fn.let(add(scratch, first.bytes))
+        fn.while(
           () => {
-            const predicate = run.let(add(scratch, first.resultOffsets[0] ?? 0))
+            const predicate = fn.let(add(scratch, first.resultOffsets[0] ?? 0))
             this.emitBody(first, outputs, [predicate], scratch)
             return load('i32.load8_u', predicate)
           },
           () => {
             const wanted = second.graph.results.map((r, i) =>
-              r === second.graph.parameters[i] ? at(outputs, i) : run.let(add(after, second.resultOffsets[i] ?? 0)),
+              r === second.graph.parameters[i] ? at(outputs, i) : fn.let(add(after, second.resultOffsets[i] ?? 0)),
             )
             this.emitBody(second, outputs, wanted, after)
             second.graph.results.forEach((node, i) => {
@@ -255,21 +347,32 @@ class Assembler {
 
   /** States a body: its parameters lie in `parameters`, its results go to `wanted`. */
   private emitBody(body: Body, parameters: readonly Value[], wanted: readonly Value[], arena: Value): void {
-    const addressOf = (node: Node): Value => {
-      const place = placeOf(body.plan, node)
-      switch (place.kind) {
-        case 'input':
-          return parameters[place.index] ?? i32(0)
-        case 'output':
-          return wanted[place.index] ?? i32(0)
-        case 'arena':
-          return add(arena, place.offset)
-      }
-    }
+    const at = (list: readonly Value[]) => (i: number) => list[i] ?? i32(0)
+    const addressOf = addressesIn(body.plan, at(parameters), at(wanted), arena)
     this.emit(body.prepared, body.plan, addressOf, arena)
     body.graph.results.forEach((node, i) => {
       this.copy(wanted[i] ?? i32(0), addressOf(node), node)
     })
+  }
+}
+
+/** How the segments of a kernel may be cut. */
+function cutsOf(p: Prepared): Cut[] {
+  return p.kind === 'call' ? p.phases.map(({ items, grain }) => ({ items, grain })) : [{ items: 1, grain: 1 }]
+}
+
+/** Where values lie, by the addresses of inputs and results and of the arena. */
+function addressesIn(plan: MemoryPlan, input: (i: number) => Value, output: (i: number) => Value, arena: Value): (node: Node) => Value {
+  return (node) => {
+    const place = placeOf(plan, node)
+    switch (place.kind) {
+      case 'input':
+        return input(place.index)
+      case 'output':
+        return output(place.index)
+      case 'arena':
+        return add(arena, place.offset)
+    }
   }
 }
 

@@ -9,6 +9,7 @@ import { byteSize } from '../../core/dtype.ts'
 import { DeviceError } from '../../core/errors.ts'
 import type { Storage } from '../../core/graph.ts'
 import { type Assembly, assemble } from './assemble.ts'
+import { headerBytes, tableHeader } from './control-block.ts'
 import { mathFunctions } from './double-functions.ts'
 import { wasmEngine, type WasmModule } from './engine.ts'
 import { hasRelaxedSimd, hasSimd } from './features.ts'
@@ -29,7 +30,7 @@ export function createWasmDevice(): Device {
   const residency = new Residency(memory)
   const prepare = (graph: GraphFunction): { readonly simple: GraphFunction; readonly assembly: Assembly } => {
     const simple = optimize(graph, false)
-    return { simple, assembly: assemble(simple, hasRelaxedSimd()) }
+    return { simple, assembly: assemble(simple, { relaxed: hasRelaxedSimd(), threads: false }) }
   }
   const program = (simple: GraphFunction, assembly: Assembly, module: WasmModule): Executable => {
     const instance = new engine.Instance(module, { env: { memory: memory.memory }, math: mathFunctions })
@@ -65,9 +66,9 @@ class Program implements Executable {
   private readonly residency: Residency
   private readonly graph: GraphFunction
   private readonly assembly: Assembly
-  private readonly call: (table: number) => void
+  private readonly call: (table: number, first: number) => void
 
-  constructor(memory: LinearMemory, residency: Residency, graph: GraphFunction, assembly: Assembly, call: (table: number) => void) {
+  constructor(memory: LinearMemory, residency: Residency, graph: GraphFunction, assembly: Assembly, call: (table: number, first: number) => void) {
     this.memory = memory
     this.residency = residency
     this.graph = graph
@@ -101,11 +102,17 @@ class Program implements Executable {
         if (source !== undefined) return addresses[source] ?? 0
         return this.isOwn(i) ? take(byteSize(node.dtype) * (sizes[i] ?? 0)) : 0
       })
-      const table = take(4 * (addresses.length + targets.length + 1 + assembly.dims.length))
+      const table = take(assembly.table.sizes + 4 * assembly.dims.length)
       const arena = take(assembly.plan.arenaBytes)
-      const words = [...addresses, ...targets, arena, ...assembly.dims.map((name) => dims.get(name) ?? 0)]
-      new Uint32Array(this.memory.memory.buffer, table, words.length).set(words)
-      this.call(table)
+      const own = take(assembly.threadBytes)
+      const { buffer } = this.memory.memory
+      const header = new Uint32Array(buffer, table, headerBytes / 4)
+      header.fill(0)
+      header[tableHeader.own / 4] = own
+      header[tableHeader.arguments / 4] = table + assembly.table.arguments
+      new Uint32Array(buffer, table + headerBytes, addresses.length + targets.length + 1).set([...addresses, ...targets, arena])
+      new Uint32Array(buffer, table + assembly.table.sizes, assembly.dims.length).set(assembly.dims.map((name) => dims.get(name) ?? 0))
+      this.call(table, 0)
       return this.results(inputs, addresses, targets, sizes, take, loose)
     } finally {
       for (const address of loose) residency.give(address)

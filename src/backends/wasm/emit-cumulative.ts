@@ -20,10 +20,10 @@ export interface Cumulative {
 
 /** Sums and products of floats are carried in double precision, integers wrap. */
 export function emitCumulative(kernel: KernelFunction, { input, out, fn: cumulative, axis, reverse }: Cumulative): void {
-  const { fn } = kernel
   const { dtype } = out
   const size = byteSize(dtype)
   kernel.build([out], () => {
+    const { fn } = kernel
     const length = kernel.dim(input.shape[axis] ?? 1)
     const after = kernel.dim(elementCount(input.shape.slice(axis + 1)))
     fn.loop(0, kernel.dim(elementCount(input.shape.slice(0, axis))), 1, (outer) => {

@@ -72,11 +72,11 @@ function mergeSort(module: ModuleBuilder): FunctionBuilder {
 
 /** `sort` (everything kept) and `topK`; equal elements keep their order in both directions. */
 export function emitOrdering(kernel: KernelFunction, { input, values, indices, axis, descending, kept }: Ordering): void {
-  const { fn, module } = kernel
   const { dtype } = input
   const size = byteSize(dtype)
   const longest = Math.max(1, maxDim(input.shape[axis] ?? 1))
   kernel.build([values, indices], () => {
+    const { fn, module } = kernel
     const [items, other] = [kernel.scratch(itemBytes * longest), kernel.scratch(itemBytes * longest)]
     const length = kernel.dim(input.shape[axis] ?? 1)
     const wanted = kernel.dim(kept)

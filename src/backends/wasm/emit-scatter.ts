@@ -18,13 +18,13 @@ export interface ScatterAdd {
 }
 
 export function emitScatterAdd(kernel: KernelFunction, { indices, updates, out, axis }: ScatterAdd): void {
-  const { fn } = kernel
   const { dtype } = out
   const isHalf = dtype === 'f16' || dtype === 'bf16'
   const summed = isHalf ? 'f32' : dtype
   const [size, summedSize] = [byteSize(dtype), byteSize(summed)]
   const total = elementCount(out.shape)
   kernel.build([out], () => {
+    const { fn } = kernel
     const rows = kernel.dim(out.shape[axis] ?? 1)
     const columns = kernel.dim(elementCount(out.shape.slice(axis + 1)))
     const count = kernel.dim(elementCount(indices.shape))

@@ -40,8 +40,14 @@ export interface ImportedFunction extends Signature {
 
 /** A module before it is bytes. Its one memory is imported as `env.memory`. */
 export interface ModuleParts {
+  /** Whether the memory is shared between threads. */
+  readonly isShared: boolean
   readonly imports: readonly ImportedFunction[]
   readonly functions: readonly EncodedFunction[]
+  /** Types of functions that are called through the table, by their index. */
+  readonly indirectTypes: readonly Signature[]
+  /** The functions in the table, by their index among imports and functions together. */
+  readonly table: readonly number[]
   /** Mutable i32 globals, 0 at first. */
   readonly globals: number
   /** Name → index among imports and functions together. */
@@ -54,7 +60,7 @@ const text = (name: string): number[] => {
 }
 
 /** The module as bytes. */
-export function encodeModule({ imports, functions, globals, exports }: ModuleParts): Uint8Array<ArrayBuffer> {
+export function encodeModule({ isShared, imports, functions, indirectTypes, table, globals, exports }: ModuleParts): Uint8Array<ArrayBuffer> {
   const types: number[][] = []
   const indices = new Map<string, number>()
   const typeOf = ({ parameters, results }: Signature): number => {
@@ -65,19 +71,24 @@ export function encodeModule({ imports, functions, globals, exports }: ModulePar
     indices.set(key, types.length)
     return types.push(bytes) - 1
   }
+  for (const type of indirectTypes) typeOf(type)
   const importEntries = imports.map((f) => [...text(f.module), ...text(f.name), 0x00, ...unsigned(typeOf(f))])
   // At least one page, at most 4 GiB.
-  importEntries.push([...text('env'), ...text('memory'), 0x02, 0x01, ...unsigned(1), ...unsigned(65536)])
+  importEntries.push([...text('env'), ...text('memory'), 0x02, isShared ? 0x03 : 0x01, ...unsigned(1), ...unsigned(65536)])
   const declared = functions.map((f) => unsigned(typeOf(f)))
   const globalEntries = Array.from({ length: globals }, () => [typeCode.i32, 0x01, 0x41, 0x00, 0x0b])
   const exported = [...exports].map(([name, index]) => [...text(name), 0x00, ...unsigned(index)])
+  const tables = table.length === 0 ? [] : [[0x70, 0x00, ...unsigned(table.length)]]
+  const elements = table.length === 0 ? [] : [[0x00, 0x41, 0x00, 0x0b, ...vector(table.map((i) => unsigned(i)))]]
   const bytes: number[] = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00]
   const sections: readonly [number, readonly (readonly number[])[]][] = [
     [1, types],
     [2, importEntries],
     [3, declared],
+    [4, tables],
     [6, globalEntries],
     [7, exported],
+    [9, elements],
     [10, functions.map(codeEntry)],
   ]
   for (const [id, entries] of sections) {

@@ -92,8 +92,14 @@ export function select(condition: Value, a: Value, b: Value): Value {
 
 /** A load, or for stores see {@link FunctionBuilder.store}. `offset` ≥ 0 in bytes. */
 export function load(name: string, address: Value, offset = 0): Value {
-  const { opcode, type } = memoryInstruction(name)
-  return { type, code: concat([address.code, opcode, [0x00], unsigned(offset)]) }
+  const { opcode, type, alignment = 0 } = memoryInstruction(name)
+  return { type, code: concat([address.code, opcode, [alignment], unsigned(offset)]) }
+}
+
+/** An atomic access that gives a value: what stood there, or for `wait32` and `notify` what came of it. */
+export function atomic(name: string, address: Value, operands: readonly Value[], offset = 0): Value {
+  const { opcode, type, alignment = 0 } = memoryInstruction(name)
+  return { type, code: concat([address.code, ...operands.map((x) => x.code), opcode, [alignment], unsigned(offset)]) }
 }
 
 export function extractLane(shape: 'i32x4' | 'f32x4', vector: Value, lane: number): Value {
@@ -181,9 +187,9 @@ export class FunctionBuilder implements EncodedFunction {
 
   /** Stores a value; `lane` for stores of one lane. */
   store(name: string, address: Value, value: Value, offset = 0, lane?: number): void {
-    const { opcode, type } = memoryInstruction(name)
+    const { opcode, type, alignment = 0 } = memoryInstruction(name)
     if (type !== value.type) throw new RangeError(`wasm: expected a value of ${type} for ${name}, got ${value.type}.`)
-    this.emit(address.code, value.code, opcode, [0x00], unsigned(offset), lane === undefined ? [] : [lane])
+    this.emit(address.code, value.code, opcode, [alignment], unsigned(offset), lane === undefined ? [] : [lane])
   }
 
   setGlobal(index: number, value: Value): void {
@@ -236,6 +242,22 @@ export class FunctionBuilder implements EncodedFunction {
   call(callee: { readonly index: number }, operands: readonly Value[]): void {
     for (const x of operands) this.emit(x.code)
     this.emit([0x10, ...unsigned(callee.index)])
+  }
+
+  /** Evaluates a value for what it does. */
+  drop(value: Value): void {
+    this.emit(value.code, [0x1a])
+  }
+
+  /** Leaves the function. */
+  leaveFunction(): void {
+    this.emit([0x0f])
+  }
+
+  /** Calls the function at a place in the table, of the `type`-th type of indirect-types.ts. */
+  callIndirect(type: number, place: Value, operands: readonly Value[]): void {
+    for (const x of operands) this.emit(x.code)
+    this.emit(place.code, [0x11, ...unsigned(type), 0x00])
   }
 
   /** Gives the value back, at the end of the body. */

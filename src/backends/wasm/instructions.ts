@@ -10,9 +10,17 @@ export interface Instruction {
   readonly result: WasmType
 }
 
+/** A load, a store or an atomic access. */
+export interface MemoryInstruction {
+  readonly opcode: readonly number[]
+  readonly type: WasmType
+  /** Logarithm of the alignment to be stated; 0 where absent: none is promised. */
+  readonly alignment?: number
+}
+
 const table = new Map<string, Instruction>()
 /** Loads and stores: opcode, the type moved, and its bytes where a lane is chosen. */
-const memoryTable = new Map<string, { readonly opcode: readonly number[]; readonly type: WasmType }>()
+const memoryTable = new Map<string, MemoryInstruction>()
 
 /** LEB128 of an unsigned number. */
 export function unsigned(value: number): number[] {
@@ -128,6 +136,20 @@ for (const [name, code] of Object.entries({
   memoryTable.set(`v128.${name}`, { opcode: simdOpcode(code), type: 'v128' })
 }
 
+// Atomic instructions want their natural alignment stated: its logarithm stands beside the opcode.
+for (const [name, code, type] of [
+  ['memory.atomic.notify', 0x00, 'i32'],
+  ['memory.atomic.wait32', 0x01, 'i32'],
+  ['i32.atomic.load', 0x10, 'i32'],
+  ['i64.atomic.load', 0x11, 'i64'],
+  ['i32.atomic.store', 0x17, 'i32'],
+  ['i64.atomic.store', 0x18, 'i64'],
+  ['i32.atomic.add', 0x1e, 'i32'],
+  ['i64.atomic.cmpxchg', 0x49, 'i64'],
+] as const) {
+  memoryTable.set(name, { opcode: [0xfe, code], type, alignment: type === 'i64' ? 3 : 2 })
+}
+
 /** The instruction of a name. */
 export function instruction(name: string): Instruction {
   const found = table.get(name)
@@ -136,7 +158,7 @@ export function instruction(name: string): Instruction {
 }
 
 /** The load or store of a name. */
-export function memoryInstruction(name: string): { readonly opcode: readonly number[]; readonly type: WasmType } {
+export function memoryInstruction(name: string): MemoryInstruction {
   const found = memoryTable.get(name)
   if (found === undefined) throw new RangeError(`wasm: expected a load or store, got '${name}'. Add it to the table.`)
   return found

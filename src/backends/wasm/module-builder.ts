@@ -4,6 +4,7 @@ import type { DimVariable } from '../../core/dimension.ts'
 import { encodeModule, type ImportedFunction } from './encoder.ts'
 import { doubleFunctions, elementaryBodies, scalarBodies, threefry } from './elementary-functions.ts'
 import { callValue, FunctionBuilder, globalValue, i64, op, select, type Value } from './function-builder.ts'
+import { indirectTypes } from './indirect-types.ts'
 import { type Lanes, scalar, wide } from './lanes.ts'
 import type { WasmType } from './instructions.ts'
 
@@ -14,21 +15,47 @@ const doubleImports: readonly ImportedFunction[] = doubleFunctions.map((name) =>
   results: ['f64'],
 }))
 
-export class ModuleBuilder {
-  /** Whether the engine has relaxed SIMD: multiply-adds may then be fused. */
+/** What a module may use of the engine. */
+export interface ModuleFeatures {
+  /** Relaxed SIMD: multiply-adds may then be fused. */
   readonly relaxed: boolean
+  /** Shared memory and atomic instructions. */
+  readonly threads: boolean
+}
+
+/** Called by threads that wait for others: see task-dispatch.ts. */
+const stalledImport: ImportedFunction = { module: 'env', name: 'stalled', parameters: ['i32'], results: [] }
+
+export class ModuleBuilder {
+  readonly relaxed: boolean
+  readonly threads: boolean
   private readonly functions: FunctionBuilder[] = []
   private readonly library = new Map<string, FunctionBuilder>()
   private readonly exports = new Map<string, number>()
+  private readonly imports: readonly ImportedFunction[]
+  private readonly table: number[] = []
   /** The variable behind each global. */
   readonly variables: DimVariable[] = []
 
-  constructor(relaxed: boolean) {
+  constructor({ relaxed, threads }: ModuleFeatures) {
     this.relaxed = relaxed
+    this.threads = threads
+    this.imports = threads ? [...doubleImports, stalledImport] : doubleImports
+  }
+
+  /** The import that threads call when they have waited for long. */
+  get stalled(): { readonly index: number } {
+    return { index: this.imports.indexOf(stalledImport) }
+  }
+
+  /** Where a function stands in the table. */
+  tableIndex(fn: FunctionBuilder): number {
+    const at = this.table.indexOf(fn.index)
+    return at >= 0 ? at : this.table.push(fn.index) - 1
   }
 
   function(parameters: readonly WasmType[], results: readonly WasmType[] = []): FunctionBuilder {
-    const fn = new FunctionBuilder(doubleImports.length + this.functions.length, { parameters, results })
+    const fn = new FunctionBuilder(this.imports.length + this.functions.length, { parameters, results })
     this.functions.push(fn)
     return fn
   }
@@ -109,7 +136,15 @@ export class ModuleBuilder {
   }
 
   bytes(): Uint8Array<ArrayBuffer> {
-    return encodeModule({ imports: doubleImports, functions: this.functions, globals: this.variables.length, exports: this.exports })
+    return encodeModule({
+      isShared: this.threads,
+      imports: this.imports,
+      functions: this.functions,
+      indirectTypes,
+      table: this.table,
+      globals: this.variables.length,
+      exports: this.exports,
+    })
   }
 }
 

@@ -1,0 +1,52 @@
+// Where a pool's threads meet: a block of linear memory. Words that many threads write stand in cache lines of their own. All are i32 but the
+// ticket, which is i64: generation · 2²⁴ + next task.
+
+/** Bytes of the block. */
+export const controlBytes = 512
+
+/** Offsets in bytes. */
+export const control = {
+  /** Counted up whenever there is something to do; idle workers wait for it. */
+  signal: 0,
+  /** Workers that wait. */
+  sleeping: 64,
+  ticket: 128,
+  /** Tasks that are finished. */
+  done: 192,
+  /** Whether somebody waits for the last task. */
+  waiting: 196,
+  /** Tasks in which a thread failed. */
+  failed: 200,
+  /** Not 0: the run is to be given up. */
+  abort: 204,
+  /** The phase under way: its program, the program's table, place in the module's table, items, items of a task, tasks. */
+  program: 256,
+  table: 260,
+  phase: 264,
+  items: 268,
+  grain: 272,
+  tasks: 276,
+  /** For each worker, how many messages were sent to it: it looks for them when it has received fewer. */
+  mail: 320,
+} as const
+
+/** Workers that a pool may have: their words of `mail` end with the block. */
+export const mostWorkers = (controlBytes - control.mail) / 4
+
+/** Words at the start of a program's table, then addresses; i32 each. */
+export const tableHeader = {
+  /** Address of the pool's control block, 0 where the program runs on one thread. */
+  control: 0,
+  /** Memory of the first thread, and bytes from one thread's to the next one's. */
+  own: 4,
+  stride: 8,
+  /** Whether the calling thread may wait. */
+  mayWait: 12,
+  /** The program's number in the pool. */
+  program: 16,
+  /** Address of the arguments of the phase under way. */
+  arguments: 20,
+} as const
+
+/** Bytes of the header. */
+export const headerBytes = 64
