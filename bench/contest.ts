@@ -9,6 +9,10 @@ export interface Entry {
   readonly label?: string
   readonly program: ContestantProgram
   readonly work: Case
+  /** For one that takes long: asked only in so many of the rounds. Default: in all. */
+  readonly rounds?: number
+  /** Runs before the first round. Default 3. */
+  readonly warmUps?: number
 }
 
 /** How an entry did. `seconds` is undefined where the contestant is missing. */
@@ -38,13 +42,13 @@ export function median(values: readonly number[]): number {
   return (low + high) / 2
 }
 
-/** Contestants that stay alive between cases; one process for each program, thread count and label. */
+/** Contestants that stay alive between cases; one process for each program, thread count, environment and label. */
 export class Field {
   private readonly running = new Map<string, Promise<Contestant>>()
 
   /** The contestant of an entry, started if it is not yet. */
   contestant({ label, program }: Entry): Promise<Contestant> {
-    const key = `${program.script} ${program.threads} ${label ?? ''}`
+    const key = JSON.stringify([program.script, program.threads, program.environment ?? {}, label ?? ''])
     const known = this.running.get(key)
     if (known !== undefined) return known
     const started = Contestant.start(program)
@@ -62,8 +66,8 @@ export class Field {
     }[] = []
     for (const entry of entries) prepared.push(await this.prepare(entry))
     for (let round = 0; round < Math.max(5, rounds); round++) {
-      for (const { contestant, samples } of prepared) {
-        if (contestant === undefined) continue
+      for (const { entry, contestant, samples } of prepared) {
+        if (contestant === undefined || round >= (entry.rounds ?? Number.POSITIVE_INFINITY)) continue
         // The threads of the one before spin for a while before they sleep (OpenBLAS's some 100 ms) and would take part of the cores.
         await sleep(quietMilliseconds)
         samples.push(await contestant.time(seconds))
@@ -80,7 +84,7 @@ export class Field {
   private async prepare(entry: Entry) {
     try {
       const contestant = await this.contestant(entry)
-      await contestant.prepare(entry.work)
+      await contestant.prepare(entry.work, entry.warmUps)
       return { entry, contestant, missing: undefined, samples: [] }
     } catch (error) {
       if (!(error instanceof MissingContestant)) throw error

@@ -7,6 +7,8 @@ export interface PeerFigure {
   readonly name: string
   readonly version: string
   readonly value: number | null
+  /** Why it is missing. */
+  readonly reason?: string
 }
 
 /** One figure. `ratio` says how many times better than the best peer Tenon is: above 1 is better, whatever the unit. */
@@ -54,8 +56,12 @@ export function rowOf(
 ): Row {
   const [own, ...others] = results
   const value = (result: Result | undefined): number | null => (result?.seconds === undefined ? null : measure.of(result.seconds))
+  const peerFigure = (peer: Result): PeerFigure => ({
+    ...{ name: peer.name, version: peer.version, value: value(peer) },
+    ...(peer.missing === undefined ? {} : { reason: peer.missing }),
+  })
   const tenon = value(own)
-  const peers = others.map((peer) => ({ name: peer.name, version: peer.version, value: value(peer) }))
+  const peers = others.map(peerFigure)
   const times = (among: readonly PeerFigure[]): number | null => ratioOf(tenon, among, measure.better)
   const bars = options.bars ?? []
   const met = bars.map(({ atLeast, against }) => {
@@ -85,7 +91,7 @@ export function show(value: number | null): string {
 
 /** A figure as the line that is printed when it is known. */
 export function describe({ figure, bar, met }: Row): string {
-  const peers = figure.peers.map((peer) => `${peer.name} ${show(peer.value)}`).join(', ')
+  const peers = figure.peers.map((peer) => `${peer.name} ${show(peer.value)}${peer.reason === undefined ? '' : `: ${peer.reason}`}`).join(', ')
   const ratio = figure.ratio === null ? '' : `  ${figure.ratio.toFixed(2)}×`
   const share = figure.ofPeak === null ? '' : `  ${(100 * figure.ofPeak).toFixed(0)} % of peak`
   const verdict = bar === undefined ? '' : `  bar ${bar}: ${met === undefined ? 'not decided' : met ? 'met' : 'missed'}`

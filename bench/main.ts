@@ -1,4 +1,4 @@
-// npm run bench -- SUITE [--json FILE] [--case TEXT]: measures Tenon beside its peers and prints the figures.
+// npm run bench -- SUITE... [--json FILE] [--case TEXT]: measures Tenon beside its peers and prints the figures.
 
 import { writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
@@ -11,6 +11,7 @@ import { gemmSuite } from './suites/gemm.ts'
 import { memorySuite } from './suites/memory.ts'
 import { startupSuite } from './suites/startup.ts'
 import { stepSuite } from './suites/step.ts'
+import { wasmSuite } from './suites/wasm.ts'
 import type { Suite } from './suite.ts'
 
 const suites: Readonly<Record<string, Suite>> = {
@@ -19,9 +20,10 @@ const suites: Readonly<Record<string, Suite>> = {
   startup: startupSuite,
   compile: compileSuite,
   memory: memorySuite,
+  wasm: wasmSuite,
 }
 
-const usage = `npm run bench -- SUITE [--json FILE] [--case TEXT]
+const usage = `npm run bench -- SUITE... [--json FILE] [--case TEXT]
 
 SUITE is one of ${Object.keys(suites).join(', ')}, or all.
 --json FILE  also writes the figures as JSON
@@ -33,8 +35,7 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: { json: { type: 'string' }, case: { type: 'string' }, help: { type: 'boolean', short: 'h' } },
 })
-const [wanted] = positionals
-const chosen = wanted === 'all' ? Object.keys(suites) : wanted === undefined ? [] : [wanted]
+const chosen = positionals.flatMap((wanted) => (wanted === 'all' ? Object.keys(suites) : [wanted]))
 const unknown = chosen.find((name) => suites[name] === undefined)
 if (values.help === true || chosen.length === 0 || unknown !== undefined) {
   if (unknown !== undefined) console.error(`bench: expected one of ${Object.keys(suites).join(', ')} or all, got '${unknown}'.\n`)

@@ -7,7 +7,10 @@ export type Work = ReadonlyMap<string, unknown>
 
 /** What to repeat, and what to tell the harness of it. */
 export interface Prepared {
-  readonly run: () => void
+  /** A promise is waited for before the next run. */
+  readonly run: () => unknown
+  /** Waits for what the runs have only begun, as on a GPU; its time counts, once for all runs of a turn. */
+  readonly settle?: () => Promise<unknown>
   readonly info?: Readonly<Record<string, number>>
 }
 
@@ -18,21 +21,20 @@ export async function serve(
 ) {
   const reply = (message: object): void => void process.stdout.write(`${JSON.stringify(message)}\n`)
   reply(hello)
-  let run = (): void => undefined
+  let prepared: Prepared = { run: () => undefined }
   for await (const line of createInterface({ input: process.stdin })) {
     try {
       const request = recordOf(JSON.parse(line))
       switch (request.get('op')) {
         case 'prepare': {
-          const prepared = await prepare(recordOf(request.get('case')))
-          run = prepared.run
+          prepared = await prepare(recordOf(request.get('case')))
           const warmUps = request.get('warmUps')
-          for (let i = 0; i < (typeof warmUps === 'number' ? warmUps : 3); i++) run()
+          await runs(prepared, typeof warmUps === 'number' ? warmUps : 3)
           reply(prepared.info ?? {})
           break
         }
         case 'time':
-          reply({ seconds: repeat(run, numberIn(request, 'seconds')) })
+          reply({ seconds: await repeat(prepared, numberIn(request, 'seconds')) })
           break
         case 'memory':
           reply({ peak: process.resourceUsage().maxRSS * 1024, now: process.memoryUsage.rss() })
@@ -57,14 +59,21 @@ export function numberIn(work: Work, key: string): number {
   return value
 }
 
+/** Seconds that `count` runs take together. */
+async function runs({ run, settle }: Prepared, count: number): Promise<number> {
+  const start = performance.now()
+  for (let i = 0; i < count; i++) {
+    const pending = run()
+    // A run that is not asynchronous is not charged with a turn of the queue of promises.
+    if (pending instanceof Promise) await pending
+  }
+  await settle?.()
+  return (performance.now() - start) / 1000
+}
+
 /** Seconds one run takes, the mean over about `seconds`; at least one run. */
-function repeat(run: () => void, seconds: number): number {
-  let start = performance.now()
-  run()
-  const first = (performance.now() - start) / 1000
+async function repeat(prepared: Prepared, seconds: number): Promise<number> {
+  const first = await runs(prepared, 1)
   const more = Math.min(10_000, Math.floor(seconds / Math.max(first, 1e-7)))
-  if (more < 1) return first
-  start = performance.now()
-  for (let i = 0; i < more; i++) run()
-  return (performance.now() - start) / 1000 / more
+  return more < 1 ? first : (await runs(prepared, more)) / more
 }

@@ -1,7 +1,10 @@
-// The two GPTs that several suites train, and their arithmetic.
+// The GPTs that several suites train, and their arithmetic.
 
 /** 10.8 million parameters on characters. */
 export const gptMini = { model: 'gpt', layers: 6, heads: 6, width: 384, context: 256, vocabulary: 65, batch: 8 } as const
+
+/** 0.8 million parameters on characters: one that learns in a tab. */
+export const gptSmall = { model: 'gpt', layers: 4, heads: 4, width: 128, context: 64, vocabulary: 65, batch: 12 } as const
 
 /** GPT-2's smallest, 124 million parameters, with a short context. */
 export const gpt2 = { model: 'gpt', layers: 12, heads: 12, width: 768, context: 64, vocabulary: 50257, batch: 4 } as const

@@ -1,0 +1,116 @@
+// TensorFlow.js on its WebAssembly and its plain JavaScript backend: matrix products and whole training steps, in Node.
+//
+// A step is written in the two ways its users write one. `layers`: a compiled layers model and `trainOnBatch`, which reads the loss.
+// `core`: variables and `optimizer.minimize`, which leaves the loss unread, the cheapest step there is. The targets are one-hot from the
+// start: its sparse loss makes them in every step and takes twice the time. Both backends compute at once, so nothing is left to wait for.
+// In Node its WebAssembly backend always has one thread (its flag WASM_HAS_MULTITHREAD_SUPPORT is false there).
+
+import { join } from 'node:path'
+import { peerFolder, peerPackage } from './peer-packages.ts'
+import { numberIn, type Prepared, serve, type Work } from './serve.ts'
+
+/** What is used of a tensor. */
+interface Tensor {
+  dispose(): void
+  data(): Promise<unknown>
+}
+
+type Variable = Tensor
+
+interface Optimizer {
+  minimize(loss: () => Tensor, returnCost: boolean): unknown
+}
+
+interface LayersModel {
+  compile(options: { readonly optimizer: Optimizer; readonly loss: string }): void
+  trainOnBatch(x: Tensor, y: Tensor): Promise<unknown>
+  countParams(): number
+}
+
+/** What is used of the package. */
+interface TensorFlow {
+  readonly version: { readonly tfjs: string }
+  setBackend(name: string): Promise<boolean>
+  matMul(a: Tensor, b: Tensor): Tensor
+  add(a: Tensor, b: Tensor): Tensor
+  relu(x: Tensor): Tensor
+  zeros(shape: readonly number[]): Tensor
+  randomNormal(shape: readonly number[], mean?: number, deviation?: number): Tensor
+  randomUniform(shape: readonly number[], low: number, high: number, dtype?: string): Tensor
+  oneHot(indices: Tensor, depth: number): Tensor
+  variable(initial: Tensor): Variable
+  sequential(options: { readonly layers: readonly unknown[] }): LayersModel
+  readonly losses: { softmaxCrossEntropy(targets: Tensor, logits: Tensor): Tensor }
+  readonly train: { sgd(rate: number): Optimizer; adam(rate: number): Optimizer }
+  readonly layers: Readonly<Record<'dense' | 'conv2d' | 'maxPooling2d' | 'flatten', (options: object) => unknown>>
+}
+
+const tf: TensorFlow = peerPackage('@tensorflow/tfjs')
+const backend: { setWasmPaths(folder: string): void; setThreadsCount(count: number): void } = peerPackage('@tensorflow/tfjs-backend-wasm')
+backend.setWasmPaths(join(peerFolder('@tensorflow/tfjs-backend-wasm'), 'dist/'))
+backend.setThreadsCount(1)
+
+function product(work: Work): Prepared {
+  const [m, n, k] = [numberIn(work, 'm'), numberIn(work, 'n'), numberIn(work, 'k')]
+  const [a, b] = [tf.randomUniform([m, k], -1, 1), tf.randomUniform([k, n], -1, 1)]
+  return { run: () => tf.matMul(a, b).dispose() }
+}
+
+const labels = (count: number): Tensor => tf.oneHot(tf.randomUniform([count], 0, 10, 'int32'), 10)
+
+/** The textbook network by `optimizer.minimize`. */
+function coreStep(batch: number): Prepared {
+  const weight = (inputs: number, outputs: number): Variable => tf.variable(tf.randomNormal([inputs, outputs], 0, 0.1))
+  const [w1, b1, w2, b2] = [weight(100, 64), tf.variable(tf.zeros([64])), weight(64, 10), tf.variable(tf.zeros([10]))]
+  const [x, y] = [tf.randomNormal([batch, 100]), labels(batch)]
+  const optimizer = tf.train.sgd(0.01)
+  const loss = (): Tensor => tf.losses.softmaxCrossEntropy(y, tf.add(tf.matMul(tf.relu(tf.add(tf.matMul(x, w1), b1)), w2), b2))
+  return { run: () => optimizer.minimize(loss, false) }
+}
+
+/** A step of a layers model by `trainOnBatch`. */
+function layersStep(layers: readonly unknown[], optimizer: Optimizer, x: Tensor, y: Tensor): Prepared {
+  const model = tf.sequential({ layers })
+  model.compile({ optimizer, loss: 'categoricalCrossentropy' })
+  return { run: () => model.trainOnBatch(x, y), info: { parameters: model.countParams() } }
+}
+
+function step(work: Work): Prepared {
+  const batch = numberIn(work, 'batch')
+  const { dense, conv2d, maxPooling2d, flatten } = tf.layers
+  const softmax = dense({ units: 10, activation: 'softmax' })
+  switch (`${String(work.get('model'))} ${String(work.get('variant'))}`) {
+    case 'textbook core':
+      return coreStep(batch)
+    case 'textbook layers':
+      return layersStep(
+        [dense({ units: 64, activation: 'relu', inputShape: [100] }), softmax],
+        tf.train.sgd(0.01),
+        tf.randomNormal([batch, 100]),
+        labels(batch),
+      )
+    case 'cnn layers':
+      return layersStep(
+        [
+          conv2d({ filters: 32, kernelSize: 3, activation: 'relu', inputShape: [28, 28, 1] }),
+          maxPooling2d({ poolSize: 2 }),
+          conv2d({ filters: 64, kernelSize: 3, activation: 'relu' }),
+          maxPooling2d({ poolSize: 2 }),
+          flatten({}),
+          dense({ units: 128, activation: 'relu' }),
+          softmax,
+        ],
+        tf.train.adam(1e-4),
+        tf.randomNormal([batch, 28, 28, 1]),
+        labels(batch),
+      )
+    default:
+      throw new RangeError(`expected the textbook network or the CNN, got '${String(work.get('model'))}'`)
+  }
+}
+
+await serve({ name: 'TensorFlow.js', version: tf.version.tfjs, details: 'one thread' }, async (work) => {
+  const name = String(work.get('backend'))
+  if (!(await tf.setBackend(name))) throw new Error(`the backend ${name} did not start`)
+  return work.get('kind') === 'gemm' ? product(work) : step(work)
+})
