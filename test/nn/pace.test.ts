@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import test, { type TestContext } from 'node:test'
+import { eventLoopTurn } from '../../src/compiler/index.ts'
 import { runSteps } from '../../src/nn/pace.ts'
 
 /** A clock that only moves when it is told to. */
@@ -52,14 +53,13 @@ test('pace: among short steps the event loop gets a turn every 25 ms', async (t)
   const { pass } = clock(t)
   let turns = 0
   let running = true
-  const tick = (): void => {
-    turns++
-    if (running) setImmediate(tick)
-  }
-  setImmediate(tick)
+  const counting = (async () => {
+    for (; running; turns++) await eventLoopTurn()
+  })()
   const seen: number[] = []
   await runSteps({ count: 40, run: () => pass(2), runBeside: async () => pass(2), onTurn: (done) => void seen.push(done) })
   running = false
+  await counting
   assert.deepEqual(seen, [1, 14, 27, 40])
   assert.ok(turns >= 3, `${turns} turns`)
 })

@@ -7,6 +7,8 @@ import { type Node, topologicalOrder } from '../../src/core/graph.ts'
 import fc from 'fast-check'
 import { test } from 'node:test'
 import type { Input } from './inputs.ts'
+import { resultName } from './result-name.ts'
+import { isRecording, noteError } from './worst-errors.ts'
 
 /** How far results may be from the reference. */
 export interface Tolerance {
@@ -39,34 +41,42 @@ interface Difference {
   readonly size: number
 }
 
-/** The worst element that is further off than allowed. */
-function worst(received: Storage, expected: Storage, { ulps, magnitude = 0, signedZeros = false }: Tolerance): Difference | undefined {
+interface Comparison {
+  /** The worst element that is further off than allowed. */
+  readonly worst: Difference | undefined
+  /** The largest error of all, in units in the last place of floats, as it is for integers; `null` where it is not finite. */
+  readonly error: number | null
+}
+
+function compare(received: Storage, expected: Storage, { ulps, magnitude = 0, signedZeros = false }: Tolerance): Comparison {
   const { dtype } = expected
   if (received.dtype !== dtype || received.length !== expected.length)
-    return { index: 0, received: received.length, expected: expected.length, size: Infinity }
-  if (dtype === 'i64') return worstBigint(received, expected)
+    return { worst: { index: 0, received: received.length, expected: expected.length, size: Infinity }, error: null }
+  if (dtype === 'i64') return compareBigints(received, expected)
   const [a, b] = [numbersOf(received), numbersOf(expected)]
-  const limit = typeof ulps === 'number' ? ulps : ulps(dtype)
-  let found: Difference | undefined
+  const limit = isFloat(dtype) ? (typeof ulps === 'number' ? ulps : ulps(dtype)) : 0
+  let worst: Difference | undefined
+  let error = 0
   for (let index = 0; index < b.length; index++) {
     const [x, y] = [a[index] ?? NaN, b[index] ?? NaN]
     if (Object.is(x, y) || (x === y && !signedZeros)) continue
-    const allowed = isFloat(dtype) ? limit * (unit[dtype] ?? 0) * Math.max(Math.abs(y), magnitude, smallest[dtype] ?? 0) : 0
-    const off = Math.abs(x - y)
-    const size = Number.isFinite(off) && off > 0 && allowed > 0 ? off / allowed : Infinity
-    if (size > 1 && size >= (found?.size ?? 0)) if (found === undefined || size > found.size) found = { index, received: x, expected: y, size }
+    const ulp = isFloat(dtype) ? (unit[dtype] ?? 0) * Math.max(Math.abs(y), magnitude, smallest[dtype] ?? 0) : 1
+    const off = Math.abs(x - y) / ulp
+    error = Math.max(error, Number.isFinite(off) ? off : Infinity)
+    const size = Number.isFinite(off) && off > 0 && limit > 0 ? off / limit : Infinity
+    if (size > 1 && (worst === undefined || size > worst.size)) worst = { index, received: x, expected: y, size }
   }
-  return found
+  return { worst, error: Number.isFinite(error) ? error : null }
 }
 
-function worstBigint(received: Storage, expected: Storage): Difference | undefined {
+function compareBigints(received: Storage, expected: Storage): Comparison {
   const a = viewOf('i64', received.bytes, 0, received.length)
   const b = viewOf('i64', expected.bytes, 0, expected.length)
   for (let index = 0; index < b.length; index++) {
     const [x, y] = [a[index], b[index]]
-    if (x !== y) return { index, received: x ?? 0n, expected: y ?? 0n, size: Infinity }
+    if (x !== y) return { worst: { index, received: x ?? 0n, expected: y ?? 0n, size: Infinity }, error: null }
   }
-  return undefined
+  return { worst: undefined, error: 0 }
 }
 
 /** The graph behind some nodes, one line per node. */
@@ -90,7 +100,8 @@ const showShape = (node: Node) => `${node.dtype} [${node.shape.map(String).join(
 
 /** The worst element of a node's values that is further off than allowed, with the graph, as text. */
 export function worstOf(node: Node, received: Storage, expected: Storage, tolerance: Tolerance): string | undefined {
-  const off = worst(received, expected, tolerance)
+  const { worst: off, error } = compare(received, expected, tolerance)
+  if (isRecording) noteError({ ...resultName(node), error, elements: expected.length })
   if (off === undefined) return undefined
   const factor = Number.isFinite(off.size) ? ` (${off.size.toPrecision(3)} times the allowed error)` : ''
   return `element ${off.index} of ${showShape(node)}: received ${String(off.received)}, expected ${String(off.expected)}${factor}\n${showGraph([node])}`

@@ -1,0 +1,6 @@
+// The tests that pass on every device once more, inside headless Chromium on WebAssembly.
+
+import { pageTests } from '../device-tests.ts'
+import { testInChromium } from './in-chromium.ts'
+
+testInChromium('wasm', pageTests())

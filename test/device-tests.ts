@@ -1,0 +1,42 @@
+// Which files of tests are to pass on every device, and in a page too.
+
+import { readdirSync } from 'node:fs'
+
+/** Paths under test/ (a file, or a folder with what is in it) whose tests are not run again on other devices, and why. */
+export const notOnEveryDevice: Readonly<Record<string, string>> = {
+  backends: 'tests of one device choose it themselves',
+  browser: 'starts browsers',
+  'browser-suite': 'starts browsers',
+  cli: 'starts processes',
+  'core/shape-types.types.test.ts': 'runs the type checker',
+  data: 'reads data and computes little',
+  examples: 'starts processes',
+  io: 'reads and writes files',
+  'nn/threads.test.ts': 'tests the native device',
+  package: 'starts processes',
+  runtimes: 'starts processes',
+  scripts: 'tests scripts of the project',
+}
+
+/** Of the rest, what a page cannot run, and why. */
+export const notInPages: Readonly<Record<string, string>> = {
+  'compiler/evaluate.test.ts': "measures the process's memory",
+  'nn/weights.test.ts': 'reads and writes files',
+}
+
+const isIn = (path: string, list: Readonly<Record<string, string>>): boolean =>
+  Object.keys(list).some((start) => path === start || path.startsWith(`${start}/`))
+
+/** All files of tests, by their paths under test/, with forward slashes. */
+export function allTests(): string[] {
+  return readdirSync('test', { recursive: true, encoding: 'utf8' })
+    .map((path) => path.replaceAll('\\', '/'))
+    .filter((path) => path.endsWith('.test.ts'))
+    .sort()
+}
+
+/** Files whose tests pass on every device. */
+export const deviceTests = (): string[] => allTests().filter((path) => !isIn(path, notOnEveryDevice))
+
+/** Files whose tests pass in a page. */
+export const pageTests = (): string[] => deviceTests().filter((path) => !isIn(path, notInPages))
