@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util'
 import { Field } from './contest.ts'
 import { describe, type Row, tableOf } from './figures.ts'
 import { Machine } from './machine.ts'
+import { browserSuite } from './suites/browser.ts'
 import { compileSuite } from './suites/compile.ts'
 import { gemmSuite } from './suites/gemm.ts'
 import { memorySuite } from './suites/memory.ts'
@@ -21,6 +22,7 @@ const suites: Readonly<Record<string, Suite>> = {
   compile: compileSuite,
   memory: memorySuite,
   wasm: wasmSuite,
+  browser: browserSuite,
 }
 
 const usage = `npm run bench -- SUITE... [--json FILE] [--case TEXT]

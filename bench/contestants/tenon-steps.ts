@@ -16,7 +16,8 @@ import {
   type Tensor,
 } from '../../src/index.ts'
 import { GPT } from '../../src/llm/index.ts'
-import { numberIn, type Prepared, type Work } from './serve.ts'
+import type { Prepared } from '../repeat.ts'
+import { numberIn, type Work } from './serve.ts'
 
 interface Task {
   readonly model: Sequential

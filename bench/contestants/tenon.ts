@@ -2,7 +2,8 @@
 
 import { readFileSync } from 'node:fs'
 import { jit, listDevices, random, type Tensor, tensor } from '../../src/index.ts'
-import { numberIn, type Prepared, serve, type Work } from './serve.ts'
+import type { Prepared } from '../repeat.ts'
+import { numberIn, serve, type Work } from './serve.ts'
 import { prepareStep } from './tenon-steps.ts'
 
 const version = /"version": "([^"]+)"/.exec(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'))?.[1] ?? 'unknown'

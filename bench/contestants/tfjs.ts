@@ -6,47 +6,13 @@
 // In Node its WebAssembly backend always has one thread (its flag WASM_HAS_MULTITHREAD_SUPPORT is false there).
 
 import { join } from 'node:path'
-import { peerFolder, peerPackage } from './peer-packages.ts'
-import { numberIn, type Prepared, serve, type Work } from './serve.ts'
-
-/** What is used of a tensor. */
-interface Tensor {
-  dispose(): void
-  data(): Promise<unknown>
-}
-
-type Variable = Tensor
-
-interface Optimizer {
-  minimize(loss: () => Tensor, returnCost: boolean): unknown
-}
-
-interface LayersModel {
-  compile(options: { readonly optimizer: Optimizer; readonly loss: string }): void
-  trainOnBatch(x: Tensor, y: Tensor): Promise<unknown>
-  countParams(): number
-}
-
-/** What is used of the package. */
-interface TensorFlow {
-  readonly version: { readonly tfjs: string }
-  setBackend(name: string): Promise<boolean>
-  matMul(a: Tensor, b: Tensor): Tensor
-  add(a: Tensor, b: Tensor): Tensor
-  relu(x: Tensor): Tensor
-  zeros(shape: readonly number[]): Tensor
-  randomNormal(shape: readonly number[], mean?: number, deviation?: number): Tensor
-  randomUniform(shape: readonly number[], low: number, high: number, dtype?: string): Tensor
-  oneHot(indices: Tensor, depth: number): Tensor
-  variable(initial: Tensor): Variable
-  sequential(options: { readonly layers: readonly unknown[] }): LayersModel
-  readonly losses: { softmaxCrossEntropy(targets: Tensor, logits: Tensor): Tensor }
-  readonly train: { sgd(rate: number): Optimizer; adam(rate: number): Optimizer }
-  readonly layers: Readonly<Record<'dense' | 'conv2d' | 'maxPooling2d' | 'flatten', (options: object) => unknown>>
-}
+import { peerFolder, peerPackage } from '../peers/packages.ts'
+import type { Optimizer, Tensor, TensorFlow, Variable, WasmBackend } from '../peers/tensorflow.ts'
+import type { Prepared } from '../repeat.ts'
+import { numberIn, serve, type Work } from './serve.ts'
 
 const tf: TensorFlow = peerPackage('@tensorflow/tfjs')
-const backend: { setWasmPaths(folder: string): void; setThreadsCount(count: number): void } = peerPackage('@tensorflow/tfjs-backend-wasm')
+const backend: WasmBackend = peerPackage('@tensorflow/tfjs-backend-wasm')
 backend.setWasmPaths(join(peerFolder('@tensorflow/tfjs-backend-wasm'), 'dist/'))
 backend.setThreadsCount(1)
 

@@ -1,11 +1,11 @@
-// The packages of bench/peers, where bench/setup installs the JavaScript peers.
+// The packages that bench/setup installs here: the JavaScript peers.
 
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-const manifest = new URL('../peers/package.json', import.meta.url)
+const manifest = new URL('package.json', import.meta.url)
 const require = createRequire(manifest)
 
 /** The module of a peer's package. Where it is not installed, the process says so and ends: the harness reports it as missing. */
