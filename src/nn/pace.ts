@@ -40,7 +40,8 @@ export async function runSteps({ count, run, runBeside, isReady, before, after, 
     usual = Math.min(now - start, 2 * usual)
     if (after !== undefined) await after(index)
     if (!isShort || now - lastTurn >= turn) {
-      if (isShort) await eventLoopTurn()
+      // A device without threads computes before its promise is made: waiting for a long step is then no turn.
+      await eventLoopTurn()
       lastTurn = performance.now()
       await onTurn?.(index + 1)
     }
