@@ -1,0 +1,143 @@
+// Row sweeps as WGSL: for each row, statements over the row's inner axes in order. Without inner axes an invocation takes one point; short rows
+// are taken by one invocation each, longer ones by a workgroup each, and a few very long ones by many workgroups.
+
+import { elementCount } from '../../core/dimension.ts'
+import type { Node } from '../../core/graph.ts'
+import type { Axis } from '../../compiler/index-expression.ts'
+import type { Kernel, Statement } from '../../compiler/loop-ir.ts'
+import { joinAxes, type Loops } from '../../compiler/loop-shape.ts'
+import { sweepsOf } from '../../compiler/statement-order.ts'
+import type { GpuKernel, GpuPass, GpuTarget } from './gpu-kernel.ts'
+import { decodeLines, ExpressionText, indent, KernelNames, mostPoints } from './render-expression.ts'
+import { kernelText, pointPass } from './render-pass.ts'
+import { type Accumulator, accumulator, acrossWorkgroup, declare, SharedArrays } from './wgsl-reduction.ts'
+
+/** Rows this short are taken by one invocation. */
+const shortRow = 32
+
+type ReduceStatement = Extract<Statement, { kind: 'reduce' }>
+
+/** Renders a row sweep; only values that `isKept` are written to memory. */
+export function renderRows(kernel: Extract<Kernel, { kind: 'rows' }>, isKept: (node: Node) => boolean, target: GpuTarget): GpuKernel {
+  const loops = joinAxes(kernel)
+  const names = new KernelNames()
+  const longest = Math.max(...loops.statements.map((s) => mostPoints(s.inner)))
+  const pass = longest <= shortRow ? renderShortRows(names, loops, isKept, target) : renderWorkgroupRows(names, loops, isKept, target, longest)
+  return { buffers: names.buffers, passes: [pass], scratchBytes: 0, dims: names.dims }
+}
+
+const writtenBy = (s: Statement): Node => (s.kind === 'map' ? s.store.node : s.node)
+
+/** One invocation for each row, or for each point where there are no inner axes. */
+function renderShortRows(names: KernelNames, { outer, statements }: Loops, isKept: (node: Node) => boolean, target: GpuTarget): GpuPass {
+  const text = new ExpressionText(names, statements.map(writtenBy))
+  const lines = text.within(outer, () => {
+    text.push(...decodeLines(names, outer, 'point'))
+    text.ownStarts()
+    for (const sweep of sweepsOf(statements)) {
+      const inner = sweep[0]?.inner ?? []
+      if (inner.length === 0) {
+        for (const s of sweep) storeRowValue(names, text, s, isKept)
+        continue
+      }
+      const accumulators = accumulatorsOf(names, sweep)
+      text.push(...declare([...accumulators.values()]))
+      text.nest(inner, () => renderStep(text, sweep, accumulators, isKept, positionIn(names, inner)))
+      finishReductions(names, text, accumulators, isKept)
+    }
+  })
+  return pointPass(names, target, elementCount(outer.map((a) => a.extent)), lines)
+}
+
+/** A workgroup for each row: its invocations walk the row side by side and combine what they have reduced. */
+function renderWorkgroupRows(
+  names: KernelNames,
+  { outer, statements }: Loops,
+  isKept: (node: Node) => boolean,
+  target: GpuTarget,
+  longest: number,
+): GpuPass {
+  const threads = Math.min(target.mostThreads, longest <= 128 ? 32 : longest <= 512 ? 64 : longest <= 1024 ? 128 : 256)
+  const shared = new SharedArrays(threads)
+  const text = new ExpressionText(names, statements.map(writtenBy))
+  const lines = text.within(outer, () => {
+    text.push(...decodeLines(names, outer, 'group'))
+    text.ownStarts()
+    for (const sweep of sweepsOf(statements)) {
+      const inner = sweep[0]?.inner ?? []
+      if (inner.length === 0) {
+        for (const s of sweep) storeRowValue(names, text, s, isKept, 'thread == 0')
+        continue
+      }
+      const accumulators = accumulatorsOf(names, sweep)
+      text.push(...declare([...accumulators.values()]))
+      const at = names.fresh('p')
+      const body = text.within(inner, () => {
+        text.push(...decodeLines(names, inner, at))
+        renderStep(text, sweep, accumulators, isKept, at)
+      })
+      const count = names.dim(elementCount(inner.map((a) => a.extent)))
+      text.push(`for (var ${at} = thread; ${at} < ${count}; ${at} += ${threads}) {`, ...indent(body), '}')
+      if (accumulators.size > 0) text.push(...acrossWorkgroup(shared, threads, [...accumulators.values()]))
+      finishReductions(names, text, accumulators, isKept, 'thread == 0')
+      // What the row has written, other invocations may read from here on.
+      if (sweep.some((s) => s.kind === 'map')) text.push('storageBarrier();')
+    }
+  })
+  return { body: kernelText(lines, shared.declarations), threads, groups: elementCount(outer.map((a) => a.extent)) }
+}
+
+function accumulatorsOf(names: KernelNames, sweep: readonly Statement[]): Map<ReduceStatement, Accumulator> {
+  const found = new Map<ReduceStatement, Accumulator>()
+  for (const s of sweep) if (s.kind === 'reduce') found.set(s, accumulator(names, s.fn, s.value.dtype))
+  return found
+}
+
+/** The statements of a sweep at one point of the row. */
+function renderStep(
+  text: ExpressionText,
+  sweep: readonly Statement[],
+  accumulators: ReadonlyMap<ReduceStatement, Accumulator>,
+  isKept: (node: Node) => boolean,
+  position: string,
+): void {
+  for (const s of sweep) {
+    if (s.kind === 'map') text.store(s.store, isKept(s.store.node))
+    else text.push(...(accumulators.get(s)?.add(text.value(s.value), position) ?? []))
+  }
+}
+
+function finishReductions(
+  names: KernelNames,
+  text: ExpressionText,
+  accumulators: ReadonlyMap<ReduceStatement, Accumulator>,
+  isKept: (node: Node) => boolean,
+  when?: string,
+): void {
+  for (const [s, { result }] of accumulators) finishReduction(names, text, s, result, isKept, when)
+}
+
+function finishReduction(
+  names: KernelNames,
+  text: ExpressionText,
+  s: ReduceStatement,
+  result: string,
+  isKept: (node: Node) => boolean,
+  when?: string,
+): void {
+  const value = names.fresh('v')
+  text.push(`let ${value} = ${result};`)
+  text.know(s.node, value)
+  if (isKept(s.node)) text.write(s.node, s.index, value, when)
+}
+
+/** What belongs to a whole row: a value computed from reductions, or the reduction of a single element. */
+function storeRowValue(names: KernelNames, text: ExpressionText, s: Statement, isKept: (node: Node) => boolean, when?: string): void {
+  if (s.kind === 'map') text.store(s.store, isKept(s.store.node), when)
+  else finishReduction(names, text, s, s.fn === 'argmax' || s.fn === 'argmin' ? '0' : text.value(s.value), isKept, when)
+}
+
+/** The row-major position of the current point in the inner axes. */
+function positionIn(names: KernelNames, inner: readonly Axis[]): string {
+  return inner.reduce((position, a) => (position === '' ? names.axis(a) : `(${position}) * ${names.dim(a.extent)} + ${names.axis(a)}`), '')
+}
