@@ -234,7 +234,16 @@ export class FunctionBuilder implements EncodedFunction {
     this.emit([0x02, 0x40, 0x03, 0x40], code, [0x0b, 0x0b])
   }
 
-  /** Leaves the innermost `while`: from straight in its body (`depth` 0) or from inside that many `if`s. */
+  /** Runs `body` once, and again as long as the condition that it returns holds after it. */
+  repeat(body: () => Value): void {
+    const code = this.block(() => {
+      const again = body()
+      this.emit(again.code, [0x0d, 0x00])
+    })
+    this.emit([0x02, 0x40, 0x03, 0x40], code, [0x0b, 0x0b])
+  }
+
+  /** Leaves the innermost `while` or `repeat`: from straight in its body (`depth` 0) or from inside that many `if`s. */
   leave(depth = 0): void {
     this.emit([0x0c, ...unsigned(1 + depth)])
   }

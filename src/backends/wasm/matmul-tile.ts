@@ -2,11 +2,12 @@
 
 import { byteSize, type DType } from '../../core/dtype.ts'
 import { loadScalar, loadVector } from './element-types.ts'
-import { add, f32, f32x4, type FunctionBuilder, i32, load, mul, op, shuffle, sub, type Value } from './function-builder.ts'
+import { add, f32x4, type FunctionBuilder, i32, type Local, load, mul, op, select, shuffle, sub, type Value } from './function-builder.ts'
 import type { ModuleBuilder } from './module-builder.ts'
 
 export const tileRows = 4
 export const tileColumns = 8
+const unrolledSteps = 4
 
 /** a · b + c: fused where the engine has relaxed SIMD. */
 export function multiplyAdd(module: ModuleBuilder, a: Value, b: Value, c: Value): Value {
@@ -15,7 +16,8 @@ export function multiplyAdd(module: ModuleBuilder, a: Value, b: Value, c: Value)
 
 /**
  * Packs `width` lines as f32: element k of line i goes to position k · width + i. Parameters: address, bytes between lines, bytes between
- * elements of a line, lines that exist (the others are 0), elements of a line, target.
+ * elements of a line, lines that exist (at least one), elements of a line, target. What the others are filled with is not said: they become
+ * rows or columns of a tile that nobody reads.
  */
 export function packPanel(module: ModuleBuilder, width: number, dtype: DType): FunctionBuilder {
   return module.shared(`pack${width}${dtype}`, ['i32', 'i32', 'i32', 'i32', 'i32', 'i32'], [], (fn) => {
@@ -23,62 +25,48 @@ export function packPanel(module: ModuleBuilder, width: number, dtype: DType): F
     if (!from || !lineStride || !stride || !valid || !length || !to) return undefined
     const site = { module, fn }
     const size = byteSize(dtype)
-    const isFull = op('i32.eq', valid, i32(width))
-    const generic = () => {
-      fn.loop(0, width, 1, (line) => {
-        const target = fn.variable(add(to, mul(line, 4)))
-        const source = fn.variable(add(from, mul(line, lineStride)))
-        fn.if(
-          op('i32.lt_s', line, valid),
-          () =>
-            fn.loop(0, length, 1, () => {
-              fn.store('f32.store', target, loadScalar(site, dtype, source))
-              fn.set(target, add(target, 4 * width))
-              fn.set(source, add(source, stride))
-            }),
-          () =>
-            fn.loop(0, length, 1, () => {
-              fn.store('f32.store', target, f32(0))
-              fn.set(target, add(target, 4 * width))
-            }),
-        )
-      })
-    }
-    /** Lines side by side in memory: whole vectors. */
+    const target = fn.variable(to)
+    /** Lines side by side in memory: whole vectors, beyond the last line what lies there (memory ends with a margin). */
     const sideBySide = () => {
-      const [source, target] = [fn.variable(from), fn.variable(to)]
+      const source = fn.variable(from)
       fn.loop(0, length, 1, () => {
         for (let i = 0; i < width; i += 4) fn.store('v128.store', target, loadVector(site, dtype, source, i * size), 4 * i)
         fn.set(target, add(target, 4 * width))
         fn.set(source, add(source, stride))
       })
     }
-    /** Elements side by side: squares of 4 × 4 are transposed, what is left over goes one by one. */
-    const transposed = () => {
-      const target = fn.variable(to)
-      const source = fn.variable(from)
+    /** Lines apart, the last one in place of those that do not exist. */
+    const apart = () => {
+      const last = fn.let(sub(valid, 1))
+      const sources = Array.from({ length: width }, (_, i) => {
+        const line = select(op('i32.lt_s', i32(i), last), i32(i), last)
+        return fn.variable(add(from, mul(line, lineStride)))
+      })
       const left = fn.variable(length)
-      fn.while(
-        () => op('i32.ge_s', left, i32(4)),
-        () => {
-          for (let i = 0; i < width; i += 4) {
-            const lines = [0, 1, 2, 3].map((j) => fn.let(loadVector(site, dtype, add(source, mul(lineStride, i + j)))))
-            for (const [k, column] of transpose(fn, lines).entries()) fn.store('v128.store', target, column, 4 * (k * width + i))
-          }
-          fn.set(target, add(target, 16 * width))
-          fn.set(source, add(source, 4 * size))
-          fn.set(left, sub(left, 4))
-        },
+      // Elements side by side: squares of 4 × 4 are transposed.
+      fn.if(op('i32.eq', stride, i32(size)), () =>
+        fn.while(
+          () => op('i32.ge_s', left, i32(4)),
+          () => {
+            for (let i = 0; i < width; i += 4) {
+              const lines = sources.slice(i, i + 4).map((source) => fn.let(loadVector(site, dtype, source)))
+              for (const [k, column] of transpose(fn, lines).entries()) fn.store('v128.store', target, column, 4 * (k * width + i))
+            }
+            for (const source of sources) fn.set(source, add(source, 4 * size))
+            fn.set(target, add(target, 16 * width))
+            fn.set(left, sub(left, 4))
+          },
+        ),
       )
       fn.loop(0, left, 1, () => {
-        for (let i = 0; i < width; i++) fn.store('f32.store', target, loadScalar(site, dtype, add(source, mul(lineStride, i))), 4 * i)
+        for (const [i, source] of sources.entries()) {
+          fn.store('f32.store', target, loadScalar(site, dtype, source), 4 * i)
+          fn.set(source, add(source, stride))
+        }
         fn.set(target, add(target, 4 * width))
-        fn.set(source, add(source, size))
       })
     }
-    fn.if(op('i32.and', isFull, op('i32.eq', lineStride, i32(size))), sideBySide, () =>
-      fn.if(op('i32.and', isFull, op('i32.eq', stride, i32(size))), transposed, generic),
-    )
+    fn.if(op('i32.eq', lineStride, i32(size)), sideBySide, apart)
     return undefined
   })
 }
@@ -113,10 +101,21 @@ export function tile(module: ModuleBuilder): FunctionBuilder {
     const [left, right, depth, target, stride, added] = [0, 1, 2, 3, 4, 5].map((i) => fn.parameter(i))
     if (!left || !right || !depth || !target || !stride || !added) return undefined
     const vectors = tileColumns / 4
-    const sums = Array.from({ length: tileRows * vectors }, () => fn.variable(f32x4(0)))
-    const [a, b] = [fn.variable(left), fn.variable(right)]
-    const step = () => {
-      const columns = Array.from({ length: vectors }, (_, j) => fn.let(load('v128.load', b, 16 * j)))
+    const sums = Array.from({ length: tileRows * vectors }, () => fn.newLocal('v128'))
+    const eachSum = (visit: (sum: Local, row: Value, offset: number) => void) => {
+      const rows: Value[] = [target]
+      for (let i = 1; i < tileRows; i++) rows.push(fn.let(add(rows[i - 1] ?? target, stride)))
+      sums.forEach((sum, n) => {
+        visit(sum, rows[Math.floor(n / vectors)] ?? target, 16 * (n % vectors))
+      })
+    }
+    fn.if(
+      added,
+      () => eachSum((sum, row, offset) => fn.set(sum, load('v128.load', row, offset))),
+      () => eachSum((sum) => fn.set(sum, f32x4(0))),
+    )
+    const step = (a: Value, b: Value, offset: number) => {
+      const columns = Array.from({ length: vectors }, (_, j) => fn.let(load('v128.load', b, offset + 16 * j)))
       for (let i = 0; i < tileRows; i++) {
         const x = fn.let(load('v128.load32_splat', a, 4 * i))
         columns.forEach((y, j) => {
@@ -125,26 +124,24 @@ export function tile(module: ModuleBuilder): FunctionBuilder {
         })
       }
     }
-    // Not unrolled: the engine would load ahead and run out of registers.
-    const end = fn.let(add(left, mul(depth, 4 * tileRows)))
-    fn.while(
-      () => op('i32.ne', a, end),
-      () => {
-        step()
-        fn.set(a, add(a, 4 * tileRows))
-        fn.set(b, add(b, 4 * tileColumns))
-      },
+    const leftBytes = 4 * tileRows
+    const leftEnd = fn.let(add(left, mul(depth, leftBytes)))
+    const rightEnd = fn.let(add(right, mul(depth, 4 * tileColumns)))
+    // Counts from minus the bytes of the left panel up to 0.
+    const at = fn.variable(sub(left, leftEnd))
+    fn.if(depth, () =>
+      fn.repeat(() => {
+        const a = fn.let(add(leftEnd, at))
+        const b = fn.let(add(rightEnd, mul(at, 2)))
+        for (let u = 0; u < unrolledSteps; u++) {
+          step(u === 0 ? a : fn.let(add(a, u * leftBytes)), b, 4 * tileColumns * u)
+          if (u < unrolledSteps - 1) fn.if(op('i32.eq', at, i32(-leftBytes * (u + 1))), () => fn.leave(1))
+        }
+        fn.set(at, add(at, leftBytes * unrolledSteps))
+        return at
+      }),
     )
-    const row = fn.variable(target)
-    for (let i = 0; i < tileRows; i++) {
-      for (let j = 0; j < vectors; j++) {
-        const sum = sums[i * vectors + j]
-        if (sum === undefined) continue
-        fn.if(added, () => fn.set(sum, op('f32x4.add', sum, load('v128.load', row, 16 * j))))
-        fn.store('v128.store', row, sum, 16 * j)
-      }
-      fn.set(row, add(row, stride))
-    }
+    eachSum((sum, row, offset) => fn.store('v128.store', row, sum, offset))
     return undefined
   })
 }

@@ -1,0 +1,47 @@
+// How a tiled matrix product is cut: into blocks that fit the caches, and into tasks, by sizes alone.
+
+import { elementCount, maxDim } from '../../core/dimension.ts'
+import type { Kernel } from '../../compiler/loop-ir.ts'
+import { tileColumns, tileRows } from './matmul-tile.ts'
+
+type Matmul = Extract<Kernel, { kind: 'matmul' }>
+
+export interface TiledPlan {
+  /** Whether the right operand is packed once, before all tasks, and not by each task for its own columns. */
+  readonly sharesRight: boolean
+  /** Rows, columns and depth of a block. */
+  readonly rows: number
+  readonly columns: number
+  readonly depth: number
+}
+
+/** A packed left block stays in the second cache (128 × 384 floats: 192 KiB), a packed panel of the right operand in the first (12 KiB). */
+const mostRows = 128
+const mostColumns = 512
+const mostDepth = 384
+/** Multiply-adds that are worth a task: some microseconds. */
+export const taskWork = 2 ** 17
+/** Tasks that suffice for many threads. */
+const enoughTasks = 16
+/** What the packed right operand of all tasks may take. */
+const mostShared = 16 * 2 ** 20
+
+export const roundUp = (n: number, by: number): number => Math.ceil(n / by) * by
+
+/** `n` in equal parts of at most `most`, a multiple of `unit`. */
+const part = (n: number, most: number, unit: number): number => roundUp(Math.ceil(n / Math.max(1, Math.ceil(n / most))), unit)
+
+export function planTiled({ batch, m, n, k }: Matmul): TiledPlan {
+  const [rows, columns, depth] = [m.extent, n.extent, k].map((d) => Math.max(1, maxDim(d)))
+  if (rows === undefined || columns === undefined || depth === undefined) throw new RangeError('wasm: expected three sizes of a product.')
+  const batches = Math.max(1, maxDim(elementCount(batch.map((a) => a.extent))))
+  const shared = 4 * depth * roundUp(columns, tileColumns)
+  const sharesRight = batches === 1 && rows > mostRows / 2 && shared <= mostShared
+  let [height, width] = [mostRows, mostColumns]
+  const tasks = () => batches * Math.ceil(columns / width) * (sharesRight ? Math.ceil(rows / height) : 1)
+  const isWorthHalving = () => tasks() < enoughTasks && (batches * rows * columns * depth) / tasks() > 2 * taskWork
+  if (sharesRight && isWorthHalving()) height /= 2
+  while (width > 64 && isWorthHalving()) width /= 2
+  if (sharesRight && isWorthHalving()) height /= 2
+  return { sharesRight, rows: part(rows, height, tileRows), columns: part(columns, width, tileColumns), depth: part(depth, mostDepth, 1) }
+}
