@@ -6,6 +6,7 @@ import { fuse } from '../../compiler/fuse.ts'
 import { kernelKey } from '../../compiler/kernel-key.ts'
 import type { Kernel } from '../../compiler/loop-ir.ts'
 import { bytesOf, keptValues, type MemoryPlan, planMemory } from '../../compiler/memory-plan.ts'
+import type { Steps } from '../../compiler/in-steps.ts'
 import { optimize } from '../../compiler/optimize.ts'
 import { isVerifying, verifyOrder, verifyPlan } from '../../compiler/verify.ts'
 import { type Dim, elementCount } from '../../core/dimension.ts'
@@ -28,6 +29,8 @@ export interface Assembly {
   readonly plan: MemoryPlan
   /** How the work of each segment may be cut. */
   readonly segments: readonly Cut[]
+  /** Whether any phase can be more than one task. */
+  readonly isParallel: boolean
   /** Bytes of memory that each thread needs for itself. */
   readonly threadBytes: number
   /**
@@ -55,7 +58,7 @@ interface Body {
 const align = (bytes: number): number => Math.ceil(bytes / 64) * 64
 
 /** Assembles an optimized graph. */
-export function assemble(graph: GraphFunction, features: ModuleFeatures): Assembly {
+export function assemble(graph: GraphFunction, features: ModuleFeatures): Steps<Assembly> {
   return new Assembler(features).program(graph)
 }
 
@@ -70,6 +73,7 @@ class Assembler {
   private readonly emitted = new Map<string, { readonly kernel: KernelFunction; readonly buffers: readonly number[] }>()
   private readonly kernels: Kernel[] = []
   private segment: FunctionBuilder | undefined
+  private isParallel = false
   private threadBytes = 0
   /** Words of the longest list of arguments. */
   private mostArguments = 0
@@ -86,7 +90,7 @@ class Assembler {
     return this.segment
   }
 
-  program(graph: GraphFunction): Assembly {
+  *program(graph: GraphFunction): Steps<Assembly> {
     const { module } = this
     const donated = new Map<Node, Node>()
     for (const [input, result] of graph.donated) {
@@ -94,7 +98,9 @@ class Assembler {
       if (from !== undefined && to !== undefined) donated.set(from, to)
     }
     const kernels = fuse(graph.results, donated)
-    const prepared = this.prepare(kernels, graph.results)
+    yield
+    const prepared = yield* this.prepare(kernels, graph.results)
+    yield
     const plan = planMemory(
       kernels,
       graph.inputs,
@@ -123,6 +129,7 @@ class Assembler {
       kernels: this.kernels,
       plan,
       segments: segments.map((s) => s.cut),
+      isParallel: this.isParallel,
       threadBytes: this.threadBytes,
       table: { arguments: this.argumentsAt, sizes: sizesAt },
       dims: module.variables.map((v) => v.name),
@@ -169,6 +176,7 @@ class Assembler {
     const table = fn.parameter(0)
     const count = this.dim(items)
     if (module.threads && (typeof items !== 'number' || items > grain)) {
+      this.isParallel = true
       fn.call(dispatchFunction(module), [table, i32(module.tableIndex(phase)), count, i32(grain)])
       return
     }
@@ -197,18 +205,17 @@ class Assembler {
     return terms.reduce((sum, t) => add(sum, t))
   }
 
-  private prepare(kernels: readonly Kernel[], results: readonly Node[]): Prepared[] {
+  private *prepare(kernels: readonly Kernel[], results: readonly Node[]): Steps<Prepared[]> {
     const kept = keptValues(kernels, results)
     const isKept = (node: Node): boolean => kept.has(node)
-    return kernels.map((kernel) => {
-      if (kernel.kind === 'whole') {
-        const { op } = kernel.node
-        if (op.name === 'scan') return this.control(kernel, [op.body])
-        if (op.name === 'cond') return this.control(kernel, [op.whenTrue, op.whenFalse])
-        if (op.name === 'while') return this.control(kernel, [op.condition, op.body])
-      }
-      return this.kernel(kernel, isKept)
-    })
+    const prepared: Prepared[] = []
+    for (const kernel of kernels) {
+      const bodies = bodiesOf(kernel)
+      if (bodies.length > 0 && kernel.kind === 'whole') prepared.push(yield* this.control(kernel, bodies))
+      else prepared.push(this.kernel(kernel, isKept))
+      yield
+    }
+    return prepared
   }
 
   /** Emits a kernel, or takes the function of one of the same structure. */
@@ -228,29 +235,32 @@ class Assembler {
     return { kind: 'call', phases: made.phases, buffers: made.buffers, scratchBytes: made.scratchBytes }
   }
 
-  private control(kernel: Extract<Kernel, { kind: 'whole' }>, graphs: readonly Subgraph[]): Prepared {
-    const bodies = graphs.map((body): Body => {
-      const simple = optimize({ inputs: body.parameters, results: body.results, donated: new Map() }, false)
-      const graph: Subgraph = { ...body, results: simple.results }
-      const kernels = fuse(graph.results)
-      const prepared = this.prepare(kernels, graph.results)
-      const plan = planMemory(
-        kernels,
-        graph.parameters,
-        graph.results,
-        new Map(),
-        prepared.map((p) => p.scratchBytes),
-      )
-      verify(kernels, graph.results, plan)
-      let bytes = align(plan.arenaBytes)
-      const resultOffsets = graph.results.map((node) => {
-        const offset = bytes
-        bytes += align(bytesOf(node))
-        return offset
-      })
-      return { graph, prepared, plan, bytes, resultOffsets }
-    })
+  private *control(kernel: Extract<Kernel, { kind: 'whole' }>, graphs: readonly Subgraph[]): Steps<Prepared> {
+    const bodies: Body[] = []
+    for (const graph of graphs) bodies.push(yield* this.body(graph))
     return { kind: 'control', kernel, bodies, scratchBytes: bodies.reduce((sum, b) => sum + b.bytes, 0) }
+  }
+
+  private *body(body: Subgraph): Steps<Body> {
+    const simple = optimize({ inputs: body.parameters, results: body.results, donated: new Map() }, false)
+    const graph: Subgraph = { ...body, results: simple.results }
+    const kernels = fuse(graph.results)
+    const prepared = yield* this.prepare(kernels, graph.results)
+    const plan = planMemory(
+      kernels,
+      graph.parameters,
+      graph.results,
+      new Map(),
+      prepared.map((p) => p.scratchBytes),
+    )
+    verify(kernels, graph.results, plan)
+    let bytes = align(plan.arenaBytes)
+    const resultOffsets = graph.results.map((node) => {
+      const offset = bytes
+      bytes += align(bytesOf(node))
+      return offset
+    })
+    return { graph, prepared, plan, bytes, resultOffsets }
   }
 
   /** States the calls of kernels in order; scratch lies where the plan says, from `arena` on. */
@@ -353,6 +363,22 @@ class Assembler {
     body.graph.results.forEach((node, i) => {
       this.copy(wanted[i] ?? i32(0), addressOf(node), node)
     })
+  }
+}
+
+/** The bodies of a loop or branch. */
+function bodiesOf(kernel: Kernel): readonly Subgraph[] {
+  if (kernel.kind !== 'whole') return []
+  const { op: operation } = kernel.node
+  switch (operation.name) {
+    case 'scan':
+      return [operation.body]
+    case 'cond':
+      return [operation.whenTrue, operation.whenFalse]
+    case 'while':
+      return [operation.condition, operation.body]
+    default:
+      return []
   }
 }
 

@@ -1,20 +1,21 @@
 // The WebAssembly device: a program becomes one module, and one call runs it. Needs no compiler, no file and no other package.
 
-import type { Device, Executable, GraphFunction } from '../../compiler/device.ts'
+import type { Device, GraphFunction } from '../../compiler/device.ts'
 import { explainKernel, explainMemory, graphLines } from '../../compiler/explain.ts'
+import { eventLoopTurn } from '../../compiler/event-loop.ts'
+import { runThrough, runWithTurns, type Steps } from '../../compiler/in-steps.ts'
 import { keptValues } from '../../compiler/memory-plan.ts'
 import { optimize } from '../../compiler/optimize.ts'
-import { elementCount, evaluateDim } from '../../core/dimension.ts'
-import { byteSize } from '../../core/dtype.ts'
 import { DeviceError } from '../../core/errors.ts'
-import type { Storage } from '../../core/graph.ts'
 import { type Assembly, assemble } from './assemble.ts'
-import { headerBytes, tableHeader } from './control-block.ts'
 import { mathFunctions } from './double-functions.ts'
 import { wasmEngine, type WasmModule } from './engine.ts'
 import { hasRelaxedSimd, hasSimd } from './features.ts'
 import { LinearMemory } from './linear-memory.ts'
+import { Program, type ProgramPlace } from './program.ts'
 import { Residency } from './residency.ts'
+import { checkedThreads, requestedThreads, sharedMemoryUnavailable } from './thread-count.ts'
+import { ThreadPool } from './thread-pool.ts'
 
 /** Why the WebAssembly device cannot be used here, or `undefined`. */
 export function wasmUnavailable(): string | undefined {
@@ -22,34 +23,65 @@ export function wasmUnavailable(): string | undefined {
   return hasSimd() ? undefined : 'this engine has WebAssembly without SIMD; use a newer one'
 }
 
+export interface WasmOptions {
+  /** Threads that compute, the calling one included; results do not depend on it. Default: TENON_THREADS, else one for each core, 16 at most. */
+  readonly threads?: number
+  /** Whether memory is shared with workers where the place allows it. Default: true. */
+  readonly sharedMemory?: boolean
+  /** Milliseconds without a finished task after which workers are given up. Default: 30 000. */
+  readonly patience?: number
+}
+
+/** The device that computes in WebAssembly. */
+export interface WasmDevice extends Device {
+  /** Threads that compute at once; 1 where memory is not shared. */
+  readonly threads: number
+  compile(graph: GraphFunction): Program
+  compileAsync(graph: GraphFunction): Promise<Program>
+}
+
 /** Makes the WebAssembly device. All its programs share one linear memory. */
-export function createWasmDevice(): Device {
+export function createWasmDevice(options: WasmOptions = {}): WasmDevice {
   const engine = wasmEngine()
   if (engine === undefined) throw new DeviceError(`wasm: expected a usable engine: ${wasmUnavailable() ?? 'there is none'}.`)
-  const memory = new LinearMemory()
-  const residency = new Residency(memory)
-  const prepare = (graph: GraphFunction): { readonly simple: GraphFunction; readonly assembly: Assembly } => {
-    const simple = optimize(graph, false)
-    return { simple, assembly: assemble(simple, { relaxed: hasRelaxedSimd(), threads: false }) }
+  const wanted = options.threads === undefined ? requestedThreads() : checkedThreads(options.threads, String(options.threads))
+  const memory = new LinearMemory(options.sharedMemory !== false && sharedMemoryUnavailable() === undefined)
+  const threads = memory.isShared ? wanted : 1
+  const features = { relaxed: hasRelaxedSimd(), threads: memory.isShared }
+  const pools = new Pools(memory, threads, options.patience ?? 30_000)
+  const place: ProgramPlace = {
+    memory,
+    residency: new Residency(memory),
+    mayWait: memory.isShared && mayWaitHere(),
+    pool: () => pools.current(),
+    inTurn: (body) => pools.inTurn(body),
   }
-  const program = (simple: GraphFunction, assembly: Assembly, module: WasmModule): Executable => {
-    const instance = new engine.Instance(module, { env: { memory: memory.memory }, math: mathFunctions })
-    const run = instance.exports.run
-    if (run === undefined) throw new DeviceError('wasm: expected the module to export run, it does not. Report this graph.')
-    return new Program(memory, residency, simple, assembly, run)
+  const prepare = function* (graph: GraphFunction): Steps<{ readonly simple: GraphFunction; readonly assembly: Assembly }> {
+    const simple = optimize(graph, false)
+    yield
+    return { simple, assembly: yield* assemble(simple, features) }
+  }
+  const program = (simple: GraphFunction, assembly: Assembly, module: WasmModule): Program => {
+    const stalled = (done: number): void => pools.current()?.stalled(done)
+    const env = memory.isShared ? { memory: memory.memory, stalled } : { memory: memory.memory }
+    const { run, step } = new engine.Instance(module, { env, math: mathFunctions }).exports
+    if (run === undefined || step === undefined) throw new DeviceError('wasm: expected the module to export run, it does not. Report this graph.')
+    return new Program(place, simple, assembly, module, { run, step })
   }
   return {
     name: 'wasm',
+    threads,
     compile(graph) {
-      const { simple, assembly } = prepare(graph)
+      const { simple, assembly } = runThrough(prepare(graph))
       return program(simple, assembly, new engine.Module(assembly.bytes))
     },
     async compileAsync(graph) {
-      const { simple, assembly } = prepare(graph)
+      const { simple, assembly } = await runWithTurns(prepare(graph))
+      await eventLoopTurn()
       return program(simple, assembly, await engine.compile(assembly.bytes))
     },
     explain(graph) {
-      const { simple, assembly } = prepare(graph)
+      const { simple, assembly } = runThrough(prepare(graph))
       const kept = keptValues(assembly.kernels, simple.results)
       return {
         device: 'wasm',
@@ -61,113 +93,47 @@ export function createWasmDevice(): Device {
   }
 }
 
-class Program implements Executable {
+/** Whether the calling thread may wait; a page's main thread may not. */
+function mayWaitHere(): boolean {
+  try {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 0)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** The pool of a device, made anew when it has ended. */
+class Pools {
   private readonly memory: LinearMemory
-  private readonly residency: Residency
-  private readonly graph: GraphFunction
-  private readonly assembly: Assembly
-  private readonly call: (table: number, first: number) => void
+  private readonly threads: number
+  private readonly patience: number
+  private pool: ThreadPool | undefined
+  private turn: Promise<unknown> = Promise.resolve()
+  /** Pools that ended before any of their workers had started: workers are not allowed here. */
+  private isRefused = false
 
-  constructor(memory: LinearMemory, residency: Residency, graph: GraphFunction, assembly: Assembly, call: (table: number, first: number) => void) {
+  constructor(memory: LinearMemory, threads: number, patience: number) {
     this.memory = memory
-    this.residency = residency
-    this.graph = graph
-    this.assembly = assembly
-    this.call = call
+    this.threads = threads
+    this.patience = patience
   }
 
-  run(inputs: readonly Storage[], dims: ReadonlyMap<string, number>): Storage[] {
-    const { graph, assembly, residency } = this
-    const pinned = new Set<number>()
-    /** Blocks that nobody owns yet: given back at the end, unless a result takes them. */
-    const loose = new Set<number>()
-    const take = (bytes: number): number => {
-      const address = residency.take(bytes, pinned)
-      pinned.add(address)
-      loose.add(address)
-      return address
+  current(): ThreadPool | undefined {
+    if (!this.memory.isShared || this.isRefused) return undefined
+    if (this.pool?.ended !== undefined) {
+      this.isRefused = !this.pool.hadWorkers
+      this.pool = undefined
+      if (this.isRefused) return undefined
     }
-    try {
-      const addresses = graph.inputs.map((_, i) => {
-        const storage = inputs[i]
-        if (storage === undefined) throw new DeviceError(`wasm: expected ${graph.inputs.length} inputs, got ${inputs.length}. Pass them all.`)
-        const { address, isTemporary } = residency.place(storage, pinned)
-        pinned.add(address)
-        if (isTemporary) loose.add(address)
-        return address
-      })
-      const sizes = graph.results.map((node) => evaluateDim(elementCount(node.shape), dims))
-      const targets = graph.results.map((node, i) => {
-        const source = assembly.plan.inPlace.get(i)
-        if (source !== undefined) return addresses[source] ?? 0
-        return this.isOwn(i) ? take(byteSize(node.dtype) * (sizes[i] ?? 0)) : 0
-      })
-      const table = take(assembly.table.sizes + 4 * assembly.dims.length)
-      const arena = take(assembly.plan.arenaBytes)
-      const own = take(assembly.threadBytes)
-      const { buffer } = this.memory.memory
-      const header = new Uint32Array(buffer, table, headerBytes / 4)
-      header.fill(0)
-      header[tableHeader.own / 4] = own
-      header[tableHeader.arguments / 4] = table + assembly.table.arguments
-      new Uint32Array(buffer, table + headerBytes, addresses.length + targets.length + 1).set([...addresses, ...targets, arena])
-      new Uint32Array(buffer, table + assembly.table.sizes, assembly.dims.length).set(assembly.dims.map((name) => dims.get(name) ?? 0))
-      this.call(table, 0)
-      return this.results(inputs, addresses, targets, sizes, take, loose)
-    } finally {
-      for (const address of loose) residency.give(address)
-      residency.trim(this.bytesOf(pinned), pinned)
-    }
+    this.pool ??= new ThreadPool(this.memory, this.threads, this.patience)
+    return this.pool
   }
 
-  async runAsync(inputs: readonly Storage[], dims: ReadonlyMap<string, number>): Promise<Storage[]> {
-    return this.run(inputs, dims)
-  }
-
-  private bytesOf(pinned: ReadonlySet<number>): number {
-    let sum = 0
-    for (const address of pinned) sum += this.memory.sizeOf(address)
-    return sum
-  }
-
-  /** Whether a result has a block of its own: it is neither an input nor an earlier result. */
-  private isOwn(result: number): boolean {
-    const node = this.graph.results[result]
-    const place = node === undefined ? undefined : this.assembly.plan.places.get(node)
-    return place?.kind === 'output' && place.index === result
-  }
-
-  private results(
-    inputs: readonly Storage[],
-    addresses: readonly number[],
-    targets: readonly number[],
-    sizes: readonly number[],
-    take: (bytes: number) => number,
-    loose: Set<number>,
-  ): Storage[] {
-    const { graph, assembly, residency } = this
-    const claimed = graph.results.map((node, i): { readonly address: number; readonly isLasting: boolean } => {
-      const place = assembly.plan.places.get(node)
-      const source = assembly.plan.inPlace.get(i)
-      if (source !== undefined) return { address: targets[i] ?? 0, isLasting: true }
-      if (this.isOwn(i)) return { address: targets[i] ?? 0, isLasting: false }
-      // A result that is an input, or another result once more: a copy, so that each can be donated on its own.
-      const from = place?.kind === 'input' ? addresses[place.index] : place?.kind === 'output' ? targets[place.index] : undefined
-      if (from === undefined) throw new DeviceError(`wasm: expected a buffer of result ${i}, there is none. Report this graph.`)
-      if (place?.kind === 'input' && graph.donated.get(place.index) === i) return { address: from, isLasting: true }
-      const bytes = byteSize(node.dtype) * (sizes[i] ?? 0)
-      const copy = take(bytes)
-      new Uint8Array(this.memory.memory.buffer).copyWithin(copy, from, from + bytes)
-      return { address: copy, isLasting: false }
-    })
-    // The memory of donated inputs passes to the results that replace them, or is free.
-    for (const input of graph.donated.keys()) {
-      const [storage, address] = [inputs[input], addresses[input]]
-      if (storage === undefined || address === undefined) continue
-      residency.release(storage)
-      loose.add(address)
-    }
-    for (const { address } of claimed) loose.delete(address)
-    return graph.results.map((node, i) => residency.result(node.dtype, sizes[i] ?? 0, claimed[i]?.address ?? 0, claimed[i]?.isLasting ?? false))
+  async inTurn<T>(body: () => Promise<T>): Promise<T> {
+    const before = this.turn
+    const result = before.then(body, body)
+    this.turn = result.catch(() => undefined)
+    return result
   }
 }

@@ -9,6 +9,11 @@ function pow(x: number, y: number): number {
   return x ** y
 }
 
+/** C's remainder. */
+function fmod(x: number, y: number): number {
+  return x % y
+}
+
 /** The functions by name. */
 export const mathFunctions: Readonly<Record<(typeof doubleFunctions)[number], (x: number, y: number) => number>> = {
   exp: Math.exp,
@@ -20,5 +25,10 @@ export const mathFunctions: Readonly<Record<(typeof doubleFunctions)[number], (x
   tanh: Math.tanh,
   erf,
   pow,
-  fmod: (x, y) => x % y,
+  fmod,
 }
+
+/** The same as the text of an object, for workers. Functions that are not the engine's own refer to nothing outside themselves but Math. */
+export const mathSource = `{ ${Object.entries(mathFunctions)
+  .map(([name, fn]) => `${name}: ${Reflect.get(Math, name) === fn ? `Math.${name}` : `(${String(fn)})`}`)
+  .join(', ')} }`

@@ -1,6 +1,6 @@
 // Row sweeps and elementwise kernels: loops over rows, inside each the sweeps over its elements.
 
-import { maxDim } from '../../core/dimension.ts'
+import { elementCount, maxDim } from '../../core/dimension.ts'
 import type { Axis } from '../../compiler/index-expression.ts'
 import type { Kernel, Statement } from '../../compiler/loop-ir.ts'
 import { elementLoops, joinAxes } from '../../compiler/loop-shape.ts'
@@ -8,12 +8,16 @@ import { sweepsOf } from '../../compiler/statement-order.ts'
 import { storeScalar } from './element-types.ts'
 import type { Evaluator } from './evaluator.ts'
 import { add, i32, mul, op, select, type Value } from './function-builder.ts'
-import { type KernelFunction, walk } from './kernel-function.ts'
+import { type ItemRange, type KernelFunction, walk } from './kernel-function.ts'
 import { Accumulator, Extreme } from './reduction.ts'
+import { cutAxes, taskElements } from './task-cut.ts'
 import { byteSize } from '../../core/dtype.ts'
+import type { Node } from '../../core/graph.ts'
 
 /** Elements of a real sum that are added in f32 before they go into a double. */
 const sumBlock = 4096
+/** Elements of a task: a multiple of 4, so that the same elements are computed in vectors however they are grouped. */
+const elementGrain = taskElements
 
 type MapStatement = Extract<Statement, { kind: 'map' }>
 type ReduceStatement = Extract<Statement, { kind: 'reduce' }>
@@ -21,34 +25,58 @@ type ReduceStatement = Extract<Statement, { kind: 'reduce' }>
 export function emitRows(kernel: KernelFunction, { outer, statements }: Extract<Kernel, { kind: 'rows' }>): void {
   const own = statements.map((s) => (s.kind === 'map' ? s.store.node : s.node))
   const loops = joinAxes({ outer, statements })
-  kernel.build(own, (evaluator) => {
-    const maps = loops.statements.filter((s) => s.kind === 'map')
-    if (maps.length === loops.statements.length && maps.every((s) => s.inner.length === 0)) emitElements(kernel, evaluator, loops.outer, maps)
-    else {
-      kernel.nest(evaluator, loops.outer, () => {
+  const maps = loops.statements.filter((s) => s.kind === 'map')
+  if (maps.length === loops.statements.length && maps.every((s) => s.inner.length === 0)) {
+    emitElements(kernel, own, loops.outer, maps)
+    return
+  }
+  const work = loops.statements.reduce((sum, s) => sum + maxDim(elementCount(s.inner.map((a) => a.extent))), 0)
+  const { items, rest, cut } = cutAxes(loops.outer, work)
+  kernel.phase(own, cut, (evaluator, range) => {
+    kernel.nestRange(evaluator, items, range, () => {
+      kernel.nest(evaluator, rest, () => {
         evaluator.rowStarts()
         for (const sweep of sweepsOf(loops.statements)) emitSweep(kernel, evaluator, sweep)
       })
-    }
+    })
   })
 }
 
-function emitElements(kernel: KernelFunction, evaluator: Evaluator, axes: readonly Axis[], statements: readonly MapStatement[]): void {
+function emitElements(kernel: KernelFunction, own: readonly Node[], axes: readonly Axis[], statements: readonly MapStatement[]): void {
   const loops = elementLoops(axes, statements)
-  if (loops === undefined) emitPoint(kernel, evaluator, statements)
-  else kernel.nest(evaluator, loops.outer, () => emitLoop(kernel, evaluator, loops.inner, statements))
+  if (loops === undefined) {
+    kernel.build(own, (evaluator) => emitPoint(kernel, evaluator, statements))
+    return
+  }
+  const { outer, inner } = loops
+  if (outer.length === 0) {
+    kernel.phase(own, { items: inner.extent, grain: elementGrain }, (evaluator, range) => emitLoop(kernel, evaluator, inner, statements, range))
+    return
+  }
+  const { items, rest, cut } = cutAxes(outer, maxDim(inner.extent))
+  kernel.phase(own, cut, (evaluator, range) => {
+    kernel.nestRange(evaluator, items, range, () => {
+      kernel.nest(evaluator, rest, () => emitLoop(kernel, evaluator, inner, statements))
+    })
+  })
 }
 
 function emitPoint(kernel: KernelFunction, evaluator: Evaluator, statements: readonly MapStatement[]): void {
   for (const { store } of statements) evaluator.store(store, kernel.isKept(store.node), false)
 }
 
-function emitLoop(kernel: KernelFunction, evaluator: Evaluator, inner: Axis, statements: readonly MapStatement[]): void {
+function emitLoop(
+  kernel: KernelFunction,
+  evaluator: Evaluator,
+  inner: Axis,
+  statements: readonly MapStatement[],
+  part: Partial<ItemRange> = {},
+): void {
   const hasVector = statements.every((s) => evaluator.hasVector(s.store.value))
   const stores = (vector: boolean) => () => {
     for (const { store } of statements) evaluator.store(store, kernel.isKept(store.node), vector)
   }
-  walk(kernel, evaluator, { axis: inner, width: 4, vector: hasVector ? stores(true) : undefined, single: stores(false) })
+  walk(kernel, evaluator, { axis: inner, ...part, width: 4, vector: hasVector ? stores(true) : undefined, single: stores(false) })
 }
 
 /** A sweep over the elements of one row: stores and reductions that share a loop. */

@@ -5,18 +5,18 @@ export interface WasmModule {
   readonly __module: never
 }
 
-/** A linear memory. `grow` detaches the buffer and throws where the engine refuses. */
+/** A linear memory. `grow` detaches the buffer (or makes a longer one, where it is shared) and throws where the engine refuses. */
 export interface WasmMemory {
-  readonly buffer: ArrayBuffer
+  readonly buffer: ArrayBuffer | SharedArrayBuffer
   grow(pages: number): number
 }
 
 interface WasmInstance {
-  readonly exports: Readonly<Record<string, (...args: number[]) => void>>
+  readonly exports: Readonly<Record<string, (...args: number[]) => number>>
 }
 
 interface Engine {
-  readonly Memory: new (limits: { initial: number; maximum: number }) => WasmMemory
+  readonly Memory: new (limits: { initial: number; maximum: number; shared: boolean }) => WasmMemory
   readonly Module: new (bytes: Uint8Array<ArrayBuffer>) => WasmModule
   readonly Instance: new (module: WasmModule, imports: WasmImports) => WasmInstance
   compile(bytes: Uint8Array<ArrayBuffer>): Promise<WasmModule>
@@ -24,7 +24,7 @@ interface Engine {
 }
 
 /** What a module is given: namespaces of functions and memories. */
-export type WasmImports = Readonly<Record<string, Readonly<Record<string, WasmMemory | ((...args: number[]) => number)>>>>
+export type WasmImports = Readonly<Record<string, Readonly<Record<string, WasmMemory | ((...args: number[]) => unknown)>>>>
 
 /** The engine, or `undefined` where there is none. */
 export function wasmEngine(): Engine | undefined {

@@ -1,16 +1,17 @@
 // What the engine's WebAssembly can do, found by asking it to validate tiny modules.
 
 import { wasmEngine } from './engine.ts'
-import { f32x4, op, type Value } from './function-builder.ts'
+import { atomic, f32x4, i32, op, type Value } from './function-builder.ts'
 import { ModuleBuilder } from './module-builder.ts'
 
 const answers = new Map<string, boolean>()
 
-function validates(name: string, body: () => Value): boolean {
+function validates(name: string, body: () => Value, threads = false): boolean {
   const known = answers.get(name)
   if (known !== undefined) return known
-  const module = new ModuleBuilder({ relaxed: false, threads: false })
-  module.function([], ['v128']).return(body())
+  const module = new ModuleBuilder({ relaxed: false, threads })
+  const value = body()
+  module.function([], [value.type]).return(value)
   const valid = wasmEngine()?.validate(module.bytes()) ?? false
   answers.set(name, valid)
   return valid
@@ -24,4 +25,9 @@ export function hasSimd(): boolean {
 /** Relaxed SIMD: multiply-adds that may be rounded once. */
 export function hasRelaxedSimd(): boolean {
   return validates('relaxed-simd', () => op('f32x4.relaxed_madd', f32x4(0), f32x4(0), f32x4(0)))
+}
+
+/** Shared memory and atomic instructions. */
+export function hasThreads(): boolean {
+  return validates('threads', () => atomic('i32.atomic.load', i32(0), []), true)
 }

@@ -4,7 +4,8 @@ import { DeviceError } from '../../core/errors.ts'
 import { type WasmMemory, wasmEngine } from './engine.ts'
 
 const pageBytes = 65536
-const mostPages = 65536
+/** Sizes to which a memory may grow, in pages, the largest first: 4 GiB is all that 32-bit addresses reach, phones refuse to promise as much. */
+const mostPages = [65536, 32768, 16384, 8192, 4096]
 /** Vectors may be read a little past the end of a value; address 0 is nobody's. */
 const margin = 64
 
@@ -15,16 +16,35 @@ interface Hole {
 
 export class LinearMemory {
   readonly memory: WasmMemory
+  readonly isShared: boolean
+  /** Pages to which the memory may grow. */
+  private readonly most: number
   /** Bytes handed out. */
   used = 0
   private readonly sizes = new Map<number, number>()
   private readonly holes: Hole[] = []
   private end = margin
 
-  constructor() {
-    const engine = wasmEngine()
-    if (engine === undefined) throw new DeviceError('wasm: expected WebAssembly in this engine, there is none. Use another device.')
-    this.memory = new engine.Memory({ initial: 16, maximum: mostPages })
+  /** `isShared`: whether threads are to share it; one thread uses it where the engine refuses that. */
+  constructor(isShared: boolean) {
+    const made = (isShared ? largestMemory(true) : undefined) ?? largestMemory(false)
+    if (made === undefined)
+      throw new DeviceError('wasm: expected room for a memory of 256 MiB at least, the engine refused. Close other pages or programs.')
+    this.memory = made.memory
+    this.most = made.pages
+    this.isShared = made.isShared
+  }
+
+  /** Bytes to which the memory may grow. */
+  get limit(): number {
+    return this.most * pageBytes
+  }
+
+  /** A copy of bytes, in a buffer of their own. */
+  copy(address: number, bytes: number): ArrayBuffer {
+    const copy = new ArrayBuffer(bytes)
+    new Uint8Array(copy).set(new Uint8Array(this.memory.buffer, address, bytes))
+    return copy
   }
 
   /** A block of at least `bytes`, or `undefined` where the memory cannot grow that far. */
@@ -77,7 +97,7 @@ export class LinearMemory {
     const pages = Math.ceil((end + margin) / pageBytes)
     const missing = pages - this.memory.buffer.byteLength / pageBytes
     if (missing <= 0) return true
-    if (pages > mostPages) return false
+    if (pages > this.most) return false
     try {
       this.memory.grow(missing)
       return true
@@ -85,4 +105,24 @@ export class LinearMemory {
       return false
     }
   }
+}
+
+interface Made {
+  readonly memory: WasmMemory
+  readonly pages: number
+  readonly isShared: boolean
+}
+
+/** The memory that may grow the furthest; the address space is reserved at once where it is shared. */
+function largestMemory(isShared: boolean): Made | undefined {
+  const engine = wasmEngine()
+  if (engine === undefined) throw new DeviceError('wasm: expected WebAssembly in this engine, there is none. Use another device.')
+  for (const pages of mostPages) {
+    try {
+      return { memory: new engine.Memory({ initial: 16, maximum: pages, shared: isShared }), pages, isShared }
+    } catch {
+      continue
+    }
+  }
+  return undefined
 }

@@ -45,7 +45,7 @@ class WasmStorage implements Storage {
 function copyOf(block: Block, memory: LinearMemory): ArrayBuffer {
   if (block.copy !== undefined) return block.copy
   if (block.address === undefined) throw new DeviceError('wasm: expected numbers in memory, they are gone. Do not read donated tensors.')
-  block.copy = memory.memory.buffer.slice(block.address, block.address + block.bytes)
+  block.copy = memory.copy(block.address, block.bytes)
   return block.copy
 }
 
@@ -58,18 +58,32 @@ export class Residency {
   private readonly seen = new WeakSet<Storage>()
   private readonly dropped = new FinalizationRegistry<Block>((block) => this.free(block))
 
+  /** Blocks that runs under way use, with how many do: they stay where they are. */
+  private readonly pins = new Map<number, number>()
+
   constructor(memory: LinearMemory) {
     this.memory = memory
   }
 
-  /** Memory for the time of a call; blocks at `pinned` addresses stay. */
-  take(bytes: number, pinned: ReadonlySet<number>): number {
+  pin(address: number): void {
+    this.pins.set(address, (this.pins.get(address) ?? 0) + 1)
+  }
+
+  unpin(address: number): void {
+    const count = (this.pins.get(address) ?? 0) - 1
+    if (count > 0) this.pins.set(address, count)
+    else this.pins.delete(address)
+  }
+
+  /** Memory for the time of a call; `what` names it in the error where there is none. */
+  take(bytes: number, what: string): number {
     for (;;) {
       const address = this.memory.take(bytes)
       if (address !== undefined) return address
-      if (!this.makeRoom(pinned)) {
+      if (!this.makeRoom()) {
+        const { limit, used } = this.memory
         throw new DeviceError(
-          `wasm: expected room for ${bytes} bytes, but of at most 4 GiB of memory ${this.memory.used} bytes are in use. Use smaller batches or a smaller model, or another device.`,
+          `wasm: expected room for ${showBytes(bytes)} of ${what}, but of at most ${showBytes(limit)} of memory ${showBytes(used)} are in use. Use smaller batches, a smaller model or lower precision, or another device.`,
         )
       }
     }
@@ -80,7 +94,7 @@ export class Residency {
   }
 
   /** Where an input lies, and whether only for this call. */
-  place(storage: Storage, pinned: ReadonlySet<number>): { readonly address: number; readonly isTemporary: boolean } {
+  place(storage: Storage): { readonly address: number; readonly isTemporary: boolean } {
     const block = this.blocks.get(storage)
     if (block?.address !== undefined) {
       this.residents.delete(block)
@@ -88,7 +102,7 @@ export class Residency {
       return { address: block.address, isTemporary: false }
     }
     const bytes = storage.length * byteSize(storage.dtype)
-    const address = this.take(bytes, pinned)
+    const address = this.take(bytes, 'inputs')
     new Uint8Array(this.memory.memory.buffer, address, bytes).set(new Uint8Array(storage.bytes, 0, bytes))
     const isKept = storage.isRewritten !== true && (this.seen.has(storage) || storage instanceof WasmStorage)
     if (isKept) this.keep(storage, { address, bytes, copy: undefined, hasSource: true })
@@ -100,7 +114,7 @@ export class Residency {
   result(dtype: DType, length: number, address: number, isLasting: boolean): Storage {
     const bytes = length * byteSize(dtype)
     if (!isLasting && bytes <= smallResult) {
-      const copy = this.memory.memory.buffer.slice(address, address + bytes)
+      const copy = this.memory.copy(address, bytes)
       this.memory.give(address)
       return { dtype, bytes: copy, length }
     }
@@ -121,8 +135,8 @@ export class Residency {
   }
 
   /** Moves out what was not used lately, after a call that used `needed` bytes. */
-  trim(needed: number, pinned: ReadonlySet<number>): void {
-    while (this.memory.used > 2 * needed + idleBytes) if (!this.makeRoom(pinned)) return
+  trim(needed: number): void {
+    while (this.memory.used > 2 * needed + idleBytes) if (!this.makeRoom()) return
   }
 
   private keep(storage: Storage, block: Block): void {
@@ -138,9 +152,9 @@ export class Residency {
   }
 
   /** Moves the block used least recently out; false where there is none. */
-  private makeRoom(pinned: ReadonlySet<number>): boolean {
+  private makeRoom(): boolean {
     for (const block of this.residents) {
-      if (block.address === undefined || pinned.has(block.address)) continue
+      if (block.address === undefined || this.pins.has(block.address)) continue
       if (!block.hasSource) copyOf(block, this.memory)
       this.dropped.unregister(block)
       this.free(block)
@@ -148,4 +162,9 @@ export class Residency {
     }
     return false
   }
+}
+
+function showBytes(bytes: number): string {
+  if (bytes < 2 ** 20) return `${bytes} bytes`
+  return bytes < 2 ** 30 ? `${(bytes / 2 ** 20).toFixed(1)} MiB` : `${(bytes / 2 ** 30).toFixed(2)} GiB`
 }

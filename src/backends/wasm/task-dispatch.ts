@@ -95,15 +95,13 @@ export function sizesFunction(module: ModuleBuilder): FunctionBuilder {
 }
 
 /**
- * Takes tasks of a program until there are none. Parameters: control block, the thread's number, the program's number. How many tasks the
- * thread has computed is the result.
+ * Takes tasks of a program until there are none. Parameters: control block, the thread's number, the program's number.
  */
 export function helpFunction(module: ModuleBuilder): FunctionBuilder {
-  return module.shared('help', ['i32', 'i32', 'i32'], ['i32'], (fn) => {
+  return module.shared('help', ['i32', 'i32', 'i32'], [], (fn) => {
     const [block, thread, program] = [0, 1, 2].map((i) => fn.parameter(i))
     if (!block || !thread || !program) return undefined
     const ticket = fn.variable(i64(0))
-    const computed = fn.variable(i32(0))
     fn.while(
       () => {
         fn.set(ticket, atomic('i64.atomic.load', block, [], control.ticket))
@@ -126,7 +124,6 @@ export function helpFunction(module: ModuleBuilder): FunctionBuilder {
             smaller(add(from, grain), items),
             own,
           ])
-          fn.set(computed, add(computed, 1))
           const finished = add(atomic('i32.atomic.add', block, [i32(1)], control.done), 1)
           fn.if(op('i32.and', op('i32.eq', finished, atomicLoad(block, control.tasks)), atomicLoad(block, control.waiting)), () => {
             fn.drop(atomic('memory.atomic.notify', block, [i32(1)], control.done))
@@ -134,6 +131,6 @@ export function helpFunction(module: ModuleBuilder): FunctionBuilder {
         })
       },
     )
-    return computed
+    return undefined
   })
 }

@@ -1,0 +1,285 @@
+// A program of the WebAssembly device: its module and its runs, in one go on the calling thread, on a worker, or in slices.
+
+import type { Executable, GraphFunction } from '../../compiler/device.ts'
+import { eventLoopTurn } from '../../compiler/event-loop.ts'
+import { elementCount, evaluateDim } from '../../core/dimension.ts'
+import { byteSize } from '../../core/dtype.ts'
+import { DeviceError } from '../../core/errors.ts'
+import type { Storage } from '../../core/graph.ts'
+import type { Assembly } from './assemble.ts'
+import { headerBytes, tableHeader } from './control-block.ts'
+import type { WasmModule } from './engine.ts'
+import type { LinearMemory } from './linear-memory.ts'
+import type { Residency } from './residency.ts'
+import { LeaderUnavailable, type ThreadPool } from './thread-pool.ts'
+
+/** What the programs of a device share. */
+export interface ProgramPlace {
+  readonly memory: LinearMemory
+  readonly residency: Residency
+  /** Whether the calling thread may wait. */
+  readonly mayWait: boolean
+  /** The threads, where there are any. */
+  pool(): ThreadPool | undefined
+  /** Runs one after the other what is to lead the workers. */
+  inTurn<T>(body: () => Promise<T>): Promise<T>
+}
+
+/** What an instance of a program's module offers. */
+export interface ProgramFunctions {
+  /** Runs everything from a segment on. */
+  run(table: number, first: number): void
+  /** Runs a range of a segment's items on the calling thread. */
+  step(table: number, from: number, to: number, segment: number): void
+}
+
+/** Runs shorter than this (ms) do not leave the calling thread: a message to a worker and back costs some tenths of a millisecond. */
+const shortRun = 4
+/** A first run of fewer tasks than this, each some tens of microseconds at most, counts as short. */
+const fewTasks = 100
+/** Milliseconds after which a run in slices gives the event loop a turn. */
+const slice = 8
+
+export class Program implements Executable {
+  private readonly place: ProgramPlace
+  private readonly graph: GraphFunction
+  private readonly assembly: Assembly
+  private readonly module: WasmModule
+  private readonly functions: ProgramFunctions
+  /** Milliseconds of the last run; `undefined` before the first. */
+  private lastRun: number | undefined
+
+  constructor(place: ProgramPlace, graph: GraphFunction, assembly: Assembly, module: WasmModule, functions: ProgramFunctions) {
+    this.place = place
+    this.graph = graph
+    this.assembly = assembly
+    this.module = module
+    this.functions = functions
+  }
+
+  run(inputs: readonly Storage[], dims: ReadonlyMap<string, number>): Storage[] {
+    const start = performance.now()
+    const bound = new BoundRun(this.place, this.graph, this.assembly, inputs, dims)
+    const helpers = this.claimHelpers()
+    try {
+      bound.prepare(helpers, helpers?.announce(this.module) ?? 0, this.place.mayWait)
+      this.functions.run(bound.table, 0)
+      return bound.results()
+    } catch (error) {
+      if (helpers !== undefined) bound.keepUntil(abandoned(helpers, error))
+      throw error
+    } finally {
+      helpers?.release()
+      bound.end()
+      this.lastRun = performance.now() - start
+    }
+  }
+
+  async runAsync(inputs: readonly Storage[], dims: ReadonlyMap<string, number>): Promise<Storage[]> {
+    if (this.isShort(dims)) return this.run(inputs, dims)
+    if (this.place.pool() === undefined) return this.runInSlices(inputs, dims)
+    try {
+      return await this.place.inTurn(() => this.runOnWorker(inputs, dims))
+    } catch (error) {
+      if (error instanceof LeaderUnavailable) return this.runInSlices(inputs, dims)
+      throw error
+    }
+  }
+
+  private isShort(dims: ReadonlyMap<string, number>): boolean {
+    if (this.lastRun !== undefined) return this.lastRun < shortRun
+    const tasks = this.assembly.segments.reduce((sum, { items, grain }) => sum + Math.ceil(evaluateDim(items, dims) / grain), 0)
+    return tasks < fewTasks
+  }
+
+  /** The pool with its helpers reserved for this program, if it has work for them and they are free. */
+  private claimHelpers(): ThreadPool | undefined {
+    const pool = this.assembly.isParallel ? this.place.pool() : undefined
+    return pool?.claim() === true ? pool : undefined
+  }
+
+  private async runOnWorker(inputs: readonly Storage[], dims: ReadonlyMap<string, number>): Promise<Storage[]> {
+    const pool = this.place.pool()
+    if (pool === undefined) throw new LeaderUnavailable()
+    const start = performance.now()
+    const bound = new BoundRun(this.place, this.graph, this.assembly, inputs, dims)
+    const helpers = this.claimHelpers()
+    try {
+      bound.prepare(helpers, helpers?.announce(this.module) ?? 0, true)
+      await pool.lead(this.module, bound.table, 0)
+      return bound.results()
+    } catch (error) {
+      bound.keepUntil(abandoned(pool, error))
+      throw error
+    } finally {
+      helpers?.release()
+      bound.end()
+      this.lastRun = performance.now() - start
+    }
+  }
+
+  /** On the calling thread, with turns for the event loop between tasks. */
+  private async runInSlices(inputs: readonly Storage[], dims: ReadonlyMap<string, number>): Promise<Storage[]> {
+    const { segments } = this.assembly
+    const bound = new BoundRun(this.place, this.graph, this.assembly, inputs, dims)
+    let computed = 0
+    try {
+      bound.prepare(undefined, 0, this.place.mayWait)
+      let start = performance.now()
+      for (const [segment, { items, grain }] of segments.entries()) {
+        const end = evaluateDim(items, dims)
+        for (let from = 0; from < end || from === 0; from += grain) {
+          this.functions.step(bound.table, from, Math.min(from + grain, end), segment)
+          const now = performance.now()
+          if (now - start < slice) continue
+          computed += now - start
+          await eventLoopTurn()
+          start = performance.now()
+        }
+      }
+      computed += performance.now() - start
+      return bound.results()
+    } finally {
+      bound.end()
+      this.lastRun = computed
+    }
+  }
+}
+
+/** Ends a pool whose run has failed, unless it has ended already or never began; settled when its workers are gone. */
+function abandoned(pool: ThreadPool, error: unknown): Promise<void> {
+  if (!(error instanceof LeaderUnavailable)) pool.end(error instanceof Error ? error.message : String(error))
+  return pool.whenGone
+}
+
+/** One run: its inputs, results and working memory in linear memory, held there until it ends. */
+class BoundRun {
+  /** Address of the program's table. */
+  table = 0
+  private readonly place: ProgramPlace
+  private readonly graph: GraphFunction
+  private readonly assembly: Assembly
+  private readonly inputs: readonly Storage[]
+  private readonly dims: ReadonlyMap<string, number>
+  private readonly pinned = new Set<number>()
+  /** Blocks that nobody owns yet: given back at the end, unless a result takes them. */
+  private readonly loose = new Set<number>()
+  private addresses: readonly number[] = []
+  private targets: readonly number[] = []
+  private readonly sizes: readonly number[]
+  private held: Promise<void> | undefined
+
+  constructor(place: ProgramPlace, graph: GraphFunction, assembly: Assembly, inputs: readonly Storage[], dims: ReadonlyMap<string, number>) {
+    this.place = place
+    this.graph = graph
+    this.assembly = assembly
+    this.inputs = inputs
+    this.dims = dims
+    this.sizes = graph.results.map((node) => evaluateDim(elementCount(node.shape), dims))
+  }
+
+  /** Finds room for everything and fills the table in. */
+  prepare(helpers: ThreadPool | undefined, program: number, mayWait: boolean): void {
+    const { graph, assembly, inputs, dims } = this
+    const { memory, residency } = this.place
+    this.addresses = graph.inputs.map((_, i) => {
+      const storage = inputs[i]
+      if (storage === undefined) throw new DeviceError(`wasm: expected ${graph.inputs.length} inputs, got ${inputs.length}. Pass them all.`)
+      const { address, isTemporary } = residency.place(storage)
+      this.pin(address)
+      if (isTemporary) this.loose.add(address)
+      return address
+    })
+    this.targets = graph.results.map((node, i) => {
+      const source = assembly.plan.inPlace.get(i)
+      if (source !== undefined) return this.addresses[source] ?? 0
+      return this.isOwn(i) ? this.take(byteSize(node.dtype) * (this.sizes[i] ?? 0), 'results') : 0
+    })
+    const threads = helpers?.threads ?? 1
+    const stride = Math.ceil(assembly.threadBytes / 128) * 128
+    this.table = this.take(assembly.table.sizes + 4 * assembly.dims.length, 'a table')
+    const arena = this.take(assembly.plan.arenaBytes, 'intermediate values')
+    const own = this.take(threads * stride, 'the memory of threads')
+    const { buffer } = memory.memory
+    const header = new Uint32Array(buffer, this.table, headerBytes / 4)
+    header.fill(0)
+    header[tableHeader.control / 4] = helpers?.block ?? 0
+    header[tableHeader.own / 4] = own
+    header[tableHeader.stride / 4] = stride
+    header[tableHeader.mayWait / 4] = mayWait ? 1 : 0
+    header[tableHeader.program / 4] = program
+    header[tableHeader.arguments / 4] = this.table + assembly.table.arguments
+    const bases = [...this.addresses, ...this.targets, arena]
+    new Uint32Array(buffer, this.table + headerBytes, bases.length).set(bases)
+    new Uint32Array(buffer, this.table + assembly.table.sizes, assembly.dims.length).set(assembly.dims.map((name) => dims.get(name) ?? 0))
+  }
+
+  /** The results, after the program has run. */
+  results(): Storage[] {
+    const { graph, assembly, inputs, addresses, targets, sizes, loose } = this
+    const { memory, residency } = this.place
+    const claimed = graph.results.map((node, i): { readonly address: number; readonly isLasting: boolean } => {
+      const place = assembly.plan.places.get(node)
+      const source = assembly.plan.inPlace.get(i)
+      if (source !== undefined) return { address: targets[i] ?? 0, isLasting: true }
+      if (this.isOwn(i)) return { address: targets[i] ?? 0, isLasting: false }
+      // A result that is an input, or another result once more: a copy, so that each can be donated on its own.
+      const from = place?.kind === 'input' ? addresses[place.index] : place?.kind === 'output' ? targets[place.index] : undefined
+      if (from === undefined) throw new DeviceError(`wasm: expected a buffer of result ${i}, there is none. Report this graph.`)
+      if (place?.kind === 'input' && graph.donated.get(place.index) === i) return { address: from, isLasting: true }
+      const bytes = byteSize(node.dtype) * (sizes[i] ?? 0)
+      const copy = this.take(bytes, 'results')
+      new Uint8Array(memory.memory.buffer).copyWithin(copy, from, from + bytes)
+      return { address: copy, isLasting: false }
+    })
+    // The memory of donated inputs passes to the results that replace them, or is free.
+    for (const input of graph.donated.keys()) {
+      const [storage, address] = [inputs[input], addresses[input]]
+      if (storage === undefined || address === undefined) continue
+      residency.release(storage)
+      loose.add(address)
+    }
+    for (const { address } of claimed) loose.delete(address)
+    return graph.results.map((node, i) => residency.result(node.dtype, sizes[i] ?? 0, claimed[i]?.address ?? 0, claimed[i]?.isLasting ?? false))
+  }
+
+  /** Gives nothing back before `gone` is settled: somebody may still write. */
+  keepUntil(gone: Promise<void>): void {
+    this.held = gone
+  }
+
+  /** Gives back what no result has taken. */
+  end(): void {
+    if (this.held === undefined) this.giveBack()
+    else void this.held.then(() => this.giveBack())
+  }
+
+  private giveBack(): void {
+    const { memory, residency } = this.place
+    for (const address of this.loose) residency.give(address)
+    let used = 0
+    for (const address of this.pinned) used += memory.sizeOf(address)
+    residency.trim(used)
+    for (const address of this.pinned) residency.unpin(address)
+  }
+
+  private take(bytes: number, what: string): number {
+    const address = this.place.residency.take(bytes, what)
+    this.pin(address)
+    this.loose.add(address)
+    return address
+  }
+
+  private pin(address: number): void {
+    if (this.pinned.has(address)) return
+    this.pinned.add(address)
+    this.place.residency.pin(address)
+  }
+
+  /** Whether a result has a block of its own: it is neither an input nor an earlier result. */
+  private isOwn(result: number): boolean {
+    const node = this.graph.results[result]
+    const place = node === undefined ? undefined : this.assembly.plan.places.get(node)
+    return place?.kind === 'output' && place.index === result
+  }
+}
