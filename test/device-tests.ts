@@ -40,3 +40,9 @@ export const deviceTests = (): string[] => allTests().filter((path) => !isIn(pat
 
 /** Files whose tests pass in a page. */
 export const pageTests = (): string[] => deviceTests().filter((path) => !isIn(path, notInPages))
+
+/** Where WebGPU computes in software, minutes are saved by leaving the rest to the full run: every primitive, and trainings against PyTorch. */
+const quick = ['golden', 'nn/layers', 'nn/optimizers', 'primitives']
+
+/** The part of {@link pageTests} that finds most for its time. */
+export const quickTests = (): string[] => pageTests().filter((path) => quick.some((start) => path.startsWith(`${start}/`)))

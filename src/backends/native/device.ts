@@ -10,6 +10,7 @@ import { DeviceError } from '../../core/errors.ts'
 import { ArenaPool } from './arena-pool.ts'
 import { type Assembly, assemble } from './assemble.ts'
 import { findCompiler } from './c-compiler.ts'
+import { withoutForeignFunctions } from './foreign-functions.ts'
 import { libraries, librariesAsync } from './library-cache.ts'
 import { checkMemory } from './memory-limit.ts'
 import { preludeText } from './prelude.ts'
@@ -28,7 +29,8 @@ export interface NativeDevice extends Device {
 /** Why the native device cannot be used here, or `undefined`. */
 export function nativeUnavailable(): string | undefined {
   if (process.platform === 'win32') return 'Windows is not supported yet; use WSL'
-  return findCompiler() === undefined ? 'there is no C compiler in PATH; install gcc or clang, or set TENON_CC' : undefined
+  if (findCompiler() === undefined) return 'there is no C compiler in PATH; install gcc or clang, or set TENON_CC'
+  return withoutForeignFunctions()
 }
 
 /** Makes the native device. The runtime is compiled (once per machine) and loaded at the first use. */

@@ -1,9 +1,9 @@
 // The native runtime in this process: the library that walks programs, its threads, and the addresses of JavaScript's buffers.
 
-import koffi from 'koffi'
 import { availableParallelism } from 'node:os'
 import { DeviceError } from '../../core/errors.ts'
 import { findCompiler } from './c-compiler.ts'
+import { foreignFunctions } from './foreign-functions.ts'
 import { libraries } from './library-cache.ts'
 import { runtimeSource } from './runtime-source.ts'
 
@@ -67,6 +67,7 @@ function requestedThreads(): number {
 function load(): Runtime {
   const compiler = findCompiler()
   if (compiler === undefined) throw new DeviceError('native: expected a C compiler, found none in PATH. Install gcc or clang, or set TENON_CC.')
+  const koffi = foreignFunctions()
   // Kernels keep up to 768 KiB on the stack of the thread that calls.
   koffi.config({ sync_stack_size: 4 << 20, async_stack_size: 4 << 20 })
   const [path] = libraries(compiler, [runtimeSource])
