@@ -24,8 +24,6 @@ export interface MemoryPlan {
   readonly scratch: readonly number[]
 }
 
-const align = (bytes: number) => Math.ceil(bytes / 64) * 64
-
 export function bytesOf(node: Node): number {
   return maxDim(elementCount(node.shape)) * byteSize(node.dtype)
 }
@@ -116,14 +114,16 @@ export function mayOverwrite(kernel: Kernel, result: Node, source: Node): boolea
   return reads.every((list, i) => list.every((a) => a.from !== source || (i <= at && a.index !== undefined && sameIndex(a.index, written))))
 }
 
-/** Plans memory for kernels in their order. `donated`: input index → result index. */
+/** Plans memory for kernels in their order. `donated`: input index → result index. Places in the arena are multiples of `alignment` bytes. */
 export function planMemory(
   kernels: readonly Kernel[],
   inputs: readonly Node[],
   results: readonly Node[],
   donated: ReadonlyMap<number, number>,
   scratchBytes: readonly number[],
+  alignment = 64,
 ): MemoryPlan {
+  const align = (bytes: number): number => Math.ceil(bytes / alignment) * alignment
   const places = new Map<Node, Place>()
   inputs.forEach((node, index) => {
     places.set(node, { kind: 'input', index })

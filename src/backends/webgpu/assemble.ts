@@ -1,0 +1,412 @@
+// From a graph to a program: kernels as modules, memory planned, and the steps that dispatch them in order; loops and branches are steps around
+// those of their bodies.
+
+import type { GraphFunction } from '../../compiler/device.ts'
+import { fuse } from '../../compiler/fuse.ts'
+import { kernelKey } from '../../compiler/kernel-key.ts'
+import type { Kernel } from '../../compiler/loop-ir.ts'
+import { bytesOf, keptValues, type MemoryPlan, planMemory } from '../../compiler/memory-plan.ts'
+import { optimize } from '../../compiler/optimize.ts'
+import { isVerifying, verifyOrder, verifyPlan } from '../../compiler/verify.ts'
+import { addDims, type Dim, dimension, divideDims, elementCount, maxDim, multiplyDims, sameDim } from '../../core/dimension.ts'
+import { byteSize, type DType } from '../../core/dtype.ts'
+import { DeviceError } from '../../core/errors.ts'
+import type { Node } from '../../core/graph.ts'
+import type { Subgraph } from '../../core/primitives.ts'
+import { baseOf, type BindingLimits, layOutBindings, type Location, rootKey } from './binding-layout.ts'
+import { copyPass } from './copy-kernel.ts'
+import type { GpuKernel, GpuPass, GpuTarget } from './gpu-kernel.ts'
+import type { ByteAddress, GpuModule, GpuProgram, Output, Root, Step } from './gpu-program.ts'
+import { groupsPosition, type ModuleLayout, moduleText, type ValueAccess } from './module-text.ts'
+
+/** How kernels become text. */
+export interface Renderer {
+  render(kernel: Kernel, isKept: (node: Node) => boolean, target: GpuTarget): GpuKernel
+  /** What the text of a pass needs besides. */
+  prelude(body: string): string
+}
+
+/** A program with what explains it. */
+export interface Assembly {
+  readonly program: GpuProgram
+  readonly kernels: readonly Kernel[]
+  /** The text of each kernel's passes. */
+  readonly texts: readonly string[]
+  readonly plan: MemoryPlan
+}
+
+/** Bindings may begin only at multiples of this many bytes: the largest value that an adapter may ask for. */
+const alignment = 256
+
+/** Assembles an optimized graph. */
+export function assemble(graph: GraphFunction, renderer: Renderer, target: GpuTarget & BindingLimits): Assembly {
+  return new Assembler(renderer, target).program(graph)
+}
+
+type Whole = Extract<Kernel, { kind: 'whole' }>
+
+/** A kernel ready to be dispatched, or the bodies of a loop or branch. */
+type Prepared =
+  | {
+      readonly kind: 'dispatch'
+      readonly kernel: GpuKernel
+      readonly nodes: readonly Node[]
+      /** Values that are copied into the arena for this kernel, with their place behind its scratch memory. */
+      readonly staged: ReadonlyMap<Node, number>
+      readonly scratchBytes: number
+    }
+  | { readonly kind: 'control'; readonly kernel: Whole; readonly bodies: readonly Body[]; readonly scratchBytes: number }
+
+interface Body {
+  readonly graph: Subgraph
+  readonly prepared: readonly Prepared[]
+  readonly plan: MemoryPlan
+  /** Bytes of the body's arena, then of a copy of each result. */
+  readonly bytes: number
+  readonly resultOffsets: readonly number[]
+}
+
+type Locate = (node: Node) => Location
+
+const align = (bytes: number): number => Math.ceil(bytes / alignment) * alignment
+
+const sizeOf = (node: Node): Dim => multiplyDims(elementCount(node.shape), byteSize(node.dtype))
+
+const moved = (location: Location, shift: Dim): Location => ({ ...location, shift: addDims(location.shift, shift) })
+
+const samePlace = (a: Location, b: Location): boolean =>
+  rootKey(a.root) === rootKey(b.root) && sameDim(addDims(a.offset, a.shift), addDims(b.offset, b.shift))
+
+class Assembler {
+  private readonly renderer: Renderer
+  private readonly target: GpuTarget & BindingLimits
+  private readonly rendered = new Map<string, { readonly kernel: GpuKernel; readonly buffers: readonly number[] }>()
+  private readonly modules: GpuModule[] = []
+  private readonly moduleNumbers = new Map<string, number>()
+  private readonly kernels: Kernel[] = []
+  private readonly texts: string[] = []
+  private frameWords = 1
+  private counters = 0
+
+  constructor(renderer: Renderer, target: GpuTarget & BindingLimits) {
+    this.renderer = renderer
+    this.target = target
+  }
+
+  program(graph: GraphFunction): Assembly {
+    const donated = new Map<Node, Node>()
+    for (const [input, result] of graph.donated) {
+      const [from, to] = [graph.inputs[input], graph.results[result]]
+      if (from !== undefined && to !== undefined) donated.set(from, to)
+    }
+    const kernels = fuse(graph.results, donated)
+    const prepared = this.prepare(kernels, graph.inputs, graph.results)
+    const plan = this.plan(kernels, graph.inputs, graph.results, graph.donated, prepared)
+    const locate: Locate = (node) => {
+      const place = placeOf(plan, node)
+      const whole = (root: Root): Location => ({ root, offset: 0, bytes: sizeOf(node), maxBytes: bytesOf(node), shift: 0 })
+      switch (place.kind) {
+        case 'input':
+          return whole(place)
+        case 'output': {
+          const source = plan.inPlace.get(place.index)
+          return whole(source === undefined ? place : { kind: 'input', index: source })
+        }
+        case 'arena':
+          return inArena(place.offset, place.bytes)
+      }
+    }
+    const steps: Step[] = []
+    this.emit(prepared, plan, locate, 0, steps)
+    const outputs = graph.results.map((node, i): Output => {
+      const place = placeOf(plan, node)
+      const source = plan.inPlace.get(i)
+      if (source !== undefined) return { kind: 'taken', input: source }
+      if (place.kind === 'output' && place.index === i) return { kind: 'own', bytes: sizeOf(node) }
+      if (place.kind === 'input' && graph.donated.get(place.index) === i) return { kind: 'taken', input: place.index }
+      return { kind: 'copy', from: locate(node).root, bytes: sizeOf(node) }
+    })
+    const program = { modules: this.modules, steps, arenaBytes: plan.arenaBytes, outputs, frameWords: this.frameWords }
+    return { program, kernels: this.kernels, texts: this.texts, plan }
+  }
+
+  private plan(
+    kernels: readonly Kernel[],
+    inputs: readonly Node[],
+    results: readonly Node[],
+    donated: ReadonlyMap<number, number>,
+    prepared: readonly Prepared[],
+  ): MemoryPlan {
+    const scratchBytes = prepared.map((p) => p.scratchBytes)
+    const plan = planMemory(kernels, inputs, results, donated, scratchBytes, alignment)
+    if (isVerifying()) {
+      verifyOrder(kernels, results)
+      verifyPlan(kernels, results, plan)
+    }
+    return plan
+  }
+
+  private prepare(kernels: readonly Kernel[], inputs: readonly Node[], results: readonly Node[]): Prepared[] {
+    const kept = keptValues(kernels, results)
+    const outside = new Set([...inputs, ...results])
+    return kernels.map((kernel) => {
+      if (kernel.kind === 'whole') {
+        const { op } = kernel.node
+        if (op.name === 'scan') return this.control(kernel, [op.body])
+        if (op.name === 'cond') return this.control(kernel, [op.whenTrue, op.whenFalse])
+        if (op.name === 'while') return this.control(kernel, [op.condition, op.body])
+      }
+      return this.kernel(kernel, (node) => kept.has(node), outside)
+    })
+  }
+
+  /** Renders a kernel, or takes the text of one of the same structure. */
+  private kernel(kernel: Kernel, isKept: (node: Node) => boolean, outside: ReadonlySet<Node>): Prepared {
+    const { key, values } = kernelKey(kernel, isKept)
+    let made = this.rendered.get(key)
+    let nodes: readonly Node[]
+    if (made === undefined) {
+      const gpuKernel = this.renderer.render(kernel, isKept, this.target)
+      nodes = gpuKernel.buffers.map((b) => b.node)
+      made = { kernel: gpuKernel, buffers: nodes.map((node) => values.indexOf(node)) }
+      if (!made.buffers.includes(-1)) this.rendered.set(key, made)
+    } else {
+      nodes = made.buffers.map((i) => values[i]).filter((n) => n !== undefined)
+    }
+    this.kernels.push(kernel)
+    this.texts.push(made.kernel.passes.map((p) => p.body).join('\n'))
+    return { kind: 'dispatch', kernel: made.kernel, nodes, ...this.stage(made.kernel, nodes, outside) }
+  }
+
+  /** Inputs and results have a binding each: the smallest of those that are too many are copied into the arena. */
+  private stage(
+    kernel: GpuKernel,
+    nodes: readonly Node[],
+    outside: ReadonlySet<Node>,
+  ): { readonly staged: ReadonlyMap<Node, number>; readonly scratchBytes: number } {
+    const staged = new Map<Node, number>()
+    const apart = [...new Set(nodes)].filter((node) => outside.has(node)).sort((a, b) => bytesOf(a) - bytesOf(b))
+    let scratchBytes = align(kernel.scratchBytes)
+    const usesArena = kernel.scratchBytes > 0 || nodes.some((node) => !outside.has(node))
+    if (apart.length + (usesArena ? 1 : 0) <= this.target.mostBindings) return { staged, scratchBytes }
+    for (const node of apart.slice(0, apart.length + 1 - this.target.mostBindings)) {
+      staged.set(node, scratchBytes)
+      scratchBytes += align(bytesOf(node))
+    }
+    return { staged, scratchBytes }
+  }
+
+  private control(kernel: Whole, graphs: readonly Subgraph[]): Prepared {
+    const bodies = graphs.map((body): Body => {
+      const simple = optimize({ inputs: body.parameters, results: body.results, donated: new Map() }, false)
+      const graph: Subgraph = { ...body, results: simple.results }
+      const kernels = fuse(graph.results)
+      const prepared = this.prepare(kernels, graph.parameters, graph.results)
+      const plan = this.plan(kernels, graph.parameters, graph.results, new Map(), prepared)
+      let bytes = align(plan.arenaBytes)
+      const resultOffsets = graph.results.map((node) => {
+        const offset = bytes
+        bytes += align(bytesOf(node))
+        return offset
+      })
+      return { graph, prepared, plan, bytes, resultOffsets }
+    })
+    return { kind: 'control', kernel, bodies, scratchBytes: bodies.reduce((sum, b) => sum + b.bytes, 0) }
+  }
+
+  /** States the dispatches of kernels in order; scratch lies where the plan says, from `arena` on. */
+  private emit(prepared: readonly Prepared[], plan: MemoryPlan, locate: Locate, arena: number, steps: Step[]): void {
+    prepared.forEach((p, i) => {
+      const scratch = arena + (plan.scratch[i] ?? 0)
+      if (p.kind === 'control') {
+        this.emitControl(p.kernel, p.bodies, locate, scratch, steps)
+        return
+      }
+      const copies = new Map([...p.staged].map(([node, offset]) => [node, inArena(scratch + offset, align(bytesOf(node)))]))
+      for (const [node, copy] of copies) this.copy(locate(node), copy, node, steps)
+      this.emitDispatch(
+        p.kernel,
+        p.nodes.map((node) => copies.get(node) ?? locate(node)),
+        scratch,
+        steps,
+      )
+      p.kernel.buffers.forEach((buffer, b) => {
+        const node = p.nodes[b]
+        const copy = node === undefined ? undefined : copies.get(node)
+        if (buffer.isWritten && node !== undefined && copy !== undefined) this.copy(copy, locate(node), node, steps)
+      })
+    })
+  }
+
+  private emitDispatch(kernel: GpuKernel, locations: readonly Location[], scratch: number, steps: Step[]): void {
+    const values = kernel.buffers.map((b, i) => ({ dtype: b.node.dtype, isWritten: b.isWritten, location: locations[i] ?? inArena(0, 0) }))
+    const scratchLocation = kernel.scratchBytes > 0 ? inArena(scratch, align(kernel.scratchBytes)) : undefined
+    const dims = kernel.dims.map((name) => dimension(name, { max: Number.MAX_SAFE_INTEGER }))
+    this.dispatch(kernel, values, scratchLocation, dims, steps)
+  }
+
+  private dispatch(
+    kernel: { readonly passes: readonly GpuPass[] },
+    values: readonly { readonly dtype: DType; readonly isWritten: boolean; readonly location: Location }[],
+    scratch: Location | undefined,
+    dims: readonly Dim[],
+    steps: Step[],
+  ): void {
+    const all = values.map((v) => v.location)
+    if (scratch !== undefined) all.push(scratch)
+    const bindings = layOutBindings(all, this.target, 'one kernel')
+    const frame: Dim[] = []
+    const access = (location: Location, i: number, dtype: DType, isWritten: boolean): ValueAccess => {
+      const binding = bindings.findIndex((b) => b.members.includes(i))
+      const found = bindings[binding]
+      const bytes = found === undefined ? 0 : baseOf(location, found)
+      const base = bytes === 0 ? undefined : frame.push(scaled(bytes, byteSize(dtype))) + groupsPosition
+      return { dtype, binding, base, isWritten }
+    }
+    const accesses = values.map((v, i) => access(v.location, i, v.dtype, v.isWritten))
+    const scratchAccess = scratch === undefined ? undefined : access(scratch, values.length, 'u32', true)
+    const positions = dims.map((d) => frame.push(d) + groupsPosition)
+    const layout = {
+      values: accesses,
+      scratch: scratchAccess,
+      bindings: bindings.length,
+      dims: positions,
+      frameWords: frame.length + 1,
+    }
+    this.frameWords = Math.max(this.frameWords, layout.frameWords)
+    const modules = this.modulesOf(kernel, layout)
+    kernel.passes.forEach((pass, i) => {
+      steps.push({ kind: 'dispatch', module: modules[i] ?? 0, groups: pass.groups, windows: bindings.map((b) => b.window), frame })
+    })
+  }
+
+  private modulesOf(kernel: { readonly passes: readonly GpuPass[] }, layout: ModuleLayout): readonly number[] {
+    return kernel.passes.map((pass) => {
+      const text = moduleText(pass, layout, this.renderer.prelude(pass.body))
+      const old = this.moduleNumbers.get(text)
+      if (old !== undefined) return old
+      const number = this.modules.push({ text, bindings: layout.bindings }) - 1
+      this.moduleNumbers.set(text, number)
+      return number
+    })
+  }
+
+  private copy(source: Location, target: Location, node: Node, steps: Step[]): void {
+    if (samePlace(source, target)) return
+    const count = elementCount(node.shape)
+    const asWords = source.shift === 0 && target.shift === 0 && typeof count === 'number' && byteSize(node.dtype) < 4
+    // A narrow value that begins at a word is copied with the rest of its last word, which nobody uses.
+    const dtype = asWords ? 'u32' : node.dtype
+    const elements = asWords ? Math.ceil((count * byteSize(node.dtype)) / 4) : count
+    const values = [
+      { dtype, isWritten: false, location: source },
+      { dtype, isWritten: true, location: target },
+    ]
+    this.dispatch({ passes: [copyPass(maxDim(elements))] }, values, undefined, [elements], steps)
+  }
+
+  private emitControl(kernel: Whole, bodies: readonly Body[], locate: Locate, scratch: number, steps: Step[]): void {
+    const { op } = kernel.node
+    const [first, second] = bodies
+    if (first === undefined) throw new DeviceError(`webgpu: expected a body of ${op.name}, there is none. Report this graph.`)
+    const inputs = kernel.inputs.map(locate)
+    const outputs = kernel.outputs.map(locate)
+    const at = (list: readonly Location[], i: number): Location => list[i] ?? inArena(0, 0)
+    const resultsIn = (body: Body, base: number): Location[] =>
+      body.graph.results.map((node, i) => inArena(base + (body.resultOffsets[i] ?? 0), align(bytesOf(node))))
+    switch (op.name) {
+      case 'scan': {
+        outputs.slice(0, op.carries).forEach((target, i) => {
+          const node = kernel.inputs[i]
+          if (node !== undefined) this.copy(at(inputs, i), target, node, steps)
+        })
+        const counter = `step ${this.counters++}`
+        const step = dimension(counter, { max: Math.max(1, maxDim(op.length)) })
+        const slice = (whole: Location, node: Node): Location => moved(whole, multiplyDims(step, sizeOf(node)))
+        const parameters = first.graph.parameters.map((p, i) => {
+          if (i < op.carries) return at(outputs, i)
+          const input = kernel.inputs[i]
+          return input !== undefined && input.shape.length > p.shape.length ? slice(at(inputs, i), p) : at(inputs, i)
+        })
+        const own = resultsIn(first, scratch)
+        const wanted = first.graph.results.map((r, i) => (i < op.carries ? at(own, i) : slice(at(outputs, i), r)))
+        const inner: Step[] = []
+        this.emitBody(first, parameters, wanted, scratch, inner)
+        first.graph.results.slice(0, op.carries).forEach((node, i) => {
+          this.copy(at(wanted, i), at(outputs, i), node, inner)
+        })
+        steps.push({ kind: 'scan', counter, length: op.length, reverse: op.reverse, steps: inner })
+        return
+      }
+      case 'cond': {
+        if (second === undefined) throw new DeviceError('webgpu: expected two branches of cond. Report this graph.')
+        const whenTrue: Step[] = []
+        const whenFalse: Step[] = []
+        this.emitBody(first, inputs.slice(1), outputs, scratch, whenTrue)
+        this.emitBody(second, inputs.slice(1), outputs, scratch + first.bytes, whenFalse)
+        steps.push({ kind: 'cond', predicate: addressOf(at(inputs, 0)), whenTrue, whenFalse })
+        return
+      }
+      case 'while': {
+        if (second === undefined) throw new DeviceError('webgpu: expected a condition and a body of while. Report this graph.')
+        kernel.inputs.forEach((node, i) => {
+          this.copy(at(inputs, i), at(outputs, i), node, steps)
+        })
+        const [predicate = inArena(0, 0)] = resultsIn(first, scratch)
+        const condition: Step[] = []
+        this.emitBody(first, outputs, [predicate], scratch, condition)
+        const after = scratch + first.bytes
+        const own = resultsIn(second, after)
+        const wanted = second.graph.results.map((r, i) => (r === second.graph.parameters[i] ? at(outputs, i) : at(own, i)))
+        const body: Step[] = []
+        this.emitBody(second, outputs, wanted, after, body)
+        second.graph.results.forEach((node, i) => {
+          this.copy(at(wanted, i), at(outputs, i), node, body)
+        })
+        steps.push({ kind: 'while', condition, predicate: addressOf(predicate), body })
+        return
+      }
+      default:
+        throw new DeviceError(`webgpu: expected a loop or a branch, got ${op.name}. Report this graph.`)
+    }
+  }
+
+  /** States a body: its parameters lie in `parameters`, its results go to `wanted`. */
+  private emitBody(body: Body, parameters: readonly Location[], wanted: readonly Location[], arena: number, steps: Step[]): void {
+    const locate: Locate = (node) => {
+      const place = placeOf(body.plan, node)
+      if (place.kind === 'arena') return inArena(arena + place.offset, place.bytes)
+      const found = place.kind === 'input' ? parameters[place.index] : wanted[place.index]
+      if (found === undefined)
+        throw new DeviceError(`webgpu: expected a place of ${place.kind} ${place.index} of a body, there is none. Report this graph.`)
+      return found
+    }
+    this.emit(body.prepared, body.plan, locate, arena, steps)
+    body.graph.results.forEach((node, i) => {
+      const target = wanted[i]
+      if (target !== undefined) this.copy(locate(node), target, node, steps)
+    })
+  }
+}
+
+/** A place in the arena; a binding shows at least a word. */
+function inArena(offset: number, size: number): Location {
+  const bytes = Math.max(4, size)
+  return { root: { kind: 'arena' }, offset, bytes, maxBytes: bytes, shift: 0 }
+}
+
+const addressOf = (location: Location): ByteAddress => ({ root: location.root, offset: addDims(location.offset, location.shift) })
+
+/** Bytes as elements: every term is a multiple of the element's size. */
+function scaled(bytes: Dim, size: number): Dim {
+  const elements = size === 1 ? bytes : divideDims(bytes, size)
+  if (elements === undefined)
+    throw new DeviceError(`webgpu: expected a value to begin at a multiple of ${size} bytes, got ${String(bytes)}. Report this graph.`)
+  return elements
+}
+
+function placeOf(plan: MemoryPlan, node: Node) {
+  const place = plan.places.get(node)
+  if (place === undefined) throw new DeviceError(`webgpu: expected a place in memory for a value of ${node.op.name}, it has none. Report this graph.`)
+  return place
+}

@@ -1,0 +1,404 @@
+// The side of the device that owns the GPU: takes commands in order and answers questions. Nothing here waits for the GPU before it takes the next
+// command, except where a program must know a predicate. What goes wrong becomes the fate of the memory that a command was to fill, and is told
+// when somebody asks for it.
+
+import { DeviceError } from '../../core/errors.ts'
+import { evaluateDim } from '../../core/dimension.ts'
+import type { Answer, Command, Fault, Question } from './commands.ts'
+import { Fate } from './fate.ts'
+import type { GpuProgram, Root } from './gpu-program.ts'
+import { LoadedProgram, type RunMemory } from './run-program.ts'
+import { mapForReading, Session } from './session.ts'
+
+/** What the host tells of its own accord. */
+export interface HostEvents {
+  /** The device was lost: memory that was made before is gone. */
+  lost(): void
+  /** The GPU has finished one more run. */
+  finished(): void
+  /** The thread is to end without a word. */
+  die(): void
+}
+
+interface Memory {
+  /** Absent where there is nothing to read: its fate says why. */
+  readonly buffer: GPUBuffer | undefined
+  readonly fate: Fate
+}
+
+interface ProgramEntry {
+  readonly program: GpuProgram | Promise<GpuProgram>
+  loaded: { readonly session: Session; readonly program: Promise<LoadedProgram> } | undefined
+}
+
+type Run = Extract<Command, { kind: 'run' }>
+type Entry = { readonly command: Command } | { readonly question: Question; readonly answer: (answer: Answer) => void }
+
+const messageOf = (error: unknown): string =>
+  error instanceof DeviceError
+    ? error.message
+    : `webgpu: expected the GPU to do what it was asked, it failed: ${error instanceof Error ? error.message : String(error)}.`
+
+const lossMessage = (because: string): string =>
+  `webgpu: expected numbers in the memory of the GPU, but the device was lost (${because}) and they were nowhere else. Compute them again, or restore a checkpoint; what you compute now uses a fresh device.`
+
+export class Host {
+  private readonly events: HostEvents
+  private readonly missing: Fate
+  private readonly queue: Entry[] = []
+  private isBusy = false
+  private session: Session | undefined
+  private readonly memories = new Map<number, Memory>()
+  private readonly programs = new Map<number, ProgramEntry>()
+  /** When the GPU will have finished the runs before the latest. */
+  private previous: Promise<void> = Promise.resolve()
+  private latest: Promise<void> = Promise.resolve()
+
+  /** `missing`: what to say of memory that this host never had. */
+  constructor(events: HostEvents, missing: string) {
+    this.events = events
+    this.missing = Fate.of(missing)
+  }
+
+  /** Takes a command. */
+  post(command: Command): void {
+    this.queue.push({ command })
+    void this.drain()
+  }
+
+  /** Takes a question; bytes in the answer may be read only until `answer` returns. */
+  ask(question: Question, answer: (answer: Answer) => void): void {
+    this.queue.push({ question, answer })
+    void this.drain()
+  }
+
+  private async drain(): Promise<void> {
+    if (this.isBusy) return
+    this.isBusy = true
+    for (let entry = this.queue.shift(); entry !== undefined; entry = this.queue.shift()) {
+      if ('command' in entry) await this.take(entry.command)
+      else await this.reply(entry.question, entry.answer)
+    }
+    this.isBusy = false
+  }
+
+  private async open(): Promise<Session> {
+    if (this.session !== undefined) return this.session
+    const session = await Session.open()
+    this.session = session
+    void session.device.lost.then(({ message, reason }) => this.lose(session, message === '' ? reason : message))
+    return session
+  }
+
+  private lose(session: Session, because: string): void {
+    session.lostBecause ??= because
+    if (this.session !== session) return
+    this.session = undefined
+    const fate = Fate.of(lossMessage(because))
+    for (const id of this.memories.keys()) this.memories.set(id, { buffer: undefined, fate })
+    this.events.lost()
+  }
+
+  private async take(command: Command): Promise<void> {
+    switch (command.kind) {
+      case 'program':
+        this.define(command.id, command.program)
+        return
+      case 'forgetProgram': {
+        const entry = this.programs.get(command.id)
+        this.programs.delete(command.id)
+        void entry?.loaded?.program.then((p) => p.forget()).catch(() => undefined)
+        return
+      }
+      case 'upload':
+        await this.upload(command.memory, command.bytes)
+        return
+      case 'run':
+        await this.run(command)
+        return
+      case 'free':
+        for (const id of command.memory) this.free(id)
+        return
+      case 'provoke':
+        await this.provoke(command.fault)
+        return
+    }
+  }
+
+  private define(id: number, program: GpuProgram | Promise<GpuProgram>): void {
+    this.programs.set(id, { program, loaded: undefined })
+    // Compiling begins now; where it fails, the first run says so.
+    void this.load(id).catch(() => undefined)
+  }
+
+  private async load(id: number): Promise<LoadedProgram> {
+    const entry = this.programs.get(id)
+    if (entry === undefined) throw new DeviceError(`webgpu: expected program ${id}, it is gone. Report this.`)
+    const session = await this.open()
+    if (entry.loaded?.session !== session) {
+      const load = async (): Promise<LoadedProgram> => LoadedProgram.load(session, await entry.program)
+      entry.loaded = { session, program: load() }
+    }
+    return entry.loaded.program
+  }
+
+  private async upload(id: number, bytes: ArrayBuffer): Promise<void> {
+    try {
+      const session = await this.open()
+      const buffer = await this.allocate(session, bytes.byteLength)
+      session.device.queue.writeBuffer(buffer, 0, bytes)
+      this.memories.set(id, { buffer, fate: Fate.good })
+    } catch (error) {
+      this.memories.set(id, { buffer: undefined, fate: Fate.of(messageOf(error)) })
+    }
+  }
+
+  private async run(command: Run): Promise<void> {
+    try {
+      await this.start(command)
+    } catch (error) {
+      const fate = Fate.of(messageOf(error))
+      for (const id of command.outputs) this.memories.set(id, { buffer: undefined, fate })
+      this.events.finished()
+    }
+    for (const position of command.donated) this.free(command.inputs[position] ?? -1)
+  }
+
+  private async start(command: Run): Promise<void> {
+    const loaded = await this.load(command.program)
+    const { session } = loaded
+    const inputs = command.inputs.map((id) => this.memory(id))
+    const failed = inputs.find((m) => m.buffer === undefined)
+    if (failed !== undefined) throw new DeviceError(failed.fate.message ?? lossMessage(session.lostBecause ?? 'unknown'))
+    const lent: GPUBuffer[] = []
+    const made: GPUBuffer[] = []
+    try {
+      const { memory, copies } = await this.gather(loaded, command, inputs, lent, made)
+      const checks = await this.submit(loaded, command.dims, memory, copies)
+      if (session.lostBecause !== undefined) throw new DeviceError(lossMessage(session.lostBecause))
+      const fate = Fate.pending(
+        this.judge(session, checks),
+        inputs.map((m) => m.fate),
+      )
+      command.outputs.forEach((id, i) => {
+        this.memories.set(id, { buffer: memory.outputs[i], fate })
+      })
+    } catch (error) {
+      for (const buffer of made) session.memory.give(buffer)
+      throw error
+    } finally {
+      for (const buffer of lent) session.memory.give(buffer)
+    }
+    for (const output of loaded.program.outputs) if (output.kind === 'taken') this.memories.delete(command.inputs[output.input] ?? -1)
+    this.previous = this.latest
+    this.latest = session.device.queue.onSubmittedWorkDone().then(
+      () => this.events.finished(),
+      () => this.events.finished(),
+    )
+  }
+
+  /** The memory of a run. What is `lent` goes back when its commands are handed over; what is `made` holds results. */
+  private async gather(loaded: LoadedProgram, command: Run, inputs: readonly Memory[], lent: GPUBuffer[], made: GPUBuffer[]) {
+    const { session, program } = loaded
+    const take = async (bytes: number, list: GPUBuffer[]): Promise<GPUBuffer> => {
+      const buffer = await this.allocate(session, bytes)
+      list.push(buffer)
+      return buffer
+    }
+    const copies: Copy[] = []
+    const buffers: GPUBuffer[] = []
+    for (const { buffer } of inputs) {
+      if (buffer === undefined) continue
+      // Bindings must not overlap: memory that is passed twice is copied.
+      const own = buffers.includes(buffer) ? await take(buffer.size, lent) : buffer
+      if (own !== buffer) copies.push({ from: buffer, to: own, bytes: buffer.size })
+      buffers.push(own)
+    }
+    const outputs: GPUBuffer[] = []
+    for (const output of program.outputs) {
+      outputs.push(output.kind === 'taken' ? pick(buffers, output.input) : await take(evaluateDim(output.bytes, command.dims), made))
+    }
+    const memory: RunMemory = { inputs: buffers, outputs, arena: await take(program.arenaBytes, lent) }
+    return { memory, copies }
+  }
+
+  /** Hands the commands of a run over; gives what the adapter will say of them. */
+  private async submit(loaded: LoadedProgram, dims: ReadonlyMap<string, number>, memory: RunMemory, copies: readonly Copy[]) {
+    const { device } = loaded.session
+    const copiesOut = loaded.program.outputs.flatMap((output, i): Copy[] => {
+      if (output.kind !== 'copy') return []
+      return [{ from: rootOf(memory, output.from), to: pick(memory.outputs, i), bytes: Math.ceil(evaluateDim(output.bytes, dims) / 4) * 4 }]
+    })
+    device.pushErrorScope('validation')
+    device.pushErrorScope('out-of-memory')
+    try {
+      copyBuffers(device, copies)
+      await loaded.run(memory, dims)
+      copyBuffers(device, copiesOut)
+    } catch (error) {
+      await Promise.allSettled([device.popErrorScope(), device.popErrorScope()])
+      throw loaded.session.lostBecause === undefined ? error : new DeviceError(lossMessage(loaded.session.lostBecause))
+    }
+    return [device.popErrorScope(), device.popErrorScope()]
+  }
+
+  /** What the error scopes of a run say. */
+  private async judge(session: Session, checks: readonly Promise<GPUError | null>[]): Promise<string | undefined> {
+    try {
+      const found = (await Promise.all(checks)).find((error) => error !== null)
+      if (found === undefined || found === null) return undefined
+      return `webgpu: expected the adapter to run a program, it refused: ${found.message}. Report this graph.`
+    } catch (error) {
+      return session.lostBecause === undefined ? messageOf(error) : undefined
+    }
+  }
+
+  private memory(id: number): Memory {
+    return this.memories.get(id) ?? { buffer: undefined, fate: this.missing }
+  }
+
+  private free(id: number): void {
+    const memory = this.memories.get(id)
+    if (memory === undefined) return
+    this.memories.delete(id)
+    if (memory.buffer !== undefined) this.session?.memory.give(memory.buffer)
+  }
+
+  /** Memory on the GPU; idle buffers make room where it is scarce. */
+  private async allocate(session: Session, bytes: number): Promise<GPUBuffer> {
+    const { memory, device, facts } = session
+    const old = memory.reuse(bytes)
+    if (old !== undefined) return old
+    if (bytes > facts.mostBufferBytes) {
+      throw new DeviceError(
+        `webgpu: expected buffers of at most ${facts.mostBufferBytes} bytes (the adapter's maxBufferSize), a program asks for one of ${bytes} bytes. Use smaller batches or a smaller model, or another device.`,
+      )
+    }
+    let refused = ''
+    for (const isLast of [false, true]) {
+      device.pushErrorScope('validation')
+      device.pushErrorScope('out-of-memory')
+      const buffer = memory.create(bytes)
+      const [full, invalid] = await Promise.all([device.popErrorScope(), device.popErrorScope()])
+      const error = full ?? invalid
+      if (error === null) return buffer
+      memory.drop(buffer)
+      refused = error.message
+      if (!isLast) memory.shrink(0)
+    }
+    throw new DeviceError(
+      `webgpu: expected room for ${bytes} bytes, but the adapter refused them while ${memory.bytes} bytes are in use (${refused}). Use smaller batches or a smaller model, let go of tensors and await, so that they are freed, or use another device.`,
+    )
+  }
+
+  private async reply(question: Question, answer: (answer: Answer) => void): Promise<void> {
+    const attempt = async (ask: () => Promise<Answer>): Promise<void> => {
+      try {
+        answer(await ask())
+      } catch (error) {
+        answer({ kind: 'error', message: messageOf(error) })
+      }
+    }
+    switch (question.kind) {
+      case 'adapter':
+        await attempt(async () => ({ kind: 'adapter', facts: (await this.open()).facts }))
+        return
+      case 'made': {
+        const { program } = question
+        void attempt(async () => {
+          await this.load(program)
+          return { kind: 'done' }
+        })
+        return
+      }
+      case 'settled': {
+        const { previous } = this
+        const fates = question.memory.map((id) => this.memory(id).fate)
+        void attempt(async () => {
+          await previous
+          for (const fate of fates) await fate.check()
+          return { kind: 'done' }
+        })
+        return
+      }
+      case 'read': {
+        const { memory, bytes } = question
+        // Begun now, so that later commands do not change what is read; finished while they are taken.
+        void this.read(memory, bytes, answer)
+        return
+      }
+    }
+  }
+
+  private async read(id: number, bytes: number, answer: (answer: Answer) => void): Promise<void> {
+    const { buffer, fate } = this.memory(id)
+    const { session } = this
+    try {
+      if (buffer === undefined || session === undefined)
+        throw new DeviceError(fate.message ?? 'webgpu: expected numbers to read, there are none. Report this.')
+      const length = Math.ceil(bytes / 4) * 4
+      const { device } = session
+      const staging = session.staging.take(length)
+      const encoder = device.createCommandEncoder()
+      encoder.copyBufferToBuffer(buffer, 0, staging, 0, length)
+      device.queue.submit([encoder.finish()])
+      try {
+        await staging.mapAsync(mapForReading, 0, length)
+      } catch (error) {
+        throw await this.whyUnread(session, error)
+      }
+      try {
+        await fate.check()
+        answer({ kind: 'bytes', bytes: new Uint8Array(staging.getMappedRange(0, length), 0, bytes) })
+      } finally {
+        staging.unmap()
+        session.staging.give(staging)
+      }
+    } catch (error) {
+      answer({ kind: 'error', message: messageOf(error) })
+    }
+  }
+
+  /** A device that is lost says so only after it failed a read. */
+  private async whyUnread(session: Session, error: unknown): Promise<Error> {
+    const patience = new Promise<undefined>((resolve) => setTimeout(resolve, 1000, undefined))
+    const lost = await Promise.race([session.device.lost, patience])
+    if (lost === undefined) return new DeviceError(messageOf(error))
+    return new DeviceError(lossMessage(lost.message === '' ? lost.reason : lost.message))
+  }
+
+  private async provoke(fault: Fault): Promise<void> {
+    if (fault === 'workerDeath') {
+      this.events.die()
+      return
+    }
+    const { session } = this
+    if (session === undefined) return
+    session.device.destroy()
+    await session.device.lost
+    this.lose(session, 'destroyed')
+  }
+}
+
+function pick(buffers: readonly GPUBuffer[], index: number): GPUBuffer {
+  const buffer = buffers[index]
+  if (buffer === undefined) throw new DeviceError(`webgpu: expected buffer ${index} of a program, there is none. Report this graph.`)
+  return buffer
+}
+
+function rootOf(memory: RunMemory, root: Root): GPUBuffer {
+  return root.kind === 'arena' ? memory.arena : pick(root.kind === 'input' ? memory.inputs : memory.outputs, root.index)
+}
+
+interface Copy {
+  readonly from: GPUBuffer
+  readonly to: GPUBuffer
+  readonly bytes: number
+}
+
+function copyBuffers(device: GPUDevice, copies: readonly Copy[]): void {
+  if (copies.length === 0) return
+  const encoder = device.createCommandEncoder()
+  for (const { from, to, bytes } of copies) if (bytes > 0) encoder.copyBufferToBuffer(from, 0, to, 0, bytes)
+  device.queue.submit([encoder.finish()])
+}

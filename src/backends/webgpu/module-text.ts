@@ -1,0 +1,103 @@
+// From a pass of a kernel to a whole WGSL module: bindings, the accessors that the pass calls, and the entry point that numbers its workgroups.
+
+import { byteSize, type DType } from '../../core/dtype.ts'
+import { DeviceError } from '../../core/errors.ts'
+import type { GpuPass } from './gpu-kernel.ts'
+
+/** How a module reaches a value: which binding, and whether it begins elsewhere than at the binding's start. */
+export interface ValueAccess {
+  readonly dtype: DType
+  readonly binding: number
+  /** Position in the frame of where it begins, in elements; absent where that is always 0. */
+  readonly base: number | undefined
+  readonly isWritten: boolean
+}
+
+export interface ModuleLayout {
+  /** The values of the kernel's buffers, in their order. */
+  readonly values: readonly ValueAccess[]
+  /** The scratch memory, in words. */
+  readonly scratch: ValueAccess | undefined
+  readonly bindings: number
+  /** Position in the frame of each variable of the kernel. */
+  readonly dims: readonly number[]
+  readonly frameWords: number
+}
+
+/** Position in the frame of the number of workgroups. */
+export const groupsPosition = 0
+
+const isNarrow = (dtype: DType): boolean => byteSize(dtype) < 4
+
+/** The module of a pass. */
+export function moduleText(pass: GpuPass, layout: ModuleLayout, prelude: string): string {
+  const atomic = new Set(layout.values.filter((v) => v.isWritten && isNarrow(v.dtype)).map((v) => v.binding))
+  const access = (v: ValueAccess): Accessors => new Accessors(v, atomic.has(v.binding))
+  const parts: string[] = []
+  const features = new Set(pass.features ?? [])
+  if (features.has('shader-f16')) parts.push('enable f16;')
+  if (features.has('subgroups')) parts.push('enable subgroups;')
+  for (let i = 0; i < layout.bindings; i++) {
+    parts.push(`@group(0) @binding(${i}) var<storage, read_write> memory${i}: array<${atomic.has(i) ? 'atomic<u32>' : 'u32'}>;`)
+  }
+  parts.push(`@group(1) @binding(0) var<uniform> frame: array<vec4<i32>, ${Math.ceil(layout.frameWords / 4)}>;`)
+  layout.values.forEach((value, i) => {
+    const { type, read, write } = access(value)
+    parts.push(`fn get${i}(i: i32) -> ${type} { ${read} }`)
+    if (value.isWritten) parts.push(`fn set${i}(i: i32, bits: ${type}) { ${write} }`)
+  })
+  if (layout.scratch !== undefined) {
+    const { read, write } = access(layout.scratch)
+    parts.push(`fn getScratch(i: i32) -> u32 { ${read} }`, `fn setScratch(i: i32, bits: u32) { ${write} }`)
+  }
+  layout.dims.forEach((position, i) => {
+    parts.push(`fn dim${i}() -> i32 { return ${frameWord(position)}; }`)
+  })
+  parts.push(prelude, pass.body, entryPoint(pass.threads))
+  return parts.filter((part) => part !== '').join('\n')
+}
+
+const frameWord = (position: number): string => `frame[${position >> 2}].${'xyzw'.charAt(position & 3)}`
+
+/** A dispatch has three dimensions of limited size: workgroups are numbered over them, and those beyond the count do nothing. */
+function entryPoint(threads: number): string {
+  return `@compute @workgroup_size(${threads})
+fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) count: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
+  let group = i32(id.x + count.x * (id.y + count.y * id.z));
+  if (group < ${frameWord(groupsPosition)}) { kernel(group, i32(thread)); }
+}`
+}
+
+/** The bodies of `get` and `set` of one value. */
+class Accessors {
+  readonly type: string
+  readonly read: string
+  readonly write: string
+
+  constructor({ dtype, binding, base }: ValueAccess, isAtomic: boolean) {
+    const memory = `memory${binding}`
+    const at = base === undefined ? 'i' : `(i + ${frameWord(base)})`
+    const word = (index: string): string => (isAtomic ? `atomicLoad(&${memory}[${index}])` : `${memory}[${index}]`)
+    const store = (index: string, value: string): string =>
+      isAtomic ? `atomicStore(&${memory}[${index}], ${value});` : `${memory}[${index}] = ${value};`
+    const size = byteSize(dtype)
+    if (dtype === 'f64') throw new DeviceError('webgpu: expected dtypes that WGSL can hold, got f64. Report this graph.')
+    if (size === 8) {
+      this.type = 'vec2<u32>'
+      this.read = `let w = 2 * ${at}; return vec2<u32>(${word('w')}, ${word('w + 1')});`
+      this.write = `let w = 2 * ${at}; ${store('w', 'bits.x')} ${store('w + 1', 'bits.y')}`
+      return
+    }
+    this.type = 'u32'
+    if (size === 4) {
+      this.read = `return ${word(at)};`
+      this.write = store(at, 'bits')
+      return
+    }
+    const [indexBits, mask] = size === 2 ? [1, '0xffffu'] : [2, '0xffu']
+    const lane = `let e = u32(${at}); let w = e >> ${indexBits}u; let s = (e & ${(1 << indexBits) - 1}u) * ${8 * size}u;`
+    this.read = `${lane} return (${word('w')} >> s) & ${mask};`
+    // Only this element's bits are changed, and nobody else changes them meanwhile: the difference can be applied without a loop.
+    this.write = `${lane} let old = atomicLoad(&${memory}[w]); atomicXor(&${memory}[w], (((old >> s) ^ bits) & ${mask}) << s);`
+  }
+}
