@@ -1,0 +1,201 @@
+// The gradient of fused attention: weights are computed again from logSumExp, block by block (Dao et al. 2022, algorithm 4). One pass makes the
+// gradient of the queries and leaves Σ output · gradient of every query in scratch memory, a second one makes those of keys and values; each of
+// their elements is summed by one invocation, in order.
+
+import { elementCount, maxDim, multiplyDims } from '../../../core/dimension.ts'
+import { DeviceError } from '../../../core/errors.ts'
+import type { GpuKernel, GpuPass, GpuTarget } from '../gpu-kernel.ts'
+import { KernelNames } from '../render-expression.ts'
+import { literal } from '../wgsl-scalar.ts'
+import { tooLarge } from './attention.ts'
+import {
+  type AttentionSizes,
+  attentionSizes,
+  type Block,
+  blockFor,
+  contiguous,
+  type Fill,
+  fillText,
+  lineOf,
+  nodeAt,
+  scoreLineOf,
+  scoresText,
+  shorterSide,
+  Sums,
+  type Vectors,
+  vectorsOf,
+  viewed,
+  type Whole,
+} from './attention-blocks.ts'
+import { masked, scoreFunction } from './attention-scores.ts'
+import { blocksOf } from './product.ts'
+
+/** What both passes read. */
+interface Gradient {
+  readonly kernel: Whole
+  readonly names: KernelNames
+  readonly sizes: AttentionSizes
+  readonly block: Block
+  readonly scale: number
+  readonly causal: boolean
+  readonly query: Vectors
+  readonly key: Vectors
+  readonly value: Vectors
+  readonly outGradient: Vectors
+}
+
+/** Renders `attentionGradient`: the gradients of queries, keys and values. Halves are computed in f32. */
+export function renderAttentionGradient(kernel: Whole, target: GpuTarget): GpuKernel {
+  const { inputs } = kernel
+  const { op } = kernel.node
+  if (op.name !== 'attentionGradient') throw new DeviceError(`webgpu: expected attentionGradient, got '${op.name}'. Report this graph.`)
+  const names = new KernelNames()
+  const sizes = attentionSizes(kernel)
+  const block = blockFor('backward', sizes.headSize, target.workgroupBytes, shorterSide(sizes))
+  if (block === undefined) throw tooLarge(sizes.headSize)
+  const gradient: Gradient = {
+    kernel,
+    names,
+    sizes,
+    block,
+    scale: op.scale,
+    causal: op.causal,
+    query: viewed(names, kernel, 0),
+    key: viewed(names, kernel, 1),
+    value: viewed(names, kernel, 2),
+    outGradient: contiguous(names, nodeAt(inputs, 5)),
+  }
+  const passes = [queriesPass(gradient), keysPass(gradient)]
+  const scratchBytes = 4 * maxDim(elementCount([sizes.batch, sizes.heads, sizes.time]))
+  return { buffers: names.buffers, dims: names.dims, scratchBytes, passes }
+}
+
+/** Declarations of workgroup memory and functions. */
+function declarations({ kernel, names, sizes, block, causal }: Gradient, scoreBlocks: readonly string[]): string {
+  const vectors = block.size * lineOf(sizes.headSize)
+  return `${scoreFunction(names, { time: names.dim(sizes.time), keyTime: names.dim(sizes.keyTime), causal, bias: kernel.inputs[6] })}
+${['queries', 'slopes', 'keys', 'values'].map((tile) => `var<workgroup> ${tile}: array<vec4f, ${vectors}>;`).join('\n')}
+${scoreBlocks.map((name) => `var<workgroup> ${name}: array<f32, ${block.size * scoreLineOf(block)}>;`).join('\n')}
+var<workgroup> bases: array<f32, ${block.size}>;
+var<workgroup> means: array<f32, ${block.size}>;`
+}
+
+/** The weight of each score of a block and the score's gradient, which are then `stored`. */
+function weightsText({ block, sizes }: Gradient, query0: string, key0: string, stored: readonly string[]): string {
+  const pairs = [
+    { name: 'product', rows: 'queries', columns: 'keys' },
+    { name: 'slope', rows: 'slopes', columns: 'values' },
+  ]
+  return scoresText(
+    block,
+    sizes.headSize,
+    pairs,
+    `        let score = scoreAt(batch, head, ${query0} + i, ${key0} + j, product);
+        let weight = select(tn_exp(score - bases[i]), 0f, score <= ${masked} || bases[i] <= ${masked});
+${stored.map((line) => `        ${line}`).join('\n')}`,
+  )
+}
+
+/** The statements that set `bases[row]` from logSumExp; a query that sees no key has a masked one. */
+function baseLine({ kernel, names, sizes }: Gradient, row: string, query: string): string {
+  const logSumExp = nodeAt(kernel.inputs, 4)
+  const at = `(batch * ${sizes.heads} + head) * ${names.dim(sizes.time)} + ${query}`
+  return `let sum = ${names.load(logSumExp, at)};
+      bases[${row}] = select(sum, ${masked}, bitcast<u32>(sum) == 0xff800000u);`
+}
+
+function queriesPass(gradient: Gradient): GpuPass {
+  const { kernel, names, sizes, block, query, key, value, outGradient, scale } = gradient
+  const { heads, kvHeads, headSize } = sizes
+  const { size, threads } = block
+  const [time, keyTime] = [names.dim(sizes.time), names.dim(sizes.keyTime)]
+  const out = contiguous(names, nodeAt(kernel.inputs, 3))
+  const queryBlocks = blocksOf(sizes.time, size)
+  const sums = new Sums('sum', block, headSize)
+  const fill = (request: Fill) => fillText(names, block, headSize, request)
+  const kvHead = `(head / ${heads / kvHeads})`
+  const factor = literal(scale, 'f32')
+  const scores = scoreLineOf(block)
+  const body = `${declarations(gradient, ['changes'])}
+fn kernel(group: i32, thread: i32) {
+  let first = group % ${queryBlocks} * ${size};
+  let head = group / ${queryBlocks} % ${heads};
+  let batch = group / ${queryBlocks * heads};
+  if (first >= ${time}) { return; }
+${sums.declaration()}
+    ${fill({ tile: 'queries', from: query, first: 'first', limit: time, head: 'head', factor })}
+    ${fill({ tile: 'slopes', from: outGradient, first: 'first', limit: time, head: 'head' })}
+    ${fill({ tile: 'keys', from: out, first: 'first', limit: time, head: 'head' })}
+  workgroupBarrier();
+  if (thread < ${size}) {
+    var mean = 0f;
+    for (var c = 0; c < ${vectorsOf(headSize)}; c++) { mean += dot(keys[thread * ${lineOf(headSize)} + c], slopes[thread * ${lineOf(headSize)} + c]); }
+    means[thread] = mean;
+    bases[thread] = ${masked};
+    if (first + thread < ${time}) {
+      ${baseLine(gradient, 'thread', 'first + thread')}
+      setScratch((batch * ${heads} + head) * ${time} + first + thread, bitcast<u32>(mean));
+    }
+  }
+  workgroupBarrier();
+  let seen = ${gradient.causal ? `min(${keyTime}, first + ${size} + ${keyTime} - ${time})` : keyTime};
+  for (var key0 = 0; key0 < seen; key0 += ${size}) {
+    ${fill({ tile: 'keys', from: key, first: 'key0', limit: keyTime, head: kvHead })}
+    ${fill({ tile: 'values', from: value, first: 'key0', limit: keyTime, head: kvHead })}
+    workgroupBarrier();
+    ${weightsText(gradient, 'first', 'key0', [`changes[i * ${scores} + j] = weight * (slope - means[i]);`])}
+    workgroupBarrier();
+${sums.accumulated((r, s) => `changes[${r} * ${scores} + ${s}]`, 'keys')}
+    workgroupBarrier();
+  }
+${sums.written(names, contiguous(names, nodeAt(kernel.outputs, 0)), 'head', 'first', time, () => factor)}
+}`
+  return { body, threads, groups: multiplyDims(sizes.batch, queryBlocks * heads) }
+}
+
+function keysPass(gradient: Gradient): GpuPass {
+  const { kernel, names, sizes, block, query, key, value, outGradient, scale } = gradient
+  const { heads, kvHeads, headSize } = sizes
+  const { size, threads } = block
+  const [time, keyTime] = [names.dim(sizes.time), names.dim(sizes.keyTime)]
+  const keyBlocks = blocksOf(sizes.keyTime, size)
+  const [keySums, valueSums] = [new Sums('keySum', block, headSize), new Sums('valueSum', block, headSize)]
+  const fill = (request: Fill) => fillText(names, block, headSize, request)
+  const share = heads / kvHeads
+  const scores = scoreLineOf(block)
+  const begin = gradient.causal ? `max(0, key0 + ${time} - ${keyTime}) / ${size} * ${size}` : '0'
+  const body = `${declarations(gradient, ['weights', 'changes'])}
+fn kernel(group: i32, thread: i32) {
+  let key0 = group % ${keyBlocks} * ${size};
+  let kvHead = group / ${keyBlocks} % ${kvHeads};
+  let batch = group / ${keyBlocks * kvHeads};
+  if (key0 >= ${keyTime}) { return; }
+${keySums.declaration()}
+${valueSums.declaration()}
+    ${fill({ tile: 'keys', from: key, first: 'key0', limit: keyTime, head: 'kvHead' })}
+    ${fill({ tile: 'values', from: value, first: 'key0', limit: keyTime, head: 'kvHead' })}
+  for (var head = kvHead * ${share}; head < (kvHead + 1) * ${share}; head++) {
+  for (var first = ${begin}; first < ${time}; first += ${size}) {
+    ${fill({ tile: 'queries', from: query, first: 'first', limit: time, head: 'head', factor: literal(scale, 'f32') })}
+    ${fill({ tile: 'slopes', from: outGradient, first: 'first', limit: time, head: 'head' })}
+    if (thread < ${size}) {
+      means[thread] = 0f;
+      bases[thread] = ${masked};
+      if (first + thread < ${time}) {
+        means[thread] = bitcast<f32>(getScratch((batch * ${heads} + head) * ${time} + first + thread));
+        ${baseLine(gradient, 'thread', 'first + thread')}
+      }
+    }
+    workgroupBarrier();
+    ${weightsText(gradient, 'first', 'key0', [`weights[i * ${scores} + j] = weight;`, `changes[i * ${scores} + j] = weight * (slope - means[i]);`])}
+    workgroupBarrier();
+${keySums.accumulated((r, s) => `changes[${s} * ${scores} + ${r}]`, 'queries')}
+${valueSums.accumulated((r, s) => `weights[${s} * ${scores} + ${r}]`, 'slopes')}
+    workgroupBarrier();
+  }
+  }
+${keySums.written(names, contiguous(names, nodeAt(kernel.outputs, 1)), 'kvHead', 'key0', keyTime, () => '1f')}
+${valueSums.written(names, contiguous(names, nodeAt(kernel.outputs, 2)), 'kvHead', 'key0', keyTime, () => '1f')}
+}`
+  return { body, threads, groups: multiplyDims(sizes.batch, keyBlocks * kvHeads) }
+}
