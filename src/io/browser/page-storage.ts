@@ -72,5 +72,6 @@ export function originStorage(): OriginStorage | undefined {
 
 /** IndexedDB, or `undefined` where there is none. */
 export function databases(): DatabaseFactory | undefined {
-  return Reflect.get(globalThis, 'indexedDB')
+  const name: string = 'indexedDB'
+  return Reflect.get(globalThis, name)
 }
