@@ -7,7 +7,8 @@ import type { GpuKernel, GpuTarget } from './gpu-kernel.ts'
 import { decodeLines, ExpressionText, indent, KernelNames, mostPoints } from './render-expression.ts'
 import { pointPass } from './render-pass.ts'
 import { accumulator, declare } from './wgsl-reduction.ts'
-import { scratchBytesOf, scratchLoad, scratchStore } from './wgsl-scratch.ts'
+import { computedType } from './wgsl-scalar.ts'
+import { scratchLoad, scratchStore, scratchWords } from './wgsl-scratch.ts'
 
 /** Rows that an invocation takes at least, before they are cut into more parts. */
 const fewestRows = 32
@@ -26,6 +27,7 @@ export function renderColumns(kernel: Extract<Kernel, { kind: 'columns' }>, targ
   const parts = partsOf(mostPoints(reduced), mostPoints(units))
   const whole = parts === 1
   const total = accumulator(names, fn, value.dtype)
+  const type = computedType(value.dtype)
 
   const text = new ExpressionText(names)
   const lines = text.within(units, () => {
@@ -48,7 +50,7 @@ export function renderColumns(kernel: Extract<Kernel, { kind: 'columns' }>, targ
       )
     }
     if (whole) text.write(store.node, store.index, total.result)
-    else text.push(...scratchStore(value.dtype, 'point', total.states[0]?.name ?? ''))
+    else text.push(...scratchStore(type, 'point', total.states[0]?.name ?? ''))
   })
   const points: Dim = multiplyDims(unitCount, parts)
   const first = pointPass(names, target, points, lines)
@@ -61,14 +63,14 @@ export function renderColumns(kernel: Extract<Kernel, { kind: 'columns' }>, targ
       ...decodeLines(names, units, 'point'),
       ...declare([sum]),
       `for (var part = 0; part < ${parts}; part++) {`,
-      `  let partial = ${scratchLoad(value.dtype, `part * ${names.dim(unitCount)} + point`)};`,
+      `  let partial = ${scratchLoad(type, `part * ${names.dim(unitCount)} + point`)};`,
       ...indent(sum.merge(['partial'])),
       '}',
     )
     sumText.write(store.node, store.index, sum.result)
   })
   const second = pointPass(names, target, unitCount, sumLines)
-  return { buffers: names.buffers, passes: [first, second], scratchBytes: scratchBytesOf(value.dtype, maxDim(points)), dims: names.dims }
+  return { buffers: names.buffers, passes: [first, second], scratchBytes: 4 * scratchWords(type) * maxDim(points), dims: names.dims }
 }
 
 function partsOf(rows: number, units: number): number {

@@ -12,6 +12,12 @@ import { renderWindow } from './render-window.ts'
 
 /** Renders a kernel; of the values that it computes only those that `isKept` are written to memory. */
 export function renderKernel(kernel: Kernel, isKept: (node: Node) => boolean, target: GpuTarget): GpuKernel {
+  const rendered = render(kernel, isKept, target)
+  // Where there is nothing to compute, the text may divide by a size of 0, which WGSL refuses.
+  return { ...rendered, passes: rendered.passes.filter((pass) => pass.groups !== 0) }
+}
+
+function render(kernel: Kernel, isKept: (node: Node) => boolean, target: GpuTarget): GpuKernel {
   switch (kernel.kind) {
     case 'rows':
       return renderRows(kernel, isKept, target)

@@ -9,24 +9,27 @@ import { joinAxes, type Loops } from '../../compiler/loop-shape.ts'
 import { sweepsOf } from '../../compiler/statement-order.ts'
 import type { GpuKernel, GpuPass, GpuTarget } from './gpu-kernel.ts'
 import { decodeLines, ExpressionText, indent, KernelNames, mostPoints } from './render-expression.ts'
+import { renderLongRows } from './render-long-rows.ts'
 import { kernelText, pointPass } from './render-pass.ts'
-import { type Accumulator, accumulator, acrossWorkgroup, declare, SharedArrays } from './wgsl-reduction.ts'
+import { accumulatorsOf, type ReduceStatement, renderStep, writtenBy } from './render-step.ts'
+import { type Accumulator, acrossWorkgroup, declare, SharedArrays } from './wgsl-reduction.ts'
 
 /** Rows this short are taken by one invocation. */
 const shortRow = 32
 
-type ReduceStatement = Extract<Statement, { kind: 'reduce' }>
+/** Rows no more than these and no shorter than that are taken by many workgroups each. */
+const fewRows = 32
+const longRow = 16384
 
 /** Renders a row sweep; only values that `isKept` are written to memory. */
 export function renderRows(kernel: Extract<Kernel, { kind: 'rows' }>, isKept: (node: Node) => boolean, target: GpuTarget): GpuKernel {
   const loops = joinAxes(kernel)
   const names = new KernelNames()
   const longest = Math.max(...loops.statements.map((s) => mostPoints(s.inner)))
+  if (mostPoints(loops.outer) <= fewRows && longest >= longRow) return renderLongRows(loops, isKept, target, longest)
   const pass = longest <= shortRow ? renderShortRows(names, loops, isKept, target) : renderWorkgroupRows(names, loops, isKept, target, longest)
   return { buffers: names.buffers, passes: [pass], scratchBytes: 0, dims: names.dims }
 }
-
-const writtenBy = (s: Statement): Node => (s.kind === 'map' ? s.store.node : s.node)
 
 /** One invocation for each row, or for each point where there are no inner axes. */
 function renderShortRows(names: KernelNames, { outer, statements }: Loops, isKept: (node: Node) => boolean, target: GpuTarget): GpuPass {
@@ -85,26 +88,6 @@ function renderWorkgroupRows(
     }
   })
   return { body: kernelText(lines, shared.declarations), threads, groups: elementCount(outer.map((a) => a.extent)) }
-}
-
-function accumulatorsOf(names: KernelNames, sweep: readonly Statement[]): Map<ReduceStatement, Accumulator> {
-  const found = new Map<ReduceStatement, Accumulator>()
-  for (const s of sweep) if (s.kind === 'reduce') found.set(s, accumulator(names, s.fn, s.value.dtype))
-  return found
-}
-
-/** The statements of a sweep at one point of the row. */
-function renderStep(
-  text: ExpressionText,
-  sweep: readonly Statement[],
-  accumulators: ReadonlyMap<ReduceStatement, Accumulator>,
-  isKept: (node: Node) => boolean,
-  position: string,
-): void {
-  for (const s of sweep) {
-    if (s.kind === 'map') text.store(s.store, isKept(s.store.node))
-    else text.push(...(accumulators.get(s)?.add(text.value(s.value), position) ?? []))
-  }
 }
 
 function finishReductions(
