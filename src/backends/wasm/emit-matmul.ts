@@ -1,4 +1,4 @@
-// Matrix products: those of floats of 32 and 16 bits in tiles, those of other dtypes in plain loops.
+// Matrix products: those of floats of 32 and 16 bits row by row or in tiles, those of other dtypes in plain loops.
 
 import { elementCount, maxDim } from '../../core/dimension.ts'
 import type { DType } from '../../core/dtype.ts'
@@ -8,6 +8,7 @@ import { emitEpilogue } from './epilogue.ts'
 import { add, mul, type Value } from './function-builder.ts'
 import type { KernelFunction } from './kernel-function.ts'
 import { scalar } from './lanes.ts'
+import { emitFewRows } from './matmul-few-rows.ts'
 import { operandOf } from './matmul-operand.ts'
 import { emitTiled } from './matmul-tiled.ts'
 import { combined, identity } from './reduction.ts'
@@ -19,8 +20,8 @@ const rowsWork = 2 ** 15
 
 export function emitMatmul(kernel: KernelFunction, matmul: Matmul): void {
   const { dtype } = matmul.lhs.node
-  if (dtype === 'f32' || dtype === 'f16' || dtype === 'bf16') emitTiled(kernel, matmul)
-  else emitPlain(kernel, matmul)
+  if (dtype !== 'f32' && dtype !== 'f16' && dtype !== 'bf16') emitPlain(kernel, matmul)
+  else if (!emitFewRows(kernel, matmul)) emitTiled(kernel, matmul)
 }
 
 /** One row of results at a time, each a sum over the depth. */

@@ -1,13 +1,13 @@
 // The inner parts of matrix products, one function each per module: packing a panel, and a tile of results in registers.
 
 import { byteSize, type DType } from '../../core/dtype.ts'
+import { countUp } from './counted-steps.ts'
 import { loadScalar, loadVector } from './element-types.ts'
 import { add, f32x4, type FunctionBuilder, i32, type Local, load, mul, op, select, shuffle, sub, type Value } from './function-builder.ts'
 import type { ModuleBuilder } from './module-builder.ts'
 
 export const tileRows = 4
 export const tileColumns = 8
-const unrolledSteps = 4
 
 /** a · b + c: fused where the engine has relaxed SIMD. */
 export function multiplyAdd(module: ModuleBuilder, a: Value, b: Value, c: Value): Value {
@@ -124,23 +124,12 @@ export function tile(module: ModuleBuilder): FunctionBuilder {
         })
       }
     }
-    const leftBytes = 4 * tileRows
+    const [leftBytes, rightBytes] = [4 * tileRows, 4 * tileColumns]
     const leftEnd = fn.let(add(left, mul(depth, leftBytes)))
-    const rightEnd = fn.let(add(right, mul(depth, 4 * tileColumns)))
-    // Counts from minus the bytes of the left panel up to 0.
+    const rightEnd = fn.let(add(right, mul(depth, rightBytes)))
     const at = fn.variable(sub(left, leftEnd))
-    fn.if(depth, () =>
-      fn.repeat(() => {
-        const a = fn.let(add(leftEnd, at))
-        const b = fn.let(add(rightEnd, mul(at, 2)))
-        for (let u = 0; u < unrolledSteps; u++) {
-          step(u === 0 ? a : fn.let(add(a, u * leftBytes)), b, 4 * tileColumns * u)
-          if (u < unrolledSteps - 1) fn.if(op('i32.eq', at, i32(-leftBytes * (u + 1))), () => fn.leave(1))
-        }
-        fn.set(at, add(at, leftBytes * unrolledSteps))
-        return at
-      }),
-    )
+    const opens = () => ({ a: fn.let(add(leftEnd, at)), b: fn.let(add(rightEnd, mul(at, rightBytes / leftBytes))) })
+    countUp(fn, at, leftBytes, opens, (u, { a, b }) => step(fn.let(add(a, u * leftBytes)), b, u * rightBytes))
     eachSum((sum, row, offset) => fn.store('v128.store', row, sum, offset))
     return undefined
   })
