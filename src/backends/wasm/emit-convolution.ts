@@ -1,7 +1,8 @@
 // Convolution and the gradient of its input. Results are computed in tiles of four positions and eight channels: what a row reads
 // is found by address, and where padding would be read the address is that of zeros. Nothing is unfolded in memory.
 
-import { byteSize, type DType } from '../../core/dtype.ts'
+import { byteSize } from '../../core/dtype.ts'
+import type { Node } from '../../core/graph.ts'
 import { type ConvolutionSizes, convolutionSizes, productOf, type SpatialAxis } from '../../compiler/convolution-geometry.ts'
 import type { Kernel } from '../../compiler/loop-ir.ts'
 import { computedBytes } from './element-types.ts'
@@ -10,8 +11,9 @@ import { emitEpilogue } from './epilogue.ts'
 import { coordinates } from './coordinates.ts'
 import type { Evaluator } from './evaluator.ts'
 import { add, i32, load, type Local, mul, op, select, sub, type Value } from './function-builder.ts'
-import type { KernelFunction } from './kernel-function.ts'
+import type { ItemRange, KernelFunction } from './kernel-function.ts'
 import { advance, forColumns, RegisterTile } from './register-tile.ts'
+import { grainOf, taskProducts } from './task-cut.ts'
 
 type Convolution = Extract<Kernel, { kind: 'convolution' }>
 
@@ -24,35 +26,37 @@ const smaller = (a: Value, b: Value): Value => select(op('i32.lt_s', a, b), a, b
 export function emitConvolution(kernel: KernelFunction, convolution: Convolution): void {
   const { variant, geometry, node, a, b, epilogue } = convolution
   const own = epilogue.map((s) => s.node)
-  kernel.build(own, (evaluator) => {
-    if (variant === 'convFilterGradient') {
-      emitFilterGradient(kernel, evaluator, convolution, convolutionSizes(geometry, a.shape, node.shape, b.shape))
-    } else if (variant === 'conv') {
-      const sizes = convolutionSizes(geometry, a.shape, b.shape, node.shape)
-      const perGroup = sizes.channels / sizes.groups
-      emitGathered(kernel, evaluator, convolution, { sizes, summed: perGroup, columns: sizes.filters, filter: kernel.buffer(b), isGradient: false })
-    } else {
-      const sizes = convolutionSizes(geometry, node.shape, b.shape, a.shape)
-      const filter = transposedFilter(kernel, kernel.buffer(b), b.dtype, sizes)
-      emitGathered(kernel, evaluator, convolution, {
-        sizes,
-        summed: sizes.filters / sizes.groups,
-        columns: sizes.channels,
-        filter,
-        isGradient: true,
-      })
-    }
-  })
+  if (variant === 'convFilterGradient') {
+    emitFilterGradient(kernel, convolution, convolutionSizes(geometry, a.shape, node.shape, b.shape))
+  } else if (variant === 'conv') {
+    const sizes = convolutionSizes(geometry, a.shape, b.shape, node.shape)
+    emitGathered(kernel, own, convolution, {
+      sizes,
+      summed: sizes.channels / sizes.groups,
+      columns: sizes.filters,
+      filter: () => kernel.buffer(b),
+      isGradient: false,
+    })
+  } else {
+    const sizes = convolutionSizes(geometry, node.shape, b.shape, a.shape)
+    const filter = transposedFilter(kernel, b, sizes)
+    emitGathered(kernel, own, convolution, {
+      sizes,
+      summed: sizes.filters / sizes.groups,
+      columns: sizes.channels,
+      filter: () => kernel.scratchAt(filter),
+      isGradient: true,
+    })
+  }
 }
 
-/** The filter as [tap, filter of a group, channel], for the gradient of the input. */
-function transposedFilter(kernel: KernelFunction, filter: Value, dtype: DType, sizes: ConvolutionSizes): Value {
-  const { fn } = kernel
+/** A phase that lays the filter out as [tap, filter of a group, channel], for the gradient of the input; where in scratch memory. */
+function transposedFilter(kernel: KernelFunction, filter: Node, sizes: ConvolutionSizes): number {
   const { axes, groups, channels, filters } = sizes
   const taps = productOf(axes, (a) => a.window)
   const [perGroup, channelsPerGroup] = [filters / groups, channels / groups]
-  const size = byteSize(dtype)
-  const target = kernel.scratch(taps * perGroup * channels * size)
+  const size = byteSize(filter.dtype)
+  const reserved = kernel.reserve(taps * perGroup * channels * size)
   const [loadName, storeName] =
     size === 8
       ? ['i64.load', 'i64.store']
@@ -61,11 +65,17 @@ function transposedFilter(kernel: KernelFunction, filter: Value, dtype: DType, s
         : size === 2
           ? ['i32.load16_u', 'i32.store16']
           : ['i32.load8_u', 'i32.store8']
-  fn.loop(0, taps, 1, (tap) => {
-    fn.loop(0, channels, 1, (channel) => {
+  kernel.phase([], { items: taps * channels, grain: grainOf(perGroup) }, (_, range) => {
+    const { fn } = kernel
+    const target = kernel.scratchAt(reserved)
+    fn.loop(range.from, range.to, 1, (item) => {
+      const tap = fn.let(op('i32.div_u', item, i32(channels)))
+      const channel = fn.let(op('i32.rem_u', item, i32(channels)))
       const group = fn.let(op('i32.div_u', channel, i32(channelsPerGroup)))
       const inGroup = op('i32.rem_u', channel, i32(channelsPerGroup))
-      const from = fn.variable(add(filter, mul(add(mul(add(mul(tap, channelsPerGroup), inGroup), filters), mul(group, perGroup)), size)))
+      const from = fn.variable(
+        add(kernel.buffer(filter), mul(add(mul(add(mul(tap, channelsPerGroup), inGroup), filters), mul(group, perGroup)), size)),
+      )
       const to = fn.variable(add(target, mul(add(mul(mul(tap, perGroup), channels), channel), size)))
       fn.loop(0, perGroup, 1, () => {
         fn.store(storeName, to, load(loadName, from))
@@ -74,7 +84,7 @@ function transposedFilter(kernel: KernelFunction, filter: Value, dtype: DType, s
       })
     })
   })
-  return target
+  return reserved
 }
 
 /** What is summed for each result: over taps, `summed` channels of the gathered value times rows of the filter. */
@@ -85,26 +95,41 @@ interface Gathered {
   /** Channels of the result. */
   readonly columns: number
   /** [tap, summed, columns]. */
-  readonly filter: Value
+  readonly filter: () => Value
   /** Whether results stand at input positions and read output positions. */
   readonly isGradient: boolean
 }
 
-function emitGathered(kernel: KernelFunction, evaluator: Evaluator, { node, a, element, channel, epilogue }: Convolution, gathered: Gathered): void {
+function emitGathered(kernel: KernelFunction, own: readonly Node[], convolution: Convolution, gathered: Gathered): void {
+  const { sizes, summed, columns } = gathered
+  const products = productOf(sizes.axes, (x) => x.window) * summed * columns
+  // Whole tiles, so that a task's rows are computed together as they would be without tasks.
+  const grain = tileRows * Math.max(1, Math.floor(taskProducts / Math.max(1, tileRows * products)))
+  kernel.phase(own, { items: convolution.element.extent, grain }, (evaluator, range) => emitRange(kernel, evaluator, convolution, gathered, range))
+}
+
+function emitRange(
+  kernel: KernelFunction,
+  evaluator: Evaluator,
+  { node, a, element, channel, epilogue }: Convolution,
+  gathered: Gathered,
+  range: ItemRange,
+): void {
   const { fn } = kernel
-  const { sizes, summed, columns, filter } = gathered
+  const { sizes, summed, columns } = gathered
+  const filter = gathered.filter()
   const { dtype } = node
   const size = byteSize(dtype)
   const finishedSize = computedBytes(dtype)
   const taps = productOf(sizes.axes, (x) => x.window)
-  const pointers = kernel.scratch(Math.max(1, taps) * tileRows * 4)
+  const pointers = kernel.threadScratch(Math.max(1, taps) * tileRows * 4)
   const zeroBytes = sizes.groups * summed * size
-  const zeros = kernel.scratch(Math.max(16, zeroBytes))
-  const finished = kernel.scratch(tileRows * columns * finishedSize + 64)
+  const zeros = kernel.threadScratch(Math.max(16, zeroBytes))
+  const finished = kernel.threadScratch(tileRows * columns * finishedSize + 64)
   fn.clearMemory(zeros, i32(zeroBytes))
   const rows = kernel.dim(element.extent)
   const perGroup = columns / sizes.groups
-  fn.loop(0, rows, tileRows, (firstRow) => {
+  fn.loop(range.from, range.to, tileRows, (firstRow) => {
     for (const t of rowIndices) {
       const last = sub(rows, 1)
       const position = fn.let(smaller(add(firstRow, t), last))

@@ -1,13 +1,14 @@
 // Running sums, products, maxima and minima along an axis, each line from one end to the other.
 
-import { elementCount } from '../../core/dimension.ts'
+import { elementCount, maxDim, multiplyDims } from '../../core/dimension.ts'
 import { byteSize } from '../../core/dtype.ts'
 import type { Node } from '../../core/graph.ts'
 import type { CumulativeFunction } from '../../core/primitives.ts'
 import { loadScalar, storeScalar } from './element-types.ts'
-import { add, mul, sub } from './function-builder.ts'
+import { add, mul, op, sub } from './function-builder.ts'
 import type { KernelFunction } from './kernel-function.ts'
 import { Accumulator } from './reduction.ts'
+import { grainOf } from './task-cut.ts'
 
 export interface Cumulative {
   readonly input: Node
@@ -22,20 +23,21 @@ export interface Cumulative {
 export function emitCumulative(kernel: KernelFunction, { input, out, fn: cumulative, axis, reverse }: Cumulative): void {
   const { dtype } = out
   const size = byteSize(dtype)
-  kernel.build([out], () => {
+  const { shape } = input
+  const [before, along, behind] = [elementCount(shape.slice(0, axis)), shape[axis] ?? 1, elementCount(shape.slice(axis + 1))]
+  const cut = { items: multiplyDims(before, behind), grain: grainOf(maxDim(along)) }
+  kernel.phase([out], cut, (_, { from, to }) => {
     const { fn } = kernel
-    const length = kernel.dim(input.shape[axis] ?? 1)
-    const after = kernel.dim(elementCount(input.shape.slice(axis + 1)))
-    fn.loop(0, kernel.dim(elementCount(input.shape.slice(0, axis))), 1, (outer) => {
-      fn.loop(0, after, 1, (column) => {
-        const line = fn.let(add(mul(mul(outer, length), after), column))
-        const running = new Accumulator(kernel, cumulative, dtype)
-        fn.loop(0, length, 1, (i) => {
-          const step = reverse ? sub(sub(length, 1), i) : i
-          const at = fn.let(mul(add(line, mul(step, after)), size))
-          running.addScalar(fn.let(loadScalar(kernel, dtype, add(kernel.buffer(input), at))))
-          storeScalar(kernel, dtype, add(kernel.buffer(out), at), running.result())
-        })
+    const [length, after] = [kernel.dim(along), kernel.dim(behind)]
+    fn.loop(from, to, 1, (item) => {
+      const outer = op('i32.div_u', item, after)
+      const line = fn.let(add(mul(mul(outer, length), after), op('i32.rem_u', item, after)))
+      const running = new Accumulator(kernel, cumulative, dtype)
+      fn.loop(0, length, 1, (i) => {
+        const step = reverse ? sub(sub(length, 1), i) : i
+        const at = fn.let(mul(add(line, mul(step, after)), size))
+        running.addScalar(fn.let(loadScalar(kernel, dtype, add(kernel.buffer(input), at))))
+        storeScalar(kernel, dtype, add(kernel.buffer(out), at), running.result())
       })
     })
   })

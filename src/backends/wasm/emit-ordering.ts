@@ -1,12 +1,13 @@
 // Sorting and the largest k: each line becomes keys that compare as unsigned integers, with the positions they come from, and is merge sorted.
 
-import { type Dim, elementCount, maxDim } from '../../core/dimension.ts'
+import { type Dim, elementCount, maxDim, multiplyDims } from '../../core/dimension.ts'
 import { byteSize, type DType, isFloat } from '../../core/dtype.ts'
 import type { Node } from '../../core/graph.ts'
 import { loadScalar, storeScalar } from './element-types.ts'
 import { add, callValue, f64, type FunctionBuilder, i32, i64, load, mul, op, select, type Value } from './function-builder.ts'
 import type { KernelFunction } from './kernel-function.ts'
 import type { ModuleBuilder } from './module-builder.ts'
+import { grainOf } from './task-cut.ts'
 
 /** An ordering along an axis: the first `kept` of each line, with their positions in it (i32). */
 export interface Ordering {
@@ -75,30 +76,31 @@ export function emitOrdering(kernel: KernelFunction, { input, values, indices, a
   const { dtype } = input
   const size = byteSize(dtype)
   const longest = Math.max(1, maxDim(input.shape[axis] ?? 1))
-  kernel.build([values, indices], () => {
+  const { shape } = input
+  const behind = elementCount(shape.slice(axis + 1))
+  const cut = { items: multiplyDims(elementCount(shape.slice(0, axis)), behind), grain: grainOf(longest * Math.ceil(Math.log2(longest + 1))) }
+  kernel.phase([values, indices], cut, (_, { from, to }) => {
     const { fn, module } = kernel
-    const [items, other] = [kernel.scratch(itemBytes * longest), kernel.scratch(itemBytes * longest)]
-    const length = kernel.dim(input.shape[axis] ?? 1)
-    const wanted = kernel.dim(kept)
-    const after = kernel.dim(elementCount(input.shape.slice(axis + 1)))
-    fn.loop(0, kernel.dim(elementCount(input.shape.slice(0, axis))), 1, (outer) => {
-      fn.loop(0, after, 1, (column) => {
-        const source = fn.let(add(kernel.buffer(input), mul(add(mul(mul(outer, length), after), column), size)))
-        const stride = fn.let(mul(after, size))
-        const target = fn.let(add(mul(mul(outer, wanted), after), column))
-        fn.loop(0, length, 1, (i) => {
-          const key = keyOf(fn, fn.let(loadScalar(kernel, dtype, add(source, mul(i, stride)))), dtype)
-          const item = fn.let(add(items, mul(i, itemBytes)))
-          fn.store('i64.store', item, descending ? op('i64.xor', key, i64(-1)) : key)
-          fn.store('i32.store', item, i, 8)
-        })
-        const sorted = fn.let(callValue(mergeSort(module), [items, other, length]))
-        fn.loop(0, wanted, 1, (rank) => {
-          const at = fn.let(load('i32.load', add(sorted, mul(rank, itemBytes)), 8))
-          const to = fn.let(add(target, mul(rank, after)))
-          storeScalar(kernel, dtype, add(kernel.buffer(values), mul(to, size)), loadScalar(kernel, dtype, add(source, mul(at, stride))))
-          fn.store('i32.store', add(kernel.buffer(indices), mul(to, 4)), at)
-        })
+    const [items, other] = [kernel.threadScratch(itemBytes * longest), kernel.threadScratch(itemBytes * longest)]
+    const [length, wanted, after] = [kernel.dim(shape[axis] ?? 1), kernel.dim(kept), kernel.dim(behind)]
+    fn.loop(from, to, 1, (line) => {
+      const outer = fn.let(op('i32.div_u', line, after))
+      const column = fn.let(op('i32.rem_u', line, after))
+      const source = fn.let(add(kernel.buffer(input), mul(add(mul(mul(outer, length), after), column), size)))
+      const stride = fn.let(mul(after, size))
+      const target = fn.let(add(mul(mul(outer, wanted), after), column))
+      fn.loop(0, length, 1, (i) => {
+        const key = keyOf(fn, fn.let(loadScalar(kernel, dtype, add(source, mul(i, stride)))), dtype)
+        const item = fn.let(add(items, mul(i, itemBytes)))
+        fn.store('i64.store', item, descending ? op('i64.xor', key, i64(-1)) : key)
+        fn.store('i32.store', item, i, 8)
+      })
+      const sorted = fn.let(callValue(mergeSort(module), [items, other, length]))
+      fn.loop(0, wanted, 1, (rank) => {
+        const at = fn.let(load('i32.load', add(sorted, mul(rank, itemBytes)), 8))
+        const to = fn.let(add(target, mul(rank, after)))
+        storeScalar(kernel, dtype, add(kernel.buffer(values), mul(to, size)), loadScalar(kernel, dtype, add(source, mul(at, stride))))
+        fn.store('i32.store', add(kernel.buffer(indices), mul(to, 4)), at)
       })
     })
   })

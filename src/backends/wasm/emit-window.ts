@@ -4,33 +4,31 @@ import { elementCount, maxDim } from '../../core/dimension.ts'
 import { byteSize } from '../../core/dtype.ts'
 import { DeviceError } from '../../core/errors.ts'
 import type { Node } from '../../core/graph.ts'
-import { type SpatialAxis, type WindowSizes, windowSizes } from '../../compiler/convolution-geometry.ts'
+import { productOf, type SpatialAxis, type WindowSizes, windowSizes } from '../../compiler/convolution-geometry.ts'
 import type { Kernel } from '../../compiler/loop-ir.ts'
 import { coordinates } from './coordinates.ts'
 import { computedBytes, computedType, constant, loadScalar, loadVector, wrapped } from './element-types.ts'
 import { emitEpilogue } from './epilogue.ts'
 import type { Evaluator } from './evaluator.ts'
 import { add, i32, load, type Local, mul, op, select, sub, type Value } from './function-builder.ts'
-import type { KernelFunction } from './kernel-function.ts'
+import type { ItemRange, KernelFunction } from './kernel-function.ts'
 import { lanesOf } from './module-builder.ts'
 import { better, combined, identity } from './reduction.ts'
 import { type ColumnBlock, forColumns } from './register-tile.ts'
 import { scalar } from './lanes.ts'
+import { grainOf } from './task-cut.ts'
 
 type Window = Extract<Kernel, { kind: 'window' }>
 
 export function emitWindow(kernel: KernelFunction, window: Window): void {
   const [input, second] = window.inputs
   if (input === undefined) throw new DeviceError(`wasm ${window.variant}: expected an input, the node has none. Report this graph.`)
-  const own = window.epilogue.map((s) => s.node)
-  kernel.build(own, (evaluator) => {
-    if (window.variant !== 'windowScatter') {
-      emitReduced(kernel, evaluator, window, input, second)
-      return
-    }
-    if (second === undefined) throw new DeviceError('wasm windowScatter: expected an output gradient, the node has none. Report this graph.')
-    emitScattered(kernel, evaluator, window, input, second)
-  })
+  if (window.variant !== 'windowScatter') {
+    emitReduced(kernel, window, input, second)
+    return
+  }
+  if (second === undefined) throw new DeviceError('wasm windowScatter: expected an output gradient, the node has none. Report this graph.')
+  emitScattered(kernel, window, input, second)
 }
 
 /** Runs `body` for every tap of the window at `row` that lies inside the input, with the position that it reads. */
@@ -65,14 +63,26 @@ function tapRange(kernel: KernelFunction, a: SpatialAxis, position: Value): { re
   }
 }
 
-function emitReduced(kernel: KernelFunction, evaluator: Evaluator, window: Window, input: Node, values: Node | undefined): void {
+/** Elements read for one position of the result. */
+const workOf = ({ axes, channels }: WindowSizes): number => productOf(axes, (a) => a.window) * channels
+
+function emitReduced(kernel: KernelFunction, window: Window, input: Node, values: Node | undefined): void {
+  const { element, epilogue } = window
+  const sizes = windowSizes(window.geometry, input.shape, window.node.shape)
+  const own = epilogue.map((s) => s.node)
+  kernel.phase(own, { items: element.extent, grain: grainOf(workOf(sizes)) }, (evaluator, range) => {
+    emitRange(kernel, evaluator, window, input, values, range)
+  })
+}
+
+function emitRange(kernel: KernelFunction, evaluator: Evaluator, window: Window, input: Node, values: Node | undefined, range: ItemRange): void {
   const { fn } = kernel
   const { node, geometry, element, channel, epilogue } = window
   const { dtype } = node
   const sizes = windowSizes(geometry, input.shape, node.shape)
   const finishedSize = computedBytes(dtype)
-  const finished = kernel.scratch(sizes.channels * finishedSize + 64)
-  fn.loop(0, kernel.dim(element.extent), 1, (row) => {
+  const finished = kernel.threadScratch(sizes.channels * finishedSize + 64)
+  fn.loop(range.from, range.to, 1, (row) => {
     forColumns(kernel, dtype, i32(0), i32(sizes.channels), (column, block) => {
       const result =
         window.variant === 'windowPick' && values !== undefined
@@ -166,42 +176,61 @@ function picked(
   return found
 }
 
-/** Adds each window's gradient to the first place that holds its extreme; where windows overlap they add. */
-function emitScattered(kernel: KernelFunction, evaluator: Evaluator, window: Window, input: Node, gradient: Node): void {
-  const { fn } = kernel
-  const { node, geometry, element, channel, epilogue, fn: reduce } = window
-  const { dtype } = node
+/** Adds each window's gradient to the first place that holds its extreme; where windows overlap they add. A sample's windows stay in the sample. */
+function emitScattered(kernel: KernelFunction, window: Window, input: Node, gradient: Node): void {
+  const { node, geometry, element, channel, epilogue } = window
   const sizes = windowSizes(geometry, input.shape, gradient.shape)
+  const rowBytes = sizes.channels * computedBytes(node.dtype)
+  const waiting = kernel.reserve(computedBytes(node.dtype) * Math.max(1, maxDim(elementCount(node.shape))) + 64)
+  const perSample = workOf(sizes) * productOf(sizes.axes, (a) => a.output)
+  kernel.phase([], { items: sizes.batch, grain: grainOf(perSample) }, (_, range) => {
+    const { fn } = kernel
+    const places = productOf(sizes.axes, (a) => a.input)
+    const windows = productOf(sizes.axes, (a) => a.output)
+    const finished = kernel.scratchAt(waiting)
+    fn.clearMemory(add(finished, mul(range.from, places * rowBytes)), mul(sub(range.to, range.from), places * rowBytes))
+    fn.loop(mul(range.from, windows), mul(range.to, windows), 1, (row) => scatterRow(kernel, window, sizes, input, gradient, row, finished))
+  })
+  const own = epilogue.map((s) => s.node)
+  kernel.phase(own, { items: element.extent, grain: grainOf(2 * sizes.channels) }, (evaluator, range) => {
+    const finished = kernel.scratchAt(waiting)
+    emitEpilogue(kernel, evaluator, {
+      node,
+      row: element,
+      column: channel,
+      epilogue,
+      rows: range,
+      address: (row) => add(finished, mul(row, rowBytes)),
+    })
+  })
+}
+
+/** Adds the gradient of the windows at one position, a channel after the other. */
+function scatterRow(kernel: KernelFunction, window: Window, sizes: WindowSizes, input: Node, gradient: Node, row: Value, finished: Value): void {
+  const { fn } = kernel
+  const { dtype } = window.node
   const { channels } = sizes
   const type = computedType(dtype)
   const finishedSize = computedBytes(dtype)
-  const total = elementCount(node.shape)
-  const finished = kernel.scratch(finishedSize * Math.max(1, maxDim(total)) + 64)
-  fn.clearMemory(finished, mul(kernel.dim(total), finishedSize))
-  const extreme = reduce === 'min' ? 'min' : 'max'
-  const rows = kernel.dim(elementCount(gradient.shape.slice(0, -1)))
+  const extreme = window.fn === 'min' ? 'min' : 'max'
   const block: ColumnBlock = { isWide: false, vectors: 1 }
-  fn.loop(0, rows, 1, (row) => {
-    fn.loop(0, channels, 1, (column) => {
-      const best = fn.newLocal(computedType(input.dtype))
-      const at = fn.variable(i32(-1))
-      forTaps(kernel, sizes, row, (position) => {
-        const [value] = elements(kernel, input, sizes, position, column, block)
-        if (value === undefined) return
-        fn.if(op('i32.or', op('i32.lt_s', at, i32(0)), better(scalar, extreme, input.dtype, value, best)), () => {
-          fn.set(best, value)
-          fn.set(at, position)
-        })
-      })
-      fn.if(op('i32.ge_s', at, i32(0)), () => {
-        const [update] = elements(kernel, gradient, sizes, row, column, block)
-        if (update === undefined) return
-        const target = fn.let(add(finished, mul(add(mul(at, channels), column), finishedSize)))
-        const old = fn.let(load(`${type}.load`, target))
-        fn.store(`${type}.store`, target, wrapped(scalar, combined(scalar, 'sum', dtype, old, update), dtype))
+  fn.loop(0, channels, 1, (column) => {
+    const best = fn.newLocal(computedType(input.dtype))
+    const at = fn.variable(i32(-1))
+    forTaps(kernel, sizes, row, (position) => {
+      const [value] = elements(kernel, input, sizes, position, column, block)
+      if (value === undefined) return
+      fn.if(op('i32.or', op('i32.lt_s', at, i32(0)), better(scalar, extreme, input.dtype, value, best)), () => {
+        fn.set(best, value)
+        fn.set(at, position)
       })
     })
+    fn.if(op('i32.ge_s', at, i32(0)), () => {
+      const [update] = elements(kernel, gradient, sizes, row, column, block)
+      if (update === undefined) return
+      const target = fn.let(add(finished, mul(add(mul(at, channels), column), finishedSize)))
+      const old = fn.let(load(`${type}.load`, target))
+      fn.store(`${type}.store`, target, wrapped(scalar, combined(scalar, 'sum', dtype, old, update), dtype))
+    })
   })
-  const address = (row: Local): Value => add(finished, mul(row, channels * finishedSize))
-  emitEpilogue(kernel, evaluator, { node, row: element, column: channel, epilogue, address })
 }

@@ -28,8 +28,8 @@ export interface Phase extends Cut {
 
 /** The items a call computes: `from` ≤ item < `to`. */
 export interface ItemRange {
-  readonly from: Local
-  readonly to: Local
+  readonly from: Value
+  readonly to: Value
 }
 
 /** The phase that is being stated. */
@@ -38,6 +38,8 @@ interface Stated {
   readonly prologue: Code
   readonly buffers: Map<Node, Local>
   readonly dims: Map<string, Value>
+  /** Bytes of the thread's memory that are taken. */
+  threadBytes: number
 }
 
 const undivided: Cut = { items: 1, grain: 1 }
@@ -104,9 +106,10 @@ export class KernelFunction {
 
   /** The address of `bytes` (a multiple of 16) that belong to the thread for the time of a call. */
   threadScratch(bytes: number): Value {
-    const { fn, prologue } = this.current
-    const at = this.threadBytes
-    this.threadBytes += aligned(bytes)
+    const { current } = this
+    const { fn, prologue, threadBytes: at } = current
+    current.threadBytes += aligned(bytes)
+    this.threadBytes = Math.max(this.threadBytes, current.threadBytes)
     return fn.into(prologue, () => fn.let(add(fn.parameter(3), at)))
   }
 
@@ -132,7 +135,7 @@ export class KernelFunction {
   /** States a phase whose work is cut as `cut` says; `body` states a range of it. `own` are the values that it writes. */
   phase(own: readonly Node[], cut: Cut, body: (evaluator: Evaluator, range: ItemRange) => void): void {
     const fn = this.module.function(phaseType.parameters)
-    const stated: Stated = { fn, prologue: [], buffers: new Map(), dims: new Map() }
+    const stated: Stated = { fn, prologue: [], buffers: new Map(), dims: new Map(), threadBytes: 0 }
     const main: Code = []
     const top: Scope = { code: main, axes: new Set() }
     this.stated = stated

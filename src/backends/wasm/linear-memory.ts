@@ -121,7 +121,7 @@ function largestMemory(isShared: boolean): Made | undefined {
     try {
       return { memory: new engine.Memory({ initial: 16, maximum: pages, shared: isShared }), pages, isShared }
     } catch {
-      continue
+      // The next smaller one may be granted.
     }
   }
   return undefined

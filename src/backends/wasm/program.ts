@@ -98,7 +98,8 @@ export class Program implements Executable {
     return pool?.claim() === true ? pool : undefined
   }
 
-  private async runOnWorker(inputs: readonly Storage[], dims: ReadonlyMap<string, number>): Promise<Storage[]> {
+  /** On worker 0, however long it takes. Rejects with LeaderUnavailable where there is no such worker. */
+  async runOnWorker(inputs: readonly Storage[], dims: ReadonlyMap<string, number>): Promise<Storage[]> {
     const pool = this.place.pool()
     if (pool === undefined) throw new LeaderUnavailable()
     const start = performance.now()

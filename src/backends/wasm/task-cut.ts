@@ -7,6 +7,9 @@ import type { Cut } from './kernel-function.ts'
 /** Elements of simple work that are worth a task of their own: some 20 µs. */
 export const taskElements = 32768
 
+/** Products in a contraction that are worth a task: some 20 µs. */
+export const taskProducts = 2 ** 19
+
 /** Loops taken apart: points of `items` are the items of a cut, `rest` are the loops inside. */
 export interface CutAxes {
   readonly items: readonly Axis[]
