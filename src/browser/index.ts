@@ -1,13 +1,13 @@
 // The front door of Tenon in a page, or in a worker of one: what index.ts offers without Node, data and language models, and the files that
 // the browser keeps. Everything comes from one module, so that a page needs one file.
 
-import { createWasmDevice, wasmUnavailable } from '../backends/wasm/index.ts'
-import { deviceEvaluator, registerDevice } from '../compiler/index.ts'
+import { deviceEvaluator } from '../compiler/index.ts'
 import { setEvaluator } from '../core/index.ts'
 import { readTensors, writeTensors } from '../io/browser/index.ts'
 import { setWeightFiles } from '../nn/index.ts'
+import { registerDevices } from './devices.ts'
 
-registerDevice({ name: 'wasm', priority: 50, available: wasmUnavailable, create: createWasmDevice })
+registerDevices()
 setEvaluator(deviceEvaluator)
 setWeightFiles(() => Promise.resolve({ readTensors, writeTensors }))
 
@@ -17,3 +17,4 @@ export * from '../data/index.ts'
 export { decodeSafetensors, encodeSafetensors, openPageFiles, type PageFiles, type PageFilesOptions, type Safetensors } from '../io/browser/index.ts'
 export * from '../llm/index.ts'
 export * from '../nn/index.ts'
+export { loadWebgpu } from './devices.ts'

@@ -3,17 +3,20 @@
 
 /** Base of every error that Tenon throws on purpose. */
 export class TenonError extends Error {
+  // Written out, not taken from the class: a minified bundle renames classes.
+  override readonly name: string = 'TenonError'
   readonly code: string
 
   constructor(code: string, message: string, options?: ErrorOptions) {
     super(message, options)
     this.code = code
-    this.name = new.target.name
   }
 }
 
 /** Shapes that do not fit an operation or a layer. */
 export class ShapeError extends TenonError {
+  override readonly name: string = 'ShapeError'
+
   constructor(message: string, options?: ErrorOptions) {
     super('SHAPE', message, options)
   }
@@ -21,6 +24,8 @@ export class ShapeError extends TenonError {
 
 /** A dtype that an operation does not take. */
 export class DTypeError extends TenonError {
+  override readonly name: string = 'DTypeError'
+
   constructor(message: string, options?: ErrorOptions) {
     super('DTYPE', message, options)
   }
@@ -28,6 +33,8 @@ export class DTypeError extends TenonError {
 
 /** A device that is missing, full or failing. */
 export class DeviceError extends TenonError {
+  override readonly name: string = 'DeviceError'
+
   constructor(message: string, options?: ErrorOptions) {
     super('DEVICE', message, options)
   }
@@ -35,6 +42,8 @@ export class DeviceError extends TenonError {
 
 /** Bytes (a file, a message) that are not what their format promises. */
 export class FormatError extends TenonError {
+  override readonly name: string = 'FormatError'
+
   constructor(message: string, options?: ErrorOptions) {
     super('FORMAT', message, options)
   }
@@ -42,6 +51,8 @@ export class FormatError extends TenonError {
 
 /** A setting, an argument or an identifier that is not understood. */
 export class ConfigError extends TenonError {
+  override readonly name: string = 'ConfigError'
+
   constructor(message: string, options?: ErrorOptions) {
     super('CONFIG', message, options)
   }
@@ -49,6 +60,8 @@ export class ConfigError extends TenonError {
 
 /** Data or a loss that make training meaningless: NaN, labels out of range, lengths that differ. */
 export class TrainingError extends TenonError {
+  override readonly name: string = 'TrainingError'
+
   constructor(message: string, options?: ErrorOptions) {
     super('TRAINING', message, options)
   }
