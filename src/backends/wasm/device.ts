@@ -62,7 +62,7 @@ export function createWasmDevice(options: WasmOptions = {}): WasmDevice {
     return { simple, assembly: yield* assemble(simple, features) }
   }
   const program = (simple: GraphFunction, assembly: Assembly, module: WasmModule): Program => {
-    const stalled = (done: number): void => pools.current()?.stalled(done)
+    const stalled = (done: number): void => pools.stalled(done)
     const env = memory.isShared ? { memory: memory.memory, stalled } : { memory: memory.memory }
     const { run, step } = new engine.Instance(module, { env, math: mathFunctions }).exports
     if (run === undefined || step === undefined) throw new DeviceError('wasm: expected the module to export run, it does not. Report this graph.')
@@ -128,6 +128,11 @@ class Pools {
     }
     this.pool ??= new ThreadPool(this.memory, this.threads, this.patience)
     return this.pool
+  }
+
+  /** See {@link ThreadPool.stalled}. */
+  stalled(done: number): void {
+    this.pool?.stalled(done)
   }
 
   async inTurn<T>(body: () => Promise<T>): Promise<T> {

@@ -31,3 +31,10 @@ export function hasRelaxedSimd(): boolean {
 export function hasThreads(): boolean {
   return validates('threads', () => atomic('i32.atomic.load', i32(0), []), true)
 }
+
+/** Memories with addresses of 64 bits. */
+export function hasMemory64(): boolean {
+  // A module that declares such a memory of one page.
+  const bytes = Uint8Array.from([0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00, 0x05, 0x03, 0x01, 0x04, 0x01])
+  return wasmEngine()?.validate(bytes) ?? false
+}

@@ -1,3 +1,4 @@
 // The public face of the WebAssembly backend.
 
-export { createWasmDevice, wasmUnavailable } from './device.ts'
+export { createWasmDevice, type WasmDevice, type WasmOptions, wasmUnavailable } from './device.ts'
+export { type WasmFact, type WasmFacts, wasmFacts } from './facts.ts'

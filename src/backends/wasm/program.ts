@@ -63,11 +63,13 @@ export class Program implements Executable {
     const helpers = this.claimHelpers()
     try {
       bound.prepare(helpers, helpers?.announce(this.module) ?? 0, this.place.mayWait)
-      this.functions.run(bound.table, 0)
+      try {
+        this.functions.run(bound.table, 0)
+      } catch (error) {
+        if (helpers !== undefined) bound.keepUntil(abandoned(helpers, error))
+        throw error
+      }
       return bound.results()
-    } catch (error) {
-      if (helpers !== undefined) bound.keepUntil(abandoned(helpers, error))
-      throw error
     } finally {
       helpers?.release()
       bound.end()
@@ -79,7 +81,7 @@ export class Program implements Executable {
     if (this.isShort(dims)) return this.run(inputs, dims)
     if (this.place.pool() === undefined) return this.runInSlices(inputs, dims)
     try {
-      return await this.place.inTurn(() => this.runOnWorker(inputs, dims))
+      return await this.runOnWorker(inputs, dims)
     } catch (error) {
       if (error instanceof LeaderUnavailable) return this.runInSlices(inputs, dims)
       throw error
@@ -98,8 +100,12 @@ export class Program implements Executable {
     return pool?.claim() === true ? pool : undefined
   }
 
-  /** On worker 0, however long it takes. Rejects with LeaderUnavailable where there is no such worker. */
-  async runOnWorker(inputs: readonly Storage[], dims: ReadonlyMap<string, number>): Promise<Storage[]> {
+  /** Runs on worker 0, however short it is, when those before it have ended. Rejects with LeaderUnavailable where there is no such worker. */
+  runOnWorker(inputs: readonly Storage[], dims: ReadonlyMap<string, number>): Promise<Storage[]> {
+    return this.place.inTurn(() => this.lead(inputs, dims))
+  }
+
+  private async lead(inputs: readonly Storage[], dims: ReadonlyMap<string, number>): Promise<Storage[]> {
     const pool = this.place.pool()
     if (pool === undefined) throw new LeaderUnavailable()
     const start = performance.now()
@@ -107,11 +113,13 @@ export class Program implements Executable {
     const helpers = this.claimHelpers()
     try {
       bound.prepare(helpers, helpers?.announce(this.module) ?? 0, true)
-      await pool.lead(this.module, bound.table, 0)
+      try {
+        await pool.lead(this.module, bound.table, 0)
+      } catch (error) {
+        bound.keepUntil(abandoned(pool, error))
+        throw error
+      }
       return bound.results()
-    } catch (error) {
-      bound.keepUntil(abandoned(pool, error))
-      throw error
     } finally {
       helpers?.release()
       bound.end()
@@ -147,7 +155,7 @@ export class Program implements Executable {
   }
 }
 
-/** Ends a pool whose run has failed, unless it has ended already or never began; settled when its workers are gone. */
+/** Ends a pool whose run has failed, unless the run never began; settled when its workers are gone. */
 function abandoned(pool: ThreadPool, error: unknown): Promise<void> {
   if (!(error instanceof LeaderUnavailable)) pool.end(error instanceof Error ? error.message : String(error))
   return pool.whenGone
