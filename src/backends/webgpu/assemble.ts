@@ -16,6 +16,7 @@ import type { Subgraph } from '../../core/primitives.ts'
 import { baseOf, type BindingLimits, layOutBindings, type Location, rootKey } from './binding-layout.ts'
 import { copyPass } from './copy-kernel.ts'
 import type { GpuKernel, GpuPass, GpuTarget } from './gpu-kernel.ts'
+import { takesAttention } from './kernels/takes-attention.ts'
 import type { ByteAddress, GpuModule, GpuProgram, Output, Root, Step } from './gpu-program.ts'
 import { groupsPosition, type ModuleLayout, moduleText, type ValueAccess } from './module-text.ts'
 
@@ -198,7 +199,7 @@ class Assembler {
 
   private control(kernel: Whole, graphs: readonly Subgraph[]): Prepared {
     const bodies = graphs.map((body): Body => {
-      const simple = optimize({ inputs: body.parameters, results: body.results, donated: new Map() }, false)
+      const simple = optimize({ inputs: body.parameters, results: body.results, donated: new Map() }, takesAttention(body.results))
       const graph: Subgraph = { ...body, results: simple.results }
       const kernels = fuse(graph.results)
       const prepared = this.prepare(kernels, graph.parameters, graph.results)

@@ -13,6 +13,7 @@ import { type Channel, LocalChannel } from './channel.ts'
 import type { AdapterFacts, Answer, Fault } from './commands.ts'
 import { DoublesExecutable, hasDoubles } from './doubles.ts'
 import type { GpuProgram } from './gpu-program.ts'
+import { takesAttention } from './kernels/takes-attention.ts'
 import { preludeOf } from './prelude.ts'
 import { renderKernel } from './render-kernel.ts'
 import { Residency } from './residency.ts'
@@ -55,7 +56,7 @@ export class WebgpuDevice implements Device {
 
   compile(graph: GraphFunction): Executable {
     if (hasDoubles(graph)) return this.doubles(graph)
-    const simple = optimize(graph, false)
+    const simple = optimize(graph, takesAttention(graph.results))
     const facts = this.channel.canWait ? this.factsNow() : this.facts
     // Where nothing can be waited for, the text is written once the adapter has said what it can do.
     const program =
@@ -65,7 +66,7 @@ export class WebgpuDevice implements Device {
 
   async compileAsync(graph: GraphFunction): Promise<Executable> {
     if (hasDoubles(graph)) return this.doubles(graph)
-    const simple = optimize(graph, false)
+    const simple = optimize(graph, takesAttention(graph.results))
     const facts = await this.factsLater()
     const executable = this.executable(simple, assemble(simple, renderer, facts).program)
     await executable.made()
@@ -73,7 +74,7 @@ export class WebgpuDevice implements Device {
   }
 
   explain(graph: GraphFunction): Explanation {
-    const simple = optimize(graph, false)
+    const simple = optimize(graph, takesAttention(graph.results))
     const facts = this.facts ?? this.factsNow()
     const { kernels, texts, plan }: Assembly = assemble(simple, renderer, facts)
     const kept = keptValues(kernels, simple.results)

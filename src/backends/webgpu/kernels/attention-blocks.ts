@@ -21,6 +21,7 @@ const blocks: readonly Block[] = [
   { size: 32, threads: 128, rows: 2, columns: 4 },
   { size: 16, threads: 64, rows: 2, columns: 2 },
   { size: 8, threads: 32, rows: 1, columns: 2 },
+  { size: 4, threads: 16, rows: 1, columns: 1 },
 ]
 
 /** Vectors of four in a row of a block. */
