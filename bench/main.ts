@@ -13,6 +13,7 @@ import { memorySuite } from './suites/memory.ts'
 import { startupSuite } from './suites/startup.ts'
 import { stepSuite } from './suites/step.ts'
 import { wasmSuite } from './suites/wasm.ts'
+import { webgpuSuite } from './suites/webgpu.ts'
 import type { Suite } from './suite.ts'
 
 const suites: Readonly<Record<string, Suite>> = {
@@ -23,6 +24,7 @@ const suites: Readonly<Record<string, Suite>> = {
   memory: memorySuite,
   wasm: wasmSuite,
   browser: browserSuite,
+  webgpu: webgpuSuite,
 }
 
 const usage = `npm run bench -- SUITE... [--json FILE] [--case TEXT]
@@ -30,12 +32,18 @@ const usage = `npm run bench -- SUITE... [--json FILE] [--case TEXT]
 SUITE is one of ${Object.keys(suites).join(', ')}, or all.
 --json FILE  also writes the figures as JSON
 --case TEXT  only cases whose name contains TEXT
+--software-gpu  lets webgpu run on an adapter that computes on the processor, with small cases
 
 Peers are installed by bench/setup. Example: npm run bench -- gemm --case 1152`
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { json: { type: 'string' }, case: { type: 'string' }, help: { type: 'boolean', short: 'h' } },
+  options: {
+    json: { type: 'string' },
+    case: { type: 'string' },
+    'software-gpu': { type: 'boolean', default: false },
+    help: { type: 'boolean', short: 'h' },
+  },
 })
 const chosen = positionals.flatMap((wanted) => (wanted === 'all' ? Object.keys(suites) : [wanted]))
 const unknown = chosen.find((name) => suites[name] === undefined)
@@ -45,6 +53,7 @@ if (values.help === true || chosen.length === 0 || unknown !== undefined) {
   process.exit(values.help === true ? 0 : 2)
 }
 
+const includes = (name: string): boolean => name.includes(values.case ?? '')
 const field = new Field()
 const rows: Row[] = []
 try {
@@ -52,7 +61,7 @@ try {
   console.log(`${cpus()[0]?.model ?? 'unknown processor'}, ${cpus().length} cores, Node ${process.version}`)
   for (const name of chosen) {
     console.log(`\n${name}`)
-    for await (const row of suites[name]?.({ field, machine, includes: (text) => text.includes(values.case ?? '') }) ?? []) {
+    for await (const row of suites[name]?.({ field, machine, includes, softwareGpu: values['software-gpu'] }) ?? []) {
       rows.push(row)
       console.log(`  ${describe(row)}`)
     }

@@ -18,6 +18,8 @@ export interface Library {
   readonly text: string
   /** Bytes that a page loads, gzipped: the module, and the WebAssembly it loads beside itself. */
   readonly packedBytes: number
+  /** The folder of files that the module loads beside itself. */
+  readonly files?: string
 }
 
 const packed = (content: string | Uint8Array): number => gzipSync(content, { level: 9 }).length
@@ -53,9 +55,6 @@ export async function tenonWhole(): Promise<Library> {
   return { name: 'Tenon', version: tenonVersion(), text, packedBytes: packed(text) }
 }
 
-/** The file of WebAssembly that TensorFlow.js loads where there are no threads, the smallest with SIMD. */
-const tensorflowKernels = (): Uint8Array => readFileSync(join(peerFolder('@tensorflow/tfjs-backend-wasm'), 'dist/tfjs-backend-wasm-simd.wasm'))
-
 /** TensorFlow.js: core, layers and the WebAssembly backend. */
 export function tensorflow(): Promise<Library> {
   return peer('TensorFlow.js', '@tensorflow/tfjs', async () => {
@@ -65,7 +64,9 @@ export function tensorflow(): Promise<Library> {
        export { setThreadsCount, setWasmPaths } from '@tensorflow/tfjs-backend-wasm'`,
       join(root, 'bench/peers'),
     )
-    return { text, packedBytes: packed(text) + packed(tensorflowKernels()) }
+    const files = join(peerFolder('@tensorflow/tfjs-backend-wasm'), 'dist')
+    // What it loads where there are no threads: its smallest file with SIMD.
+    return { text, packedBytes: packed(text) + packed(readFileSync(join(files, 'tfjs-backend-wasm-simd.wasm'))), files }
   })
 }
 
@@ -77,7 +78,7 @@ export function jax(): Promise<Library> {
   })
 }
 
-async function peer(name: string, packageName: string, make: () => Promise<Pick<Library, 'text' | 'packedBytes'>>): Promise<Library> {
+async function peer(name: string, packageName: string, make: () => Promise<Omit<Library, 'name' | 'version'>>): Promise<Library> {
   try {
     return { name, version: peerVersion(packageName), ...(await make()) }
   } catch (error) {

@@ -2,10 +2,12 @@
 
 /** What to repeat, and what to tell the harness of it. */
 export interface Prepared {
-  /** A promise is waited for before the next run. */
+  /** One run. A promise is waited for before the next. */
   readonly run: () => unknown
   /** Waits for what the runs have only begun, as on a GPU; its time counts, once for all runs of a turn. */
   readonly settle?: () => Promise<unknown>
+  /** For what is timed elsewhere, as in a page: seconds that one run took, the mean over about `seconds`. */
+  readonly time?: (seconds: number) => Promise<number>
   readonly info?: Readonly<Record<string, number>>
 }
 
@@ -23,6 +25,7 @@ export async function secondsOf({ run, settle }: Prepared, count: number): Promi
 
 /** Seconds one run takes, the mean over about `seconds`; at least one run. */
 export async function repeat(prepared: Prepared, seconds: number): Promise<number> {
+  if (prepared.time !== undefined) return prepared.time(seconds)
   const first = await secondsOf(prepared, 1)
   const more = Math.min(10_000, Math.floor(seconds / Math.max(first, 1e-7)))
   return more < 1 ? first : (await secondsOf(prepared, more)) / more

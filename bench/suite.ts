@@ -9,6 +9,8 @@ export interface SuiteContext {
   readonly machine: Machine
   /** Whether the user wants the case of this name. */
   readonly includes: (name: string) => boolean
+  /** Whether GPU cases run on an adapter that computes on the processor. */
+  readonly softwareGpu: boolean
 }
 
 export type Suite = (context: SuiteContext) => AsyncIterable<Row>

@@ -1,6 +1,6 @@
 // Libraries in tabs of a real browser: each is served from an origin of its own, with the headers that allow shared memory.
 
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -9,7 +9,6 @@ import { type Browser, chromium, type Page } from 'playwright-core'
 import { findChromium } from '../test/browser-suite/chromium.ts'
 import { MissingContestant } from './contestant.ts'
 import type { Library } from './page-bundles.ts'
-import { peerFolder } from './peers/packages.ts'
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
 
@@ -57,7 +56,7 @@ export class Site {
     ])
     const server = createServer((request, response) => {
       const path = new URL(request.url ?? '/', 'http://localhost').pathname
-      const body = scripts.get(path) ?? (/^\/tfjs-backend-wasm[-a-z]*\.wasm$/.test(path) ? kernels(path) : undefined)
+      const body = scripts.get(path) ?? fileIn(library.files, path)
       if (body === undefined) response.writeHead(404, headers).end()
       else response.writeHead(200, { 'content-type': typeOf(path), ...headers }).end(body)
     })
@@ -95,7 +94,11 @@ export class Site {
   }
 }
 
-const kernels = (path: string): Uint8Array => readFileSync(join(peerFolder('@tensorflow/tfjs-backend-wasm'), 'dist', path))
+/** A file that a library loads beside itself. */
+function fileIn(folder: string | undefined, path: string): Uint8Array | undefined {
+  const file = folder === undefined || !/^\/[-\w.]+$/.test(path) ? undefined : join(folder, path)
+  return file === undefined || !existsSync(file) ? undefined : readFileSync(file)
+}
 
 const typeOf = (path: string): string =>
   path.endsWith('.html') ? 'text/html; charset=utf-8' : path.endsWith('.wasm') ? 'application/wasm' : 'text/javascript; charset=utf-8'
@@ -109,12 +112,21 @@ async function script(path: string): Promise<string> {
   return outputFiles[0]?.text ?? ''
 }
 
+/** What WebGPU is to be in the browser: absent, of the machine's GPU, or computed on the processor. */
+export type BrowserGpu = 'none' | 'hardware' | 'software'
+
+const gpuFlags: Readonly<Record<BrowserGpu, readonly string[]>> = {
+  none: [],
+  hardware: ['--enable-unsafe-webgpu', '--enable-features=Vulkan'],
+  software: ['--enable-unsafe-webgpu', '--enable-features=Vulkan', '--use-webgpu-adapter=swiftshader'],
+}
+
 /** Starts Chromium, headless. */
-export function startBrowser(): Promise<Browser> {
+export function startBrowser(gpu: BrowserGpu = 'none'): Promise<Browser> {
   const executablePath = findChromium()
   if (executablePath === undefined) throw new MissingContestant('there is no Chromium in PATH; install it, or set TENON_CHROMIUM to one')
   return chromium.launch({
     executablePath,
-    args: ['--no-sandbox', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--disable-quic'],
+    args: ['--no-sandbox', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--disable-quic', ...gpuFlags[gpu]],
   })
 }

@@ -14,6 +14,11 @@ const highlights = [
   ['GPT 6 × 384', 'pace'],
   ['GPT-2 124M, context', 'pace'],
   ['product of two 64', 'import to first result'],
+  ['wasm 1152 × 1152 × 1152, 1', 'rate'],
+  ['wasm textbook network', 'time per step'],
+  ['wasm MNIST CNN', 'time per step'],
+  ['bundle: core', 'minified and gzipped'],
+  ['tab: first training step', 'navigation to first loss'],
 ] as const
 
 const words = {
@@ -27,7 +32,7 @@ type Words = (typeof words)[keyof typeof words]
 export function markdownTable(figures: readonly Figure[], text: Words): string {
   const value = (number: number | null): string => (number === null ? text.missing : show(number))
   const lines = figures.map(({ case: name, metric, unit, tenon, peers, ratio, ofPeak }) => {
-    const others = peers.map((peer) => `${peer.name} ${value(peer.value)}`).join(', ')
+    const others = peers.map(({ name: peer, value: own, reason }) => `${peer} ${value(own)}${reason === undefined ? '' : ` (${reason})`}`).join(', ')
     const share = ofPeak === null ? '' : `${(100 * ofPeak).toFixed(0)} %`
     return `| ${name}: ${metric}, ${unit} | ${value(tenon)} | ${others} | ${ratio === null ? '' : `${ratio.toFixed(2)}×`} | ${share} |`
   })
@@ -49,7 +54,9 @@ const chosen = highlights.flatMap(([start, metric]) => figures.filter((figure) =
 const machine = `${cpus()[0]?.model ?? ''}, ${cpus().length} cores`
 const versions = [
   ...new Set(
-    figures.flatMap(({ peers }) => peers.flatMap(({ name, version }) => (version === 'missing' ? [] : [`${name.split(' ')[0] ?? ''} ${version}`]))),
+    figures.flatMap(({ peers }) =>
+      peers.flatMap(({ name, version }) => (version === 'missing' || name.startsWith('Tenon') ? [] : [`${name.split(' ')[0] ?? ''} ${version}`])),
+    ),
   ),
 ].join(', ')
 

@@ -1,14 +1,17 @@
-// jax-js on its WebAssembly backend: matrix products and whole training steps, each one `jit` of a function of its arrays, in Node, where
-// it has one thread. The loss of a step is read, which waits for the step.
+// jax-js on its WebAssembly or WebGPU backend: matrix products and whole training steps, each one `jit` of a function of its arrays, in Node,
+// where it has one thread on WebAssembly. The loss of a step is read, which waits for the step.
 
 import { peerPackage, peerVersion } from '../peers/packages.ts'
 import type { Arrays, Jax, JaxArray } from '../peers/jax.ts'
 import type { Prepared } from '../repeat.ts'
+import { installWebgpu } from './dawn.ts'
 import { numberIn, serve, type Work } from './serve.ts'
 
 const { init, defaultDevice, blockUntilReady, jit, valueAndGrad, numpy, nn, lax }: Jax = peerPackage('@jax-js/jax')
-await init('wasm')
-defaultDevice('wasm')
+const backend = process.env.BENCH_BACKEND ?? 'wasm'
+if (backend === 'webgpu') installWebgpu()
+if (!(await init(...['wasm', backend])).includes(backend)) throw new Error(`the backend ${backend} did not start`)
+defaultDevice(backend)
 
 const { matmul, zeros } = numpy
 
@@ -28,12 +31,13 @@ async function product(work: Work): Promise<Prepared> {
   const [a, b] = [draw([m, k], 1), draw([k, n], 1)]
   await blockUntilReady([a.ref, b.ref])
   const multiply = jit(matmul)
+  let result: JaxArray | undefined
   return {
-    run: async () => {
-      const result = multiply(a.ref, b.ref)
-      await blockUntilReady(result.ref)
-      result.dispose()
+    run: () => {
+      result?.dispose()
+      result = multiply(a.ref, b.ref)
     },
+    settle: async () => result && blockUntilReady(result.ref),
   }
 }
 
@@ -128,6 +132,6 @@ function step(work: Work): Prepared {
   }
 }
 
-await serve({ name: 'jax-js', version: peerVersion('@jax-js/jax'), details: 'WebAssembly, one thread' }, (work) =>
+await serve({ name: 'jax-js', version: peerVersion('@jax-js/jax'), details: backend === 'wasm' ? 'WebAssembly, one thread' : backend }, (work) =>
   work.get('kind') === 'gemm' ? product(work) : step(work),
 )

@@ -78,13 +78,14 @@ export async function prepareStep(work: Work): Promise<Prepared> {
   training.resetSums()
   const batch = { x, y, count: numberIn(work, 'batch'), capacity: undefined }
   const run = (): void => training.train(batch)
+  const settle = (): Promise<unknown> => training.figures()
   const parameters = model.countParams()
-  if (work.get('kind') === 'step') return { run, info: { parameters } }
+  if (work.get('kind') === 'step') return { run, settle, info: { parameters } }
   const start = performance.now()
   training.compileStep(batch)
   const compileSeconds = (performance.now() - start) / 1000
   run()
-  return { run, info: { parameters, compileSeconds, arenaBytes: arena?.bytes ?? 0 } }
+  return { run, settle, info: { parameters, compileSeconds, arenaBytes: arena?.bytes ?? 0 } }
 }
 
 /** Puts a device before the chosen one that notes the largest arena of the programs it compiles. */

@@ -1,15 +1,17 @@
-// TensorFlow.js on its WebAssembly and its plain JavaScript backend: matrix products and whole training steps, in Node.
+// TensorFlow.js on its WebAssembly, plain JavaScript and WebGPU backends: matrix products and whole training steps, in Node.
 //
 // A step is written in the two ways its users write one. `layers`: a compiled layers model and `trainOnBatch`, which reads the loss.
 // `core`: variables and `optimizer.minimize`, which leaves the loss unread, the cheapest step there is. The targets are one-hot from the
-// start: its sparse loss makes them in every step and takes twice the time. Both backends compute at once, so nothing is left to wait for.
-// In Node its WebAssembly backend always has one thread (its flag WASM_HAS_MULTITHREAD_SUPPORT is false there).
+// start: its sparse loss makes them in every step and takes twice the time. On the processor all is computed at once; what a GPU has only begun
+// is waited for by reading one number of the last result. In Node its WebAssembly backend always has one thread (its flag WASM_HAS_MULTITHREAD_SUPPORT is false there).
 
 import { join } from 'node:path'
 import { peerFolder, peerPackage } from '../peers/packages.ts'
 import type { Optimizer, Tensor, TensorFlow, Variable, WasmBackend } from '../peers/tensorflow.ts'
 import type { Prepared } from '../repeat.ts'
+import { installWebgpu } from './dawn.ts'
 import { numberIn, serve, type Work } from './serve.ts'
+import { gptStep } from './tfjs-gpt.ts'
 
 const tf: TensorFlow = peerPackage('@tensorflow/tfjs')
 const backend: WasmBackend = peerPackage('@tensorflow/tfjs-backend-wasm')
@@ -19,7 +21,14 @@ backend.setThreadsCount(1)
 function product(work: Work): Prepared {
   const [m, n, k] = [numberIn(work, 'm'), numberIn(work, 'n'), numberIn(work, 'k')]
   const [a, b] = [tf.randomUniform([m, k], -1, 1), tf.randomUniform([k, n], -1, 1)]
-  return { run: () => tf.matMul(a, b).dispose() }
+  let result: Tensor | undefined
+  return {
+    run: () => {
+      result?.dispose()
+      result = tf.matMul(a, b)
+    },
+    settle: async () => result?.slice([0, 0], [1, 1]).data(),
+  }
 }
 
 const labels = (count: number): Tensor => tf.oneHot(tf.randomUniform([count], 0, 10, 'int32'), 10)
@@ -70,13 +79,19 @@ function step(work: Work): Prepared {
         tf.randomNormal([batch, 28, 28, 1]),
         labels(batch),
       )
+    case 'gpt core':
+      return gptStep(tf, work)
     default:
-      throw new RangeError(`expected the textbook network or the CNN, got '${String(work.get('model'))}'`)
+      throw new RangeError(`expected the textbook network, the CNN or the GPT, got '${String(work.get('model'))}'`)
   }
 }
 
 await serve({ name: 'TensorFlow.js', version: tf.version.tfjs, details: 'one thread' }, async (work) => {
   const name = String(work.get('backend'))
+  if (name === 'webgpu') {
+    installWebgpu()
+    peerPackage('@tensorflow/tfjs-backend-webgpu')
+  }
   if (!(await tf.setBackend(name))) throw new Error(`the backend ${name} did not start`)
   return work.get('kind') === 'gemm' ? product(work) : step(work)
 })
