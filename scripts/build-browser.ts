@@ -65,6 +65,20 @@ export async function minified(name: string, text: string): Promise<BuiltFile> {
   return { name, text: code, packedBytes: gzipSync(code, { level: 9 }).length }
 }
 
+/** Core, compiler, layers and the WebAssembly device, and no more: what the limit of 100 kB is about. */
+export async function coreForBrowser(): Promise<BuiltFile> {
+  const contents = `
+    import { createWasmDevice, wasmUnavailable } from './backends/wasm/index.ts'
+    import { deviceEvaluator, registerDevice } from './compiler/index.ts'
+    import { setEvaluator } from './core/index.ts'
+    registerDevice({ name: 'wasm', priority: 50, available: wasmUnavailable, create: createWasmDevice })
+    setEvaluator(deviceEvaluator)
+    export * from './compiler/index.ts'
+    export * from './core/index.ts'
+    export * from './nn/index.ts'`
+  return minified('core', await bundled({ stdin: { contents, resolveDir: join(root, 'src'), loader: 'ts' }, format: 'esm' }))
+}
+
 /** Modules of the first file that modules of the second import, as paths from the root. */
 async function sharedModules(): Promise<string[]> {
   const [first, second] = await Promise.all([

@@ -9,7 +9,7 @@ import { openPageRunner, type PageRunner } from './page-runner.ts'
 const limit = 240_000
 
 /** Why a device cannot be used in the page, or `undefined`. */
-export async function withoutDevice(runner: PageRunner, device: string): Promise<string | undefined> {
+export async function withoutDeviceInPage(runner: PageRunner, device: string): Promise<string | undefined> {
   if (device !== 'webgpu') return undefined
   const adapter = await runner.ask("navigator.gpu?.requestAdapter().then((adapter) => (adapter === null ? 'none' : 'found')) ?? 'no WebGPU'")
   return adapter === 'found' ? undefined : `this Chromium has no adapter for WebGPU (${String(adapter)})`
@@ -23,7 +23,7 @@ export function testInChromium(device: string, files: readonly string[]): void {
     const runner = await openPageRunner(files)
     t.after(() => runner.close())
     assert.equal(await runner.ask('crossOriginIsolated'), true)
-    const reason = await withoutDevice(runner, device)
+    const reason = await withoutDeviceInPage(runner, device)
     if (reason !== undefined) {
       t.skip(reason)
       return
