@@ -62,16 +62,14 @@ export async function probabilities(model: Sequential, image: Float32Array<Array
 
 /** Told of training as it goes. */
 export interface TrainingListener {
-  /** After each step: its number from the beginning, and loss and accuracy of the latest steps. */
-  onStep(step: number, loss: number, accuracy: number): void | Promise<void>
+  /** After every few steps: how many, and their loss and accuracy. */
+  onSteps(count: number, loss: number, accuracy: number): void | Promise<void>
   /** After each epoch: the share of kept-back digits that are recognised. */
   onEpoch(epoch: number, accuracy: number): void
 }
 
 /** Trains epochs `from` (counted from 0) to `to`, unless `model.stopTraining` is set. */
 export async function trainNetwork(model: Sequential, { train, test }: Digits, from: number, to: number, listener: TrainingListener): Promise<void> {
-  const stepsPerEpoch = Math.ceil((train.labels.shape[0] ?? 0) / batchSize)
-  let epoch = from
   let recent = new RecentMeans()
   await model.fit(train.images, train.labels, {
     epochs: to,
@@ -81,13 +79,12 @@ export async function trainNetwork(model: Sequential, { train, test }: Digits, f
     verbose: 0,
     callbacks: [
       {
-        onEpochBegin(begun) {
-          epoch = begun
+        onEpochBegin() {
           recent = new RecentMeans()
         },
         onBatchEnd(step, logs) {
           const means = recent.after(step, logs)
-          return means === undefined ? undefined : listener.onStep(epoch * stepsPerEpoch + step + 1, means.loss, means.accuracy)
+          return means === undefined ? undefined : listener.onSteps(means.count, means.loss, means.accuracy)
         },
         onEpochEnd: (ended, logs) => listener.onEpoch(ended, logs.valAccuracy ?? 0),
       },
@@ -102,11 +99,11 @@ class RecentMeans {
   private accuracy = 0
 
   /** The means since the last answer, every eighth step. */
-  after(step: number, logs: Logs): { readonly loss: number; readonly accuracy: number } | undefined {
+  after(step: number, logs: Logs): { readonly count: number; readonly loss: number; readonly accuracy: number } | undefined {
     const count = step + 1 - this.seen
     if (count < 8) return undefined
     const [loss, accuracy] = [(logs.loss ?? 0) * (step + 1), (logs.accuracy ?? 0) * (step + 1)]
-    const means = { loss: (loss - this.loss) / count, accuracy: (accuracy - this.accuracy) / count }
+    const means = { count, loss: (loss - this.loss) / count, accuracy: (accuracy - this.accuracy) / count }
     this.seen = step + 1
     this.loss = loss
     this.accuracy = accuracy

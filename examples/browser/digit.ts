@@ -24,6 +24,7 @@ const pad = new DrawingPad(element('pad', HTMLCanvasElement), () => {
 let kind: NetworkKind = 'dense'
 let model: Sequential = makeNetwork(kind)
 let epochs = 0
+let steps = 0
 let training = false
 /** The drawing as the network wants it. */
 let drawn: Float32Array<ArrayBuffer> | undefined
@@ -59,24 +60,18 @@ function ask(): void {
 
 const currentImage = (): Float32Array<ArrayBuffer> | undefined => shown ?? drawn
 
-let reading: Promise<void> | undefined
+let reading = Promise.resolve()
 
-/** Reads what is drawn, once for all changes since the last time. */
-async function read(): Promise<void> {
-  if (reading !== undefined) return reading
-  reading = (async () => {
-    while (asked) {
-      asked = false
-      const image = currentImage()
-      showSeen(image)
-      showProbabilities(image === undefined ? undefined : await probabilities(model, image))
-    }
-  })()
-  try {
-    await reading
-  } finally {
-    reading = undefined
-  }
+/** Reads what is drawn, after what is being read; once for all changes since then. */
+function read(): Promise<void> {
+  reading = reading.then(async () => {
+    if (!asked) return
+    asked = false
+    const image = currentImage()
+    showSeen(image)
+    showProbabilities(image === undefined ? undefined : await probabilities(model, image))
+  })
+  return reading
 }
 
 function showSeen(image: Float32Array | undefined): void {
@@ -117,15 +112,15 @@ async function train(digits: Digits): Promise<void> {
   frames.start()
   await reading
   const began = performance.now()
-  let steps = 0
+  const before = steps
   try {
     await trainNetwork(model, digits, epochs, epochs + epochsPerTraining[kind], {
-      async onStep(step, loss, accuracy) {
-        losses.push({ step, value: loss })
-        accuracies.push({ step, value: accuracy })
-        steps += 8
+      async onSteps(count, loss, accuracy) {
+        steps += count
+        losses.push({ step: steps, value: loss })
+        accuracies.push({ step: steps, value: accuracy })
         show('loss', loss.toFixed(3))
-        show('pace', Math.round((1000 * steps * batchSize) / (performance.now() - began)).toLocaleString('en'))
+        show('pace', Math.round((1000 * (steps - before) * batchSize) / (performance.now() - began)).toLocaleString('en'))
         show('epoch', `${epochs + 1}`)
         drawCurve()
         if (asked || currentImage() !== undefined) {
@@ -194,6 +189,7 @@ for (const input of choices) {
     kind = input.value === 'convolutional' ? 'convolutional' : 'dense'
     model = makeNetwork(kind)
     epochs = 0
+    steps = 0
     losses = []
     accuracies = []
     curve.draw([])

@@ -1,0 +1,54 @@
+// Debian's Chromium for tests of pages: one browser a test file, and pages that fail a test when they complain.
+
+import assert from 'node:assert/strict'
+import { existsSync } from 'node:fs'
+import test from 'node:test'
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
+
+const executablePath = process.env.TENON_CHROMIUM ?? '/usr/bin/chromium'
+
+/** What `test` takes to skip where there is no browser. */
+export const needsChromium = {
+  skip: existsSync(executablePath) ? false : `no Chromium at ${executablePath}: install Debian's package chromium, or set TENON_CHROMIUM`,
+  timeout: 120_000,
+}
+
+let browser: Promise<Browser> | undefined
+
+/** The browser of this test file; WebGPU computes on the processor. */
+export function theBrowser(): Promise<Browser> {
+  browser ??= chromium.launch({
+    executablePath,
+    args: [
+      '--no-sandbox',
+      '--enable-unsafe-webgpu',
+      '--enable-features=Vulkan',
+      '--use-webgpu-adapter=swiftshader',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+      '--disable-quic',
+    ],
+  })
+  return browser
+}
+
+test.after(async () => {
+  await (await browser)?.close()
+})
+
+/** Does something with a new page in a profile of its own; complaints of the page fail the test. */
+export async function withPage(options: BrowserContextOptions, use: (page: Page) => Promise<void>): Promise<void> {
+  const context = await (await theBrowser()).newContext(options)
+  const complaints: string[] = []
+  context.on('weberror', (error) => complaints.push(String(error.error())))
+  context.on('console', (message) => {
+    if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text())
+  })
+  try {
+    await use(await context.newPage())
+    assert.deepEqual(complaints, [], 'the page complains')
+  } finally {
+    await context.close()
+  }
+}
