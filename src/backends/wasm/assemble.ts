@@ -16,9 +16,9 @@ import type { Node } from '../../core/graph.ts'
 import type { Subgraph } from '../../core/primitives.ts'
 import { emitKernel } from './emit-kernel.ts'
 import { headerBytes, tableHeader } from './control-block.ts'
-import { add, type FunctionBuilder, i32, load, mul, op, sub, type Value } from './function-builder.ts'
+import { add, type FunctionBuilder, i32, load, mul, op, select, sub, type Value } from './function-builder.ts'
 import { segmentType } from './indirect-types.ts'
-import type { Cut, KernelFunction, Phase } from './kernel-function.ts'
+import type { Cut, ItemRange, KernelFunction, Phase } from './kernel-function.ts'
 import { ModuleBuilder, type ModuleFeatures } from './module-builder.ts'
 import { dispatchFunction, helpFunction, sizesFunction } from './task-dispatch.ts'
 
@@ -27,7 +27,7 @@ export interface Assembly {
   readonly bytes: Uint8Array<ArrayBuffer>
   readonly kernels: readonly Kernel[]
   readonly plan: MemoryPlan
-  /** How the work of each segment may be cut. */
+  /** How `step` may cut each segment; ranges in order. One that sets the header's `more` goes on with the range after the one it was given. */
   readonly segments: readonly Cut[]
   /** Whether any phase can be more than one task. */
   readonly isParallel: boolean
@@ -140,8 +140,10 @@ class Assembler {
     const base = (i: number): Value => load('i32.load', this.fn.parameter(0), headerBytes + 4 * i)
     const arena = base(graph.inputs.length + graph.results.length)
     const addressOf = addressesIn(plan, base, (i) => base(graph.inputs.length + i), arena)
-    if (p.kind === 'control') this.emitControl(p.kernel, p.bodies, addressOf, this.fn.let(add(arena, scratch)))
-    else this.emitPhase(p, phase, { addressOf, arena: add(arena, scratch) })
+    if (p.kind === 'control') {
+      const rounds = { from: this.fn.parameter(1), to: this.fn.parameter(2) }
+      this.emitControl(p.kernel, p.bodies, addressOf, this.fn.let(add(arena, scratch)), rounds)
+    } else this.emitPhase(p, phase, { addressOf, arena: add(arena, scratch) })
   }
 
   private emitPhase(p: Extract<Prepared, { kind: 'call' }>, at: number, { addressOf, arena }: Surroundings): void {
@@ -284,7 +286,14 @@ class Assembler {
     if (target !== source) this.fn.copyMemory(target, source, this.bytesOf(node))
   }
 
-  private emitControl(kernel: Extract<Kernel, { kind: 'whole' }>, bodies: readonly Body[], addressOf: (node: Node) => Value, scratch: Value): void {
+  /** States a loop or branch; of a loop that is a segment only the `rounds` that are asked for, all of them where they end at −1. */
+  private emitControl(
+    kernel: Extract<Kernel, { kind: 'whole' }>,
+    bodies: readonly Body[],
+    addressOf: (node: Node) => Value,
+    scratch: Value,
+    rounds?: ItemRange,
+  ): void {
     const { fn } = this
     const { op: operation } = kernel.node
     const inputs = kernel.inputs.map((node) => fn.let(addressOf(node)))
@@ -292,14 +301,19 @@ class Assembler {
     const [first, second] = bodies
     const at = (list: readonly Value[], i: number): Value => list[i] ?? i32(0)
     if (first === undefined) throw new DeviceError(`wasm: expected a body of ${operation.name}, there is none. Report this graph.`)
+    /** What stands before the first round. */
+    const atStart = (body: () => void): void => (rounds === undefined ? body() : fn.if(op('i32.eqz', rounds.from), body))
     switch (operation.name) {
       case 'scan': {
-        outputs.slice(0, operation.carries).forEach((target, i) => {
-          const node = kernel.inputs[i]
-          if (node !== undefined) this.copy(target, at(inputs, i), node)
+        atStart(() => {
+          outputs.slice(0, operation.carries).forEach((target, i) => {
+            const node = kernel.inputs[i]
+            if (node !== undefined) this.copy(target, at(inputs, i), node)
+          })
         })
         const steps = fn.let(this.dim(operation.length))
-        fn.loop(0, steps, 1, (count) => {
+        const end = rounds === undefined ? steps : select(op('i32.lt_s', rounds.to, i32(0)), steps, rounds.to)
+        fn.loop(rounds?.from ?? 0, end, 1, (count) => {
           const step = operation.reverse ? sub(sub(steps, 1), count) : count
           const moved = (base: Value, node: Node) => fn.let(add(base, mul(step, this.bytesOf(node))))
           const parameters = first.graph.parameters.map((p, i) => {
@@ -328,9 +342,13 @@ class Assembler {
       }
       case 'while': {
         if (second === undefined) throw new DeviceError('wasm: expected a condition and a body of while. Report this graph.')
-        kernel.inputs.forEach((node, i) => {
-          this.copy(at(outputs, i), at(inputs, i), node)
+        atStart(() => {
+          kernel.inputs.forEach((node, i) => {
+            this.copy(at(outputs, i), at(inputs, i), node)
+          })
         })
+        const setMore = (more: number): void => fn.store('i32.store', fn.parameter(0), i32(more), tableHeader.more)
+        if (rounds !== undefined) setMore(0)
         const after = fn.let(add(scratch, first.bytes))
         fn.while(
           () => {
@@ -345,6 +363,11 @@ class Assembler {
             this.emitBody(second, outputs, wanted, after)
             second.graph.results.forEach((node, i) => {
               this.copy(at(outputs, i), at(wanted, i), node)
+            })
+            if (rounds === undefined) return
+            fn.if(op('i32.ge_s', rounds.to, i32(0)), () => {
+              setMore(1)
+              fn.leaveFunction()
             })
           },
         )
@@ -382,9 +405,11 @@ function bodiesOf(kernel: Kernel): readonly Subgraph[] {
   }
 }
 
-/** How the segments of a kernel may be cut. */
+/** How the segments of a kernel may be cut: a loop of known length into its rounds, which follow each other. */
 function cutsOf(p: Prepared): Cut[] {
-  return p.kind === 'call' ? p.phases.map(({ items, grain }) => ({ items, grain })) : [{ items: 1, grain: 1 }]
+  if (p.kind === 'call') return p.phases.map(({ items, grain }) => ({ items, grain }))
+  const { op: operation } = p.kernel.node
+  return [{ items: operation.name === 'scan' ? operation.length : 1, grain: 1 }]
 }
 
 /** Where values lie, by the addresses of inputs and results and of the arena. */

@@ -46,6 +46,8 @@ export const tableHeader = {
   program: 16,
   /** Address of the arguments of the phase under way. */
   arguments: 20,
+  /** Set by a segment whose work goes on beyond the items it was given: a loop that ends on a condition, after one round. */
+  more: 24,
 } as const
 
 /** Bytes of the header. */

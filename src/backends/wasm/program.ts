@@ -137,8 +137,8 @@ export class Program implements Executable {
       let start = performance.now()
       for (const [segment, { items, grain }] of segments.entries()) {
         const end = evaluateDim(items, dims)
-        for (let from = 0; from < end || from === 0; from += grain) {
-          this.functions.step(bound.table, from, Math.min(from + grain, end), segment)
+        for (let from = 0; from === 0 || from < end || bound.hasMore; from += grain) {
+          this.functions.step(bound.table, from, from < end ? Math.min(from + grain, end) : from + grain, segment)
           const now = performance.now()
           if (now - start < slice) continue
           computed += now - start
@@ -221,6 +221,11 @@ class BoundRun {
     const bases = [...this.addresses, ...this.targets, arena]
     new Uint32Array(buffer, this.table + headerBytes, bases.length).set(bases)
     new Uint32Array(buffer, this.table + assembly.table.sizes, assembly.dims.length).set(assembly.dims.map((name) => dims.get(name) ?? 0))
+  }
+
+  /** Whether the segment that was stepped through goes on beyond its items. */
+  get hasMore(): boolean {
+    return new Uint32Array(this.place.memory.memory.buffer, this.table + tableHeader.more, 1)[0] === 1
   }
 
   /** The results, after the program has run. */

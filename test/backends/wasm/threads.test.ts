@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { createWasmDevice } from '../../../src/backends/wasm/index.ts'
-import { cumsum, gather, grad, jit, logSoftmax, maxPool, random, scan, sort, type Tensor, tensor } from '../../../src/index.ts'
+import { cumsum, gather, grad, jit, logSoftmax, maxPool, random, scan, sort, type Tensor, tensor, whileLoop } from '../../../src/index.ts'
 import { conv } from '../../../src/core/index.ts'
 import type { GraphFunction } from '../../../src/compiler/index.ts'
 import { device } from '../../../src/index.ts'
@@ -50,6 +50,18 @@ const cases: readonly Case[] = [
       return last
     },
     [draw(17, [256, 192]), draw(18, [192, 192]).multiply(0.1)],
+  ],
+  [
+    'a loop that ends on a condition',
+    (x) => {
+      const [sum, count] = whileLoop(
+        ([h]: readonly [Tensor, Tensor]) => h.abs().max().less(50),
+        ([h, n]) => [h.multiply(1.5), n.add(1)] as const,
+        [x, tensor(0)] as const,
+      )
+      return [sum, count]
+    },
+    [draw(19, [300, 300])],
   ],
 ]
 

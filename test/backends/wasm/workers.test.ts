@@ -114,6 +114,16 @@ test('wasm: a long run on a worker leaves the event loop free, and other program
   assert.deepEqual(order, ['short', 'long'])
 })
 
+test('wasm: without shared memory a long loop gives the event loop its turns', async () => {
+  const { graph, inputs } = counting(1000)
+  let turns = 0
+  const timer = setInterval(() => turns++, 0)
+  const results = await createWasmDevice({ sharedMemory: false }).compile(graph).runAsync(inputs, noSizes)
+  clearInterval(timer)
+  assert.equal(firstOf(results), 1000)
+  assert.ok(turns > 1, `${turns} turns`)
+})
+
 test('wasm: a memory of 4 GiB that is refused is asked for in smaller sizes; shared memory that is refused is done without', () => {
   const asked: string[] = []
   const refusing = (mayShare: boolean, most: number) =>
