@@ -34,25 +34,53 @@ export const floatFunctions: readonly string[] = [
   'fn tn_greaterEqual(a: f32, b: f32) -> bool { return tn_lessEqual(b, a); }',
   'fn tn_max(a: f32, b: f32) -> f32 { return select(select(select(b, a, a > b), b, tn_is_nan(b)), a, tn_is_nan(a)); }',
   'fn tn_min(a: f32, b: f32) -> f32 { return select(select(select(b, a, a < b), b, tn_is_nan(b)), a, tn_is_nan(a)); }',
+  // The bits of a positive number as if it were normal: subnormals are shifted up, the exponent may be negative.
+  `fn tn_normal_bits(b: u32) -> i32 {
+  if (b >= 0x800000u) { return bitcast<i32>(b); }
+  let shift = countLeadingZeros(b) - 8u;
+  return bitcast<i32>(b << shift) - i32(shift << 23u);
+}`,
+  'fn tn_power_of_two(n: i32) -> f32 { return bitcast<f32>(u32(n + 127) << 23u); }',
+  // x 2^n for x in [½, 2): in two factors, so that it reaches infinity, and in integers where the result is subnormal and would be flushed.
+  `fn tn_scaled(x: f32, n: i32) -> f32 {
+  if (n > -120) {
+    let half = n >> 1u;
+    return x * tn_power_of_two(half) * tn_power_of_two(n - half);
+  }
+  let b = bitcast<u32>(x);
+  let e = i32(b >> 23u) + n;
+  if (e > 0) { return bitcast<f32>((b & 0x7fffffu) | (u32(e) << 23u)); }
+  if (e < -24) { return 0f; }
+  let significand = (b & 0x7fffffu) | 0x800000u;
+  let shift = u32(1 - e);
+  return bitcast<f32>((significand + (1u << (shift - 1u)) - 1u + ((significand >> shift) & 1u)) >> shift);
+}`,
   // WGSL's quotient may be off by 2.5 units; what is left over, divided again, makes it right to one, fused or not.
+  'fn tn_quotient(a: f32, b: f32) -> f32 { let q = a / b; return q + (a - q * b) / b; }',
   `fn tn_divide(a: f32, b: f32) -> f32 {
-  let sign = (bitcast<u32>(a) ^ bitcast<u32>(b)) & 0x80000000u;
   let x = tn_magnitude(a);
   let y = tn_magnitude(b);
-  if (x >= 0x7f800000u || y >= 0x7f800000u || y == 0u) {
-    if (x > 0x7f800000u || y > 0x7f800000u || (x == 0u && y == 0u) || (x == 0x7f800000u && y == 0x7f800000u)) { return tn_nan(); }
-    return bitcast<f32>(select(tn_infinity_bits, 0u, y == 0x7f800000u) | sign);
-  }
-  let q = a / b;
-  let size = tn_magnitude(q);
-  if (x < 0x0d000000u || size < 0x01000000u || size >= 0x7f000000u) { return q; }
-  return q + (a - q * b) / b;
+  if (min(x, y) > 0x21000000u && max(x, y) < 0x5e000000u) { return tn_quotient(a, b); }
+  return bitcast<f32>(bitcast<u32>(tn_quotient_apart(x, y)) | ((bitcast<u32>(a) ^ bitcast<u32>(b)) & 0x80000000u));
+}`,
+  // Of magnitudes that are special, or so large or small that a step may leave the normal numbers: significands and exponents apart.
+  `fn tn_quotient_apart(x: u32, y: u32) -> f32 {
+  if (x > 0x7f800000u || y > 0x7f800000u || (x == y && (x == 0u || x == 0x7f800000u))) { return tn_nan(); }
+  if (x == 0u || y == 0x7f800000u) { return 0f; }
+  if (y == 0u || x == 0x7f800000u) { return tn_infinity(); }
+  let m = tn_normal_bits(x);
+  let n = tn_normal_bits(y);
+  let quotient = tn_quotient(bitcast<f32>((m & 0x7fffff) | 0x3f800000), bitcast<f32>((n & 0x7fffff) | 0x3f800000));
+  return tn_scaled(quotient, clamp((m >> 23u) - (n >> 23u), -200, 200));
 }`,
   `fn tn_sqrt(x: f32) -> f32 {
-  if (tn_is_zero(x) || bitcast<u32>(x) == 0x7f800000u) { return x; }
-  if (bitcast<u32>(x) > 0x7f800000u) { return tn_nan(); }
+  let b = bitcast<u32>(x);
+  if (tn_is_zero(x) || b == 0x7f800000u) { return x; }
+  if (b > 0x7f800000u) { return tn_nan(); }
+  // A subnormal number is its bits · 2^−149.
+  if (b < 0x800000u) { return sqrt(f32(b << 1u)) * 2.6469779601696886e-23f; }
   let s = sqrt(x);
-  return select(s + (x - s * s) / (s + s), s, tn_magnitude(x) < 0x0d000000u);
+  return select(s + (x - s * s) / (s + s), s, b < 0x0d000000u);
 }`,
   // Exact: the significand of a is reduced modulo that of b, eight bits of the exponents' difference at a time.
   `fn tn_fmod_bits(x: u32, y: u32) -> u32 {

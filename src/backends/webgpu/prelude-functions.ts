@@ -29,21 +29,6 @@ const twoOverPi = [0xa2f9836e, 0x4e441529, 0xfc2757d1, 0xf534ddc0, 0xdb629599, 0
 
 /** Declarations of elementary functions, each on its own. */
 export const elementaryFunctions: readonly string[] = [
-  'fn tn_power_of_two(n: i32) -> f32 { return bitcast<f32>(u32(n + 127) << 23u); }',
-  // x 2^n for x in [½, 2): in two factors, so that it reaches infinity, and in integers where the result is subnormal and would be flushed.
-  `fn tn_scaled(x: f32, n: i32) -> f32 {
-  if (n > -120) {
-    let half = n >> 1u;
-    return x * tn_power_of_two(half) * tn_power_of_two(n - half);
-  }
-  let b = bitcast<u32>(x);
-  let e = i32(b >> 23u) + n;
-  if (e > 0) { return bitcast<f32>((b & 0x7fffffu) | (u32(e) << 23u)); }
-  if (e < -24) { return 0f; }
-  let significand = (b & 0x7fffffu) | 0x800000u;
-  let shift = u32(1 - e);
-  return bitcast<f32>((significand + (1u << (shift - 1u)) - 1u + ((significand >> shift) & 1u)) >> shift);
-}`,
   // e^x = 2^n e^r.
   `fn tn_exp(x: f32) -> f32 {
   if (tn_is_nan(x)) { return x; }
@@ -53,9 +38,9 @@ export const elementaryFunctions: readonly string[] = [
   let r = (y - k * 0.693145752f) - k * 1.42860682e-6f;
   return tn_scaled((${horner('r', expTail)} * (r * r) + r) + 1f, i32(k));
 }`,
-  // 2^n e^r − 1 = 2 (2^(n−1) (e^r − 1) + (2^(n−1) − ½)).
+  // 2^n e^r − 1 = 2 (2^(n−1) (e^r − 1) + (2^(n−1) − ½)); near 0 it is x.
   `fn tn_expm1(x: f32) -> f32 {
-  if (tn_is_nan(x) || tn_is_zero(x)) { return x; }
+  if (tn_is_nan(x) || tn_magnitude(x) < 0x33000000u) { return x; }
   if (x > 89f) { return tn_infinity(); }
   let y = max(x, -20f);
   let k = round(y * 1.44269504f);
@@ -70,12 +55,6 @@ export const elementaryFunctions: readonly string[] = [
   let tail = f * z * ${horner('f', logTail)} + e * 1.42860682e-6f;
   return (f + (tail - 0.5f * z)) + e * 0.693145752f;
 }`,
-  // The bits of a positive number as if it were normal: subnormals are shifted up, the exponent may be negative.
-  `fn tn_normal_bits(b: u32) -> i32 {
-  if (b >= 0x800000u) { return bitcast<i32>(b); }
-  let shift = countLeadingZeros(b) - 8u;
-  return bitcast<i32>(b << shift) - i32(shift << 23u);
-}`,
   `fn tn_log(x: f32) -> f32 {
   if (tn_is_zero(x)) { return tn_negate(tn_infinity()); }
   if (bitcast<u32>(x) >= 0x7f800000u) { return select(tn_nan(), x, bitcast<u32>(x) == 0x7f800000u); }
@@ -85,14 +64,14 @@ export const elementaryFunctions: readonly string[] = [
 }`,
   // Near 1 the logarithm's sum takes x itself; further off the rounding of 1 + x no longer matters.
   `fn tn_log1p(x: f32) -> f32 {
-  if (tn_is_zero(x) || bitcast<u32>(x) == 0x7f800000u) { return x; }
+  if (tn_magnitude(x) < 0x33000000u || bitcast<u32>(x) == 0x7f800000u) { return x; }
   if (bitcast<u32>(x) == 0xbf800000u) { return tn_negate(tn_infinity()); }
   if (tn_is_nan(x) || bitcast<u32>(x) > 0xbf800000u) { return tn_nan(); }
   if (x > -0.29f && x < 0.41f) { return tn_log_sum(x, 0f); }
   return tn_log(1f + x);
 }`,
   `fn tn_tanh(x: f32) -> f32 {
-  if (tn_is_nan(x)) { return x; }
+  if (tn_is_nan(x) || tn_magnitude(x) < 0x39000000u) { return x; }
   let a = tn_abs(x);
   if (a < 0.6f) {
     let z = x * x;
@@ -103,6 +82,7 @@ export const elementaryFunctions: readonly string[] = [
   `fn tn_erf(x: f32) -> f32 {
   if (tn_is_nan(x)) { return x; }
   let a = tn_abs(x);
+  if (a < 1e-4f) { return x * ${Math.fround(2 / Math.sqrt(Math.PI))}f; }
   if (a < 0.9f) {
     let z = x * x;
     return x * ${horner('z', erfSmall)} + x;
@@ -163,7 +143,7 @@ export const elementaryFunctions: readonly string[] = [
   let c = z * z * ${horner('z', cosTail)} + (1f - 0.5f * z);
   return bitcast<f32>(bitcast<u32>(select(s, c, (k & 1u) == 1u)) ^ ((k & 2u) << 30u));
 }`,
-  'fn tn_sin(x: f32) -> f32 { if (tn_is_zero(x)) { return x; } return tn_sine(x, 0u); }',
+  'fn tn_sin(x: f32) -> f32 { if (tn_magnitude(x) < 0x39000000u) { return x; } return tn_sine(x, 0u); }',
   'fn tn_cos(x: f32) -> f32 { return tn_sine(x, 1u); }',
   // The eleven leading bits of the significand: products of two such numbers are exact.
   'fn tn_leading(x: f32) -> f32 { return bitcast<f32>(bitcast<u32>(x) & 0xffffe000u); }',
@@ -205,7 +185,7 @@ export const elementaryFunctions: readonly string[] = [
     return select(0f, tn_infinity(), (base > 0x3f800000u) != falls);
   }
   let a = tn_abs(y);
-  let whole = size >= 0x4b000000u || floor(a) == a;
+  let whole = size >= 0x4b000000u || (size >= 0x3f800000u && floor(a) == a);
   let odd = whole && size < 0x4b800000u && (u32(a) & 1u) == 1u;
   var r = 0f;
   if (base == 0u || base == 0x7f800000u) { r = select(0f, tn_infinity(), (base == 0u) == falls); }
