@@ -4,7 +4,8 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
-import { build } from 'esbuild'
+import { build, type BuildOptions } from 'esbuild'
+import { bundleForBrowser, coreForBrowser, minified } from '../scripts/build-browser.ts'
 import { MissingContestant } from './contestant.ts'
 import { peerFolder, peerVersion } from './peers/packages.ts'
 
@@ -22,65 +23,57 @@ export interface Library {
   readonly files?: string
 }
 
-const packed = (content: string | Uint8Array): number => gzipSync(content, { level: 9 }).length
+const packed = (content: Uint8Array): number => gzipSync(content, { level: 9 }).length
 
-async function bundle(source: string, folder: string, external: readonly string[] = []): Promise<string> {
+/** A peer's packages as one module. */
+async function bundle(source: string, options: BuildOptions): Promise<string> {
   const { outputFiles } = await build({
-    stdin: { contents: source, resolveDir: folder, loader: 'ts' },
-    ...{ bundle: true, minify: true, write: false, format: 'esm', platform: 'browser', target: 'es2022', legalComments: 'none', logLevel: 'silent' },
-    external: [...external],
+    stdin: { contents: source, resolveDir: join(root, 'bench/peers'), loader: 'ts' },
+    ...{ bundle: true, format: 'esm', platform: 'browser', target: 'es2022', legalComments: 'none', logLevel: 'silent' },
+    ...options,
+    write: false,
   })
-  return outputFiles[0]?.text ?? ''
+  return outputFiles?.[0]?.text ?? ''
 }
 
 /** Tenon's core, compiler, layers and WebAssembly device, and no more. */
 export async function tenonCore(): Promise<Library> {
-  const text = await bundle(
-    `import { createWasmDevice, wasmUnavailable } from './backends/wasm/index.ts'
-     import { deviceEvaluator, registerDevice } from './compiler/index.ts'
-     import { setEvaluator } from './core/index.ts'
-     registerDevice({ name: 'wasm', priority: 50, available: wasmUnavailable, create: createWasmDevice })
-     setEvaluator(deviceEvaluator)
-     export * from './compiler/index.ts'
-     export * from './core/index.ts'
-     export * from './nn/index.ts'`,
-    join(root, 'src'),
-  )
-  return { name: 'Tenon', version: tenonVersion(), text, packedBytes: packed(text) }
+  return { ...(await coreForBrowser()), name: 'Tenon', version: tenonVersion() }
 }
 
-/** All that Tenon offers a page: the module that the package ships. */
+/** The module that the package ships for pages. */
 export async function tenonWhole(): Promise<Library> {
-  const text = await bundle(`export * from './browser/index.ts'`, join(root, 'src'))
-  return { name: 'Tenon', version: tenonVersion(), text, packedBytes: packed(text) }
+  const [front] = await bundleForBrowser()
+  if (front === undefined) throw new Error('expected the module for pages, the build made none')
+  return { ...front, name: 'Tenon', version: tenonVersion() }
 }
 
 /** TensorFlow.js: core, layers and the WebAssembly backend. */
 export function tensorflow(): Promise<Library> {
   return peer('TensorFlow.js', '@tensorflow/tfjs', async () => {
+    // esbuild minifies it: it hands functions to its threads as text, which a minifier that renames across the module breaks.
     const text = await bundle(
       `export * from '@tensorflow/tfjs-core'
        export { layers, sequential } from '@tensorflow/tfjs-layers'
        export { setThreadsCount, setWasmPaths } from '@tensorflow/tfjs-backend-wasm'`,
-      join(root, 'bench/peers'),
+      { minify: true },
     )
     const files = join(peerFolder('@tensorflow/tfjs-backend-wasm'), 'dist')
     // What it loads where there are no threads: its smallest file with SIMD.
-    return { text, packedBytes: packed(text) + packed(readFileSync(join(files, 'tfjs-backend-wasm-simd.wasm'))), files }
+    return { text, packedBytes: packed(Buffer.from(text)) + packed(readFileSync(join(files, 'tfjs-backend-wasm-simd.wasm'))), files }
   })
 }
 
 /** jax-js, without its GPU backends, which it loads only when asked for them. */
 export function jax(): Promise<Library> {
-  return peer('jax-js', '@jax-js/jax', async () => {
-    const text = await bundle(`export * from '@jax-js/jax'`, join(root, 'bench/peers'), ['./webgpu-*', './webgl-*'])
-    return { text, packedBytes: packed(text) }
-  })
+  return peer('jax-js', '@jax-js/jax', async () =>
+    minified('jax-js', await bundle(`export * from '@jax-js/jax'`, { external: ['./webgpu-*', './webgl-*'] })),
+  )
 }
 
 async function peer(name: string, packageName: string, make: () => Promise<Omit<Library, 'name' | 'version'>>): Promise<Library> {
   try {
-    return { name, version: peerVersion(packageName), ...(await make()) }
+    return { ...(await make()), name, version: peerVersion(packageName) }
   } catch (error) {
     throw new MissingContestant(`${name}: not installed, run bench/setup`, { cause: error })
   }

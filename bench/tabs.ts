@@ -68,9 +68,7 @@ export class Site {
   async firstStep(browser: Browser): Promise<number> {
     const context = await browser.newContext()
     try {
-      const page = await context.newPage()
-      await page.goto(`${this.address}/first-step.html`, { waitUntil: 'load' })
-      await page.waitForFunction('globalThis.finished')
+      const page = await this.open(await context.newPage(), 'first-step.html', 'finished')
       return Number(await page.evaluate('globalThis.finished'))
     } finally {
       await context.close()
@@ -79,11 +77,17 @@ export class Site {
 
   /** A tab that has the product of two matrices prepared and warm. */
   async openProduct(browser: Browser, size: number): Promise<Page> {
-    const page = await browser.newPage()
-    await page.goto(`${this.address}/product.html`, { waitUntil: 'load' })
-    await page.waitForFunction('globalThis.prepare')
+    const page = await this.open(await browser.newPage(), 'product.html', 'prepare')
     await page.evaluate(`globalThis.prepare(${size})`)
     await page.evaluate('globalThis.time(0.5)')
+    return page
+  }
+
+  /** Opens a page and waits until its script has set a global variable. What the script throws instead is thrown here. */
+  private async open(page: Page, file: string, variable: string): Promise<Page> {
+    const failed = new Promise<never>((_, reject) => page.once('pageerror', (error) => reject(new MissingContestant(error.message))))
+    await page.goto(`${this.address}/${file}`, { waitUntil: 'load' })
+    await Promise.race([page.waitForFunction(`globalThis.${variable}`), failed])
     return page
   }
 

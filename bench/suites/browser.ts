@@ -88,7 +88,7 @@ async function inTurn(
   let browser: Awaited<ReturnType<typeof startBrowser>> | undefined
   try {
     browser = await startBrowser()
-    const turns: { readonly result: Result; readonly samples: number[]; readonly time: (() => Promise<number>) | undefined }[] = []
+    const turns: { result: Result; readonly samples: number[]; time: (() => Promise<number>) | undefined }[] = []
     for (const { name, library, page, query } of entrants) {
       try {
         const site = await Site.start(await library(), page, query)
@@ -100,14 +100,18 @@ async function inTurn(
       }
     }
     for (let round = 0; round <= rounds; round++) {
-      for (const { samples, time } of turns) {
-        if (time === undefined) continue
+      for (const turn of turns) {
+        if (turn.time === undefined) continue
         await sleep(pause)
-        const seconds = await time()
-        if (round > 0) samples.push(seconds)
+        try {
+          const seconds = await turn.time()
+          if (round > 0) turn.samples.push(seconds)
+        } catch (error) {
+          Object.assign(turn, { result: missing(turn.result.name, error), time: undefined })
+        }
       }
     }
-    return turns.map(({ result, samples }) => (samples.length === 0 ? result : { ...result, seconds: median(samples) }))
+    return turns.map(({ result, samples, time }) => (time === undefined ? result : { ...result, seconds: median(samples) }))
   } catch (error) {
     if (!(error instanceof MissingContestant)) throw error
     return entrants.map(({ name }) => missing(name, error))
