@@ -9,7 +9,7 @@ import { extname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { parseArgs } from 'node:util'
 import { build } from 'esbuild'
-import { bundleForBrowser } from './build-browser.ts'
+import { type BuiltFile, bundleForBrowser } from './build-browser.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const pages = join(root, 'examples/browser')
@@ -43,11 +43,14 @@ export interface ExamplesServer {
   close(): Promise<void>
 }
 
+/** What was built; servers of one process share it. */
+let built: Promise<[bundle: BuiltFile[], scripts: [path: string, text: string][]]> | undefined
+
 /** Builds the bundle and the pages' scripts, and serves them. */
 export async function serveExamples({ port = 0, isolated = true, files = {} }: ServeOptions = {}): Promise<ExamplesServer> {
-  const made = new Map<string, string>(Object.entries(files))
-  for (const { name, text } of await bundleForBrowser()) made.set(`/${name}`, text)
-  for (const [path, text] of await pageScripts()) made.set(path, text)
+  built ??= Promise.all([bundleForBrowser(), pageScripts()])
+  const [bundle, scripts] = await built
+  const made = new Map([...Object.entries(files), ...scripts, ...bundle.map(({ name, text }) => [`/${name}`, text] as const)])
   const server = createServer((request, response) => {
     const path = decodeURIComponent(new URL(request.url ?? '/', 'http://localhost').pathname)
     answer(response, path === '/' ? '/index.html' : path, made, isolated ? isolation : {}).catch((error: unknown) => response.destroy(asError(error)))
