@@ -121,8 +121,8 @@ class Assembler {
     })
     this.exportRuns(segments.length)
     const sizes = sizesFunction(module)
-    module.variables.forEach((_, i) => {
-      sizes.setGlobal(i, load('i32.load', sizes.parameter(0), sizesAt + 4 * i))
+    module.variables.forEach((variable, i) => {
+      sizes.setGlobal(module.globalOf(variable), load('i32.load', sizes.parameter(0), sizesAt + 4 * i))
     })
     return {
       bytes: module.bytes(),

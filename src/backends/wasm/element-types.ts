@@ -300,12 +300,18 @@ export function binary(site: Site, isWide: boolean, fn: BinaryFunction, a: Value
     return op('f32.demote_f64', module.remainder(op('f64.promote_f32', a), op('f64.promote_f32', b)))
   }
   const direct = directInteger[fn]
-  if (direct !== undefined) return wrapped(l, l.i(direct, a, b), dtype)
+  if (direct !== undefined) {
+    const result = l.i(direct, a, b)
+    return fn === 'and' || fn === 'or' || fn === 'xor' ? result : wrapped(l, result, dtype)
+  }
   if (fn === 'maximum' || fn === 'minimum') return l.extremeInt(fn === 'maximum' ? 'max' : 'min', a, b, !isUnsigned(dtype))
   const bits = 8 * byteSize(dtype)
   if (fn === 'shiftLeft' || fn === 'shiftRight') {
     const name = fn === 'shiftLeft' ? 'shl' : isUnsigned(dtype) ? 'shr_u' : 'shr_s'
-    if (shift !== undefined) return shift >= 0 && shift < bits ? wrapped(l, l.shift(name, a, shift), dtype) : l.int(0)
+    if (shift !== undefined) {
+      if (shift < 0 || shift >= bits) return l.int(0)
+      return fn === 'shiftRight' ? l.shift(name, a, shift) : wrapped(l, l.shift(name, a, shift), dtype)
+    }
     if (isWide) return undefined
     const shifted = wrapped(l, op(`i32.${name}`, a, op('i32.and', b, i32(bits - 1))), dtype)
     return select(op('i32.lt_u', b, i32(bits)), shifted, i32(0))
@@ -423,7 +429,8 @@ export function cast(site: Site, isWide: boolean, x: Value, from: DType, to: DTy
   if (to === 'f32') {
     if (from === 'f64') return op('f32.demote_f64', x)
     if (from === 'i64') return op('f32.convert_i64_s', x)
-    return isReal(from) ? x : l.toFloat(x, !isUnsigned(from))
+    // Small numbers are the same with a sign, and engines convert signed ones faster.
+    return isReal(from) ? x : l.toFloat(x, from !== 'u32')
   }
   if (to === 'i64') {
     if (from === 'f64') return op('i64.trunc_sat_f64_s', x)

@@ -26,9 +26,7 @@ type Body = (context: FunctionContext, lanes: Lanes, operands: readonly Value[])
 
 /** Horner's rule; `x` is a local. */
 function horner(lanes: Lanes, x: Value, coefficients: readonly number[]): Value {
-  return coefficients
-    .slice(0, -1)
-    .reduceRight((sum, c) => lanes.f('add', lanes.f('mul', sum, x), lanes.float(c)), lanes.float(coefficients.at(-1) ?? 0))
+  return coefficients.slice(0, -1).reduceRight((sum, c) => lanes.multiplyAdd(sum, x, lanes.float(c)), lanes.float(coefficients.at(-1) ?? 0))
 }
 
 function horner64(x: Value, coefficients: readonly number[]): Value {
@@ -43,13 +41,14 @@ const operand = (operands: readonly Value[], i: number): Value => {
 
 /** x kept within bounds; NaN becomes the lower bound or stays, as comparisons have it. */
 function clamped({ fn }: FunctionContext, l: Lanes, x: Value, low: number | undefined, high: number): Value {
+  if (l.wide) return fn.let(l.f('pmin', low === undefined ? x : l.f('pmax', x, l.float(low)), l.float(high)))
   const above = low === undefined ? x : fn.let(l.select(l.f('lt', x, l.float(low)), l.float(low), x))
   return fn.let(l.select(l.f('gt', above, l.float(high)), l.float(high), above))
 }
 
 /** n and r of y = n ln 2 + r. 12582912 = 1.5 · 2²³: adding it leaves the nearest integer in the low bits. */
 function reduced({ fn }: FunctionContext, l: Lanes, y: Value): { readonly n: Value; readonly r: Value } {
-  const t = fn.let(l.f('add', l.f('mul', y, l.float(Math.LOG2E)), l.float(12582912)))
+  const t = fn.let(l.multiplyAdd(y, l.float(Math.LOG2E), l.float(12582912)))
   const n = fn.let(l.i('sub', l.bits(t), l.int(0x4b400000)))
   const k = fn.let(l.f('sub', t, l.float(12582912)))
   const r = fn.let(l.f('sub', l.f('sub', y, l.f('mul', k, l.float(0.693145752))), l.f('mul', k, l.float(1.42860682e-6))))
@@ -65,7 +64,7 @@ const copySign = (l: Lanes, x: Value, sign: Value): Value =>
 const exp: Body = (context, l, [x = operand([], 0)]) => {
   const { fn } = context
   const { n, r } = reduced(context, l, clamped(context, l, x, -104, 89))
-  const p = l.f('add', l.f('add', l.f('mul', horner(l, r, expTail), l.f('mul', r, r)), r), l.float(1))
+  const p = l.f('add', l.multiplyAdd(horner(l, r, expTail), l.f('mul', r, r), r), l.float(1))
   const half = fn.let(l.shift('shr_s', n, 1))
   return l.f('mul', l.f('mul', p, powerOfTwo(l, half)), powerOfTwo(l, l.i('sub', n, half)))
 }
@@ -74,7 +73,7 @@ const exp: Body = (context, l, [x = operand([], 0)]) => {
 const expm1: Body = (context, l, [x = operand([], 0)]) => {
   const { fn } = context
   const { n, r } = reduced(context, l, clamped(context, l, x, -20, 89))
-  const m = l.f('add', l.f('mul', horner(l, r, expm1Tail), l.f('mul', r, r)), r)
+  const m = l.multiplyAdd(horner(l, r, expm1Tail), l.f('mul', r, r), r)
   const s = fn.let(l.fromBits(l.shift('shl', l.i('add', n, l.int(126)), 23)))
   const e = l.f('mul', l.f('add', l.f('mul', s, m), l.f('sub', s, l.float(0.5))), l.float(2))
   return l.select(l.f('eq', x, l.float(0)), x, e)
@@ -118,7 +117,7 @@ const tanh: Body = (context, l, [x = operand([], 0)]) => {
   const { fn, call } = context
   const a = fn.let(l.f('abs', x))
   const z = fn.let(l.f('mul', x, x))
-  const near = l.f('add', l.f('mul', l.f('mul', x, z), horner(l, z, tanhTail)), x)
+  const near = l.multiplyAdd(l.f('mul', x, z), horner(l, z, tanhTail), x)
   const e = call('exp', l.f('mul', clamped(context, l, a, undefined, 10), l.float(2)))
   const far = l.f('sub', l.float(1), l.f('div', l.float(2), l.f('add', e, l.float(1))))
   return copySign(l, l.select(l.f('lt', a, l.float(0.6)), near, far), x)
@@ -128,7 +127,7 @@ const erf: Body = (context, l, [x = operand([], 0)]) => {
   const { fn, call } = context
   const a = fn.let(l.f('abs', x))
   const z = fn.let(l.f('mul', x, x))
-  const small = l.f('add', l.f('mul', x, horner(l, z, erfSmall)), x)
+  const small = l.multiplyAdd(x, horner(l, z, erfSmall), x)
   const t = clamped(context, l, a, undefined, 4)
   const large = copySign(l, l.f('sub', l.float(1), call('exp', l.f('neg', horner(l, t, erfLarge)))), x)
   return l.select(l.f('lt', a, l.float(0.9)), small, large)

@@ -2,9 +2,10 @@
 
 import { elementCount, maxDim } from '../../core/dimension.ts'
 import type { Axis } from '../../compiler/index-expression.ts'
-import type { Kernel, Statement } from '../../compiler/loop-ir.ts'
+import type { Expression, Kernel, Statement } from '../../compiler/loop-ir.ts'
 import { elementLoops, joinAxes } from '../../compiler/loop-shape.ts'
 import { sweepsOf } from '../../compiler/statement-order.ts'
+import { partsOf } from '../../compiler/walk-expression.ts'
 import { storeScalar } from './element-types.ts'
 import type { Evaluator } from './evaluator.ts'
 import { add, i32, mul, op, select, type Value } from './function-builder.ts'
@@ -13,11 +14,16 @@ import { Accumulator, Extreme } from './reduction.ts'
 import { cutAxes, taskElements } from './task-cut.ts'
 import { byteSize } from '../../core/dtype.ts'
 import type { Node } from '../../core/graph.ts'
+import type { UnaryFunction } from '../../core/primitives.ts'
 
 /** Elements of a real sum that are added in f32 before they go into a double. */
 const sumBlock = 4096
 /** Elements of a task: a multiple of 4, so that the same elements are computed in vectors however they are grouped. */
 const elementGrain = taskElements
+
+/** Operations up to which a value is cheap: four of them at once still fit the registers. */
+const mostOperations = 16
+const cheapUnary = new Set<UnaryFunction>(['negate', 'abs', 'sqrt', 'floor', 'ceil', 'round', 'not'])
 
 type MapStatement = Extract<Statement, { kind: 'map' }>
 type ReduceStatement = Extract<Statement, { kind: 'reduce' }>
@@ -88,45 +94,68 @@ function emitSweep(kernel: KernelFunction, evaluator: Evaluator, statements: rea
     for (const s of statements) emitRowValue(kernel, evaluator, s)
     return
   }
+  const vectors = vectorsOf(statements, last)
   const sums = new Map<ReduceStatement, Accumulator>()
   const extremes = new Map<ReduceStatement, Extreme>()
   for (const s of statements) {
     if (s.kind !== 'reduce') continue
     if (s.fn === 'argmax' || s.fn === 'argmin') extremes.set(s, new Extreme(kernel, s.fn, s.value.dtype))
-    else sums.set(s, new Accumulator(kernel, s.fn, s.value.dtype))
+    else sums.set(s, new Accumulator(kernel, s.fn, s.value.dtype, vectors))
   }
   const values = statements.map((s) => (s.kind === 'map' ? s.store.value : s.value))
   const hasVector = extremes.size === 0 && values.every((v) => evaluator.hasVector(v))
-  const step = (vector: boolean) => () => {
-    for (const s of statements) {
-      if (s.kind === 'map') {
-        evaluator.store(s.store, kernel.isKept(s.store.node), vector)
-        continue
+  const step =
+    (vector: boolean, count = 1) =>
+    () => {
+      for (const s of statements) {
+        if (s.kind === 'map') {
+          evaluator.store(s.store, kernel.isKept(s.store.node), vector)
+          continue
+        }
+        const sum = sums.get(s)
+        if (vector) for (let part = 0; part < count; part++) sum?.addVector(evaluator.vector(s.value, part), part)
+        else {
+          const value = evaluator.scalar(s.value)
+          extremes.get(s)?.add(value, positionIn(kernel, evaluator, inner))
+          sum?.addScalar(value)
+        }
       }
-      const value = vector ? evaluator.vector(s.value) : evaluator.scalar(s.value)
-      extremes.get(s)?.add(value, positionIn(kernel, evaluator, inner))
-      const sum = sums.get(s)
-      if (vector) sum?.addVector(value)
-      else sum?.addScalar(value)
     }
-  }
   const accumulators = [...sums.values()]
   const walkFrom = (from?: Value, to?: Value) => {
+    const narrow = (part: { readonly from?: Value; readonly to?: Value }) =>
+      walk(kernel, evaluator, { axis: last, ...part, width: 4, vector: hasVector ? step(true) : undefined, single: step(false) })
+    if (!hasVector || vectors === 1) {
+      narrow(from === undefined || to === undefined ? {} : { from, to })
+      return
+    }
+    const width = 4 * vectors
+    const end = to ?? kernel.dim(last.extent)
+    const x = fn.variable(from ?? i32(0))
+    const beyond = fn.let(add(end, 1 - width))
+    fn.emitLoop(x, beyond, width, evaluator.within(last, x, true, step(true, vectors), vectors))
+    if (typeof last.extent !== 'number' || last.extent % width > 0) narrow({ from: x, to: end })
+  }
+  /** Runs a part of the sweep whose real sums stay below {@link sumBlock} terms or so. */
+  const block = (body: () => void) => {
     if (hasVector) for (const sum of accumulators) sum.open()
-    const part = from === undefined || to === undefined ? {} : { from, to }
-    walk(kernel, evaluator, { axis: last, ...part, width: 4, vector: hasVector ? step(true) : undefined, single: step(false) })
+    body()
     if (hasVector) for (const sum of accumulators) sum.close()
   }
-  kernel.nest(evaluator, inner.slice(0, -1), () => {
-    if (accumulators.length === 0 || maxDim(last.extent) <= 2 * sumBlock) {
-      walkFrom()
+  const longest = (axes: readonly Axis[]) => maxDim(elementCount(axes.map((a) => a.extent)))
+  const isWhole = (axes: readonly Axis[]) => accumulators.length === 0 || longest(axes) <= 2 * sumBlock
+  const splitAt = inner.findIndex((_, i) => isWhole(inner.slice(i)))
+  const outside = splitAt < 0 ? inner.slice(0, -1) : inner.slice(0, splitAt)
+  kernel.nest(evaluator, outside, () => {
+    if (splitAt >= 0) {
+      block(() => kernel.nest(evaluator, inner.slice(splitAt, -1), walkFrom))
       return
     }
     const end = kernel.dim(last.extent)
     const first = fn.newLocal('i32')
     const code = evaluator.within(undefined, undefined, false, () => {
       const next = fn.let(add(first, sumBlock))
-      walkFrom(first, fn.let(select(op('i32.lt_s', next, end), next, end)))
+      block(() => walkFrom(first, fn.let(select(op('i32.lt_s', next, end), next, end))))
     })
     fn.set(first, i32(0))
     fn.emitLoop(first, end, sumBlock, code)
@@ -136,6 +165,21 @@ function emitSweep(kernel: KernelFunction, evaluator: Evaluator, statements: rea
     const result = sums.get(s)?.result() ?? extremes.get(s)?.result()
     if (result !== undefined) finishReduction(kernel, evaluator, s, result)
   }
+}
+
+/**
+ * Vectors that a turn of a sweep's loop adds up side by side, so that one need not wait for the one before: several where the sweep only reduces
+ * and its values are cheap.
+ */
+function vectorsOf(statements: readonly Statement[], last: Axis): number {
+  const isCheap = statements.every((s) => s.kind === 'reduce' && operations(s.value) <= mostOperations)
+  return isCheap && maxDim(last.extent) >= 16 ? 4 : 1
+}
+
+/** Operations that compute an expression; those that call functions count as many. */
+function operations(e: Expression): number {
+  const own = e.kind === 'unary' && !cheapUnary.has(e.fn) ? mostOperations : e.kind === 'constant' ? 0 : 1
+  return partsOf(e).reduce((sum, x) => sum + operations(x), e.kind === 'guard' || e.kind === 'randomBits' ? mostOperations + 1 : own)
 }
 
 /** What belongs to a whole row: a value computed from reductions, or the reduction of a single element. */

@@ -38,6 +38,9 @@ export interface ImportedFunction extends Signature {
   readonly name: string
 }
 
+/** A global: a mutable i32, 0 at first, or a constant vector with the code that makes it. */
+export type ModuleGlobal = 'size' | { readonly vector: readonly number[] }
+
 /** A module before it is bytes. Its one memory is imported as `env.memory`. */
 export interface ModuleParts {
   /** Whether the memory is shared between threads. */
@@ -48,8 +51,7 @@ export interface ModuleParts {
   readonly indirectTypes: readonly Signature[]
   /** The functions in the table, by their index among imports and functions together. */
   readonly table: readonly number[]
-  /** Mutable i32 globals, 0 at first. */
-  readonly globals: number
+  readonly globals: readonly ModuleGlobal[]
   /** Name → index among imports and functions together. */
   readonly exports: ReadonlyMap<string, number>
 }
@@ -76,7 +78,7 @@ export function encodeModule({ isShared, imports, functions, indirectTypes, tabl
   // At least one page, at most 4 GiB.
   importEntries.push([...text('env'), ...text('memory'), 0x02, isShared ? 0x03 : 0x01, ...unsigned(1), ...unsigned(65536)])
   const declared = functions.map((f) => unsigned(typeOf(f)))
-  const globalEntries = Array.from({ length: globals }, () => [typeCode.i32, 0x01, 0x41, 0x00, 0x0b])
+  const globalEntries = globals.map((g) => (g === 'size' ? [typeCode.i32, 0x01, 0x41, 0x00, 0x0b] : [typeCode.v128, 0x00, ...g.vector, 0x0b]))
   const exported = [...exports].map(([name, index]) => [...text(name), 0x00, ...unsigned(index)])
   const tables = table.length === 0 ? [] : [[0x70, 0x00, ...unsigned(table.length)]]
   const elements = table.length === 0 ? [] : [[0x00, 0x41, 0x00, 0x0b, ...vector(table.map((i) => unsigned(i)))]]

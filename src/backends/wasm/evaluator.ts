@@ -68,6 +68,8 @@ export class Evaluator {
   private readonly locals = new Map<Node, { readonly value: Value; readonly depth: number }>()
   private finished: Finished | undefined
   private vectorAxis: Axis | undefined
+  /** Vectors of four points that a turn of the vector loop computes. */
+  private vectors = 1
   private readonly stored = new Map<string, Value>()
   private readonly storedNodes = new Set<Node>()
   private readonly placed = new Map<Expression, Map<string, Placed>>()
@@ -91,17 +93,19 @@ export class Evaluator {
     return last
   }
 
-  /** Opens a loop level over an axis for the time of `body`, with `vector` four points at a time; returns the level's code. */
-  within(bound: Axis | undefined, local: Local | undefined, vector: boolean, body: () => void): Code {
+  /** Opens a loop level over an axis for the time of `body`, with `vector` four points at a time, or `vectors` times four; returns the level's code. */
+  within(bound: Axis | undefined, local: Local | undefined, vector: boolean, body: () => void, vectors = 1): Code {
     const code: Code = []
-    const [scopes, axis] = [this.scopes, this.vectorAxis]
+    const [scopes, axis, old] = [this.scopes, this.vectorAxis, this.vectors]
     if (bound !== undefined && local !== undefined) this.axes.set(bound.id, local)
     this.scopes = [...scopes, { code, axes: new Set(bound === undefined ? [] : [bound.id]) }]
     this.vectorAxis = vector ? bound : axis
+    this.vectors = vector ? vectors : old
     this.forget()
     this.kernel.fn.into(code, body)
     this.scopes = scopes
     this.vectorAxis = axis
+    this.vectors = old
     this.forget()
     return code
   }
@@ -492,7 +496,9 @@ export class Evaluator {
         return e.dtype === 'bool' ? wide.isSet(numbers) : numbers
       }
       case 'load':
-        return this.stride(e.index) === 1 ? loadVector(this.site, e.dtype, this.address(e, lane, guards)) : apart()
+        if (this.stride(e.index) !== 1) return apart()
+        if (this.vectors === 4 && (e.dtype === 'i8' || e.dtype === 'u8')) return this.ofSixteen(e, part, guards)
+        return loadVector(this.site, e.dtype, this.address(e, lane, guards))
       case 'index': {
         const stride = this.stride(e.index)
         if (typeof stride !== 'number') return apart()
@@ -528,6 +534,15 @@ export class Evaluator {
         return module.randomBits(wide, inner(e.key0), inner(e.key1), op('i32x4.add', first, i32x4(0, stride, 2 * stride, 3 * stride)))
       }
     }
+  }
+
+  /** A part of sixteen bytes that are loaded together. */
+  private ofSixteen(e: Extract<Expression, { kind: 'load' }>, part: number, guards: readonly Scope[]): Value {
+    const suffix = e.dtype === 'i8' ? 's' : 'u'
+    const side = (isHigh: boolean) => (isHigh ? 'high' : 'low')
+    const all = this.once(e, 'sixteen', guards, () => load('v128.load', this.address(e, 0, guards)))
+    const half = this.once(e, `half ${part >> 1}`, guards, () => op(`i16x8.extend_${side(part > 1)}_i8x16_${suffix}`, all))
+    return op(`i32x4.extend_${side(part % 2 === 1)}_i16x8_${suffix}`, half)
   }
 
   private lanes(e: Expression, part: number, guards: readonly Scope[]): Value[] {

@@ -291,6 +291,6 @@ export function callValue(callee: { readonly index: number } & Signature, operan
 }
 
 /** A global of the module. */
-export function globalValue(index: number): Value {
-  return { type: 'i32', code: [0x23, ...unsigned(index)] }
+export function globalValue(index: number, type: WasmType = 'i32'): Value {
+  return { type, code: [0x23, ...unsigned(index)] }
 }

@@ -96,10 +96,23 @@ simd('v128', { bitselect: 0x52 }, ['v128', 'v128', 'v128'])
 simd('v128', { any_true: 0x53 }, one, 'i32')
 simd('f32x4', { ceil: 0x67, floor: 0x68, trunc: 0x69, nearest: 0x6a, abs: 0xe0, neg: 0xe1, sqrt: 0xe3 }, one)
 simd('f32x4', { add: 0xe4, sub: 0xe5, mul: 0xe6, div: 0xe7, min: 0xe8, max: 0xe9, pmin: 0xea, pmax: 0xeb }, two)
-simd('i32x4', { abs: 0xa0, neg: 0xa1, extend_low_i16x8_s: 0xa7, extend_low_i16x8_u: 0xa9, trunc_sat_f32x4_s: 0xf8, trunc_sat_f32x4_u: 0xf9 }, one)
+simd(
+  'i32x4',
+  {
+    abs: 0xa0,
+    neg: 0xa1,
+    extend_low_i16x8_s: 0xa7,
+    extend_high_i16x8_s: 0xa8,
+    extend_low_i16x8_u: 0xa9,
+    extend_high_i16x8_u: 0xaa,
+    trunc_sat_f32x4_s: 0xf8,
+    trunc_sat_f32x4_u: 0xf9,
+  },
+  one,
+)
 simd('i32x4', { shl: 0xab, shr_s: 0xac, shr_u: 0xad }, ['v128', 'i32'])
 simd('i32x4', { add: 0xae, sub: 0xb1, mul: 0xb5, min_s: 0xb6, min_u: 0xb7, max_s: 0xb8, max_u: 0xb9 }, two)
-simd('i16x8', { extend_low_i8x16_s: 0x87, extend_low_i8x16_u: 0x89 }, one)
+simd('i16x8', { extend_low_i8x16_s: 0x87, extend_high_i8x16_s: 0x88, extend_low_i8x16_u: 0x89, extend_high_i8x16_u: 0x8a }, one)
 simd('f32x4', { convert_i32x4_s: 0xfa, convert_i32x4_u: 0xfb }, one)
 simd('f32x4', { relaxed_madd: 0x105 }, ['v128', 'v128', 'v128'])
 simd('f64x2', { promote_low_f32x4: 0x5f }, one)

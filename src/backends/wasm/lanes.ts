@@ -24,6 +24,11 @@ export class Lanes {
     return op(`${this.wide ? 'f32x4' : 'f32'}.${name}`, ...operands)
   }
 
+  /** a · b + c. */
+  multiplyAdd(a: Value, b: Value, c: Value): Value {
+    return this.f('add', this.f('mul', a, b), c)
+  }
+
   /** An integer instruction: `add`, `lt_s`… */
   i(name: string, ...operands: readonly Value[]): Value {
     const bits = name === 'and' || name === 'or' || name === 'xor'

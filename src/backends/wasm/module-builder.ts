@@ -1,11 +1,11 @@
 // A module under construction: functions, the globals that hold run-time sizes, and the library functions that kernels turn out to need.
 
 import type { DimVariable } from '../../core/dimension.ts'
-import { encodeModule, type ImportedFunction } from './encoder.ts'
+import { encodeModule, type ImportedFunction, type ModuleGlobal } from './encoder.ts'
 import { doubleFunctions, elementaryBodies, scalarBodies, threefry } from './elementary-functions.ts'
 import { callValue, FunctionBuilder, globalValue, i64, op, select, type Value } from './function-builder.ts'
 import { indirectTypes } from './indirect-types.ts'
-import { type Lanes, scalar, wide } from './lanes.ts'
+import { Lanes, scalar, wide } from './lanes.ts'
 import type { WasmType } from './instructions.ts'
 
 const doubleImports: readonly ImportedFunction[] = doubleFunctions.map((name) => ({
@@ -34,8 +34,12 @@ export class ModuleBuilder {
   private readonly exports = new Map<string, number>()
   private readonly imports: readonly ImportedFunction[]
   private readonly table: number[] = []
-  /** The variable behind each global. */
+  /** Variables of run-time sizes. */
   readonly variables: DimVariable[] = []
+  private readonly globals: ModuleGlobal[] = []
+  /** Positions among the globals of the variables, and of constant vectors by their code. */
+  private readonly sizeGlobals = new Map<string, number>()
+  private readonly vectorGlobals = new Map<string, number>()
 
   constructor({ relaxed, threads }: ModuleFeatures) {
     this.relaxed = relaxed
@@ -66,8 +70,26 @@ export class ModuleBuilder {
 
   /** The value of a size's variable. */
   dimension(variable: DimVariable): Value {
-    const at = this.variables.findIndex((v) => v.name === variable.name)
-    return globalValue(at >= 0 ? at : this.variables.push(variable) - 1)
+    if (!this.sizeGlobals.has(variable.name)) {
+      this.variables.push(variable)
+      this.sizeGlobals.set(variable.name, this.globals.push('size') - 1)
+    }
+    return globalValue(this.globalOf(variable))
+  }
+
+  /** The global of a size's variable. */
+  globalOf(variable: DimVariable): number {
+    const at = this.sizeGlobals.get(variable.name)
+    if (at === undefined) throw new RangeError(`wasm: expected a variable of the module, got '${variable.name}'.`)
+    return at
+  }
+
+  /** A constant vector that is read from a global: engines make one that stands in the code out of several instructions, each time. */
+  sharedVector(constant: Value): Value {
+    const key = constant.code.join()
+    const at = this.vectorGlobals.get(key) ?? this.globals.push({ vector: constant.code }) - 1
+    this.vectorGlobals.set(key, at)
+    return globalValue(at, 'v128')
   }
 
   /** A function of double precision. */
@@ -86,7 +108,7 @@ export class ModuleBuilder {
     const fn = this.shared(`${name}${lanes.wide ? 'x4' : ''}`, types, [lanes.floatType], (fn) => {
       const call = (other: string, ...inner: readonly Value[]): Value => this.elementary(other, lanes, ...inner) ?? lanes.float(NaN)
       const parameters = types.map((_, i) => fn.parameter(i))
-      return body({ fn, call }, lanes, parameters)
+      return body({ fn, call }, lanes.wide ? new SharingLanes(this) : lanes, parameters)
     })
     return callValue(fn, operands)
   }
@@ -142,9 +164,31 @@ export class ModuleBuilder {
       functions: this.functions,
       indirectTypes,
       table: this.table,
-      globals: this.variables.length,
+      globals: this.globals,
       exports: this.exports,
     })
+  }
+}
+
+/** Four floats whose constants the module shares, and whose products are added in one step where the engine can. */
+class SharingLanes extends Lanes {
+  private readonly module: ModuleBuilder
+
+  constructor(module: ModuleBuilder) {
+    super(true)
+    this.module = module
+  }
+
+  override float(value: number): Value {
+    return this.module.sharedVector(super.float(value))
+  }
+
+  override multiplyAdd(a: Value, b: Value, c: Value): Value {
+    return this.module.relaxed ? op('f32x4.relaxed_madd', a, b, c) : super.multiplyAdd(a, b, c)
+  }
+
+  override int(value: number): Value {
+    return this.module.sharedVector(super.int(value))
   }
 }
 

@@ -49,11 +49,11 @@ export class Accumulator {
   private readonly fn: ReduceFunction
   private readonly dtype: DType
   private readonly total: Local
-  private readonly lanes: Local | undefined
+  private readonly lanes: readonly Local[]
   private readonly isDouble: boolean
 
-  /** Starts it where code is stated now. */
-  constructor(site: Site, fn: ReduceFunction, dtype: DType) {
+  /** Starts it where code is stated now; `vectors` are added up side by side. */
+  constructor(site: Site, fn: ReduceFunction, dtype: DType, vectors = 1) {
     this.site = site
     this.fn = fn
     this.dtype = dtype
@@ -61,16 +61,17 @@ export class Accumulator {
     const type: WasmType = this.isDouble ? 'f64' : computedType(dtype)
     this.total = site.fn.newLocal(type)
     site.fn.set(this.total, this.isDouble ? f64(fn === 'sum' ? 0 : 1) : identity(scalar, fn, dtype))
-    this.lanes = isLong(dtype) ? undefined : site.fn.newLocal('v128')
+    this.lanes = isLong(dtype) ? [] : Array.from({ length: vectors }, () => site.fn.newLocal('v128'))
   }
 
   /** Before a vector loop. */
   open(): void {
-    if (this.lanes !== undefined) this.site.fn.set(this.lanes, identity(wide, this.fn, this.dtype))
+    for (const lanes of this.lanes) this.site.fn.set(lanes, identity(wide, this.fn, this.dtype))
   }
 
-  addVector(value: Value): void {
-    if (this.lanes !== undefined) this.site.fn.set(this.lanes, combined(wide, this.fn, this.dtype, this.lanes, value))
+  addVector(value: Value, part = 0): void {
+    const lanes = this.lanes[part]
+    if (lanes !== undefined) this.site.fn.set(lanes, combined(wide, this.fn, this.dtype, lanes, value))
   }
 
   addScalar(value: Value): void {
@@ -81,10 +82,13 @@ export class Accumulator {
 
   /** After a vector loop: the four partial results, in order. */
   close(): void {
-    if (this.lanes === undefined) return
+    const [first, ...others] = this.lanes
+    if (first === undefined) return
+    const { fn } = this.site
+    const lanes = others.reduce((sum: Value, x) => fn.let(combined(wide, this.fn, this.dtype, sum, x)), first)
     for (let lane = 0; lane < 4; lane++) {
-      const value = extractLane(isFloat(this.dtype) ? 'f32x4' : 'i32x4', this.lanes, lane)
-      this.addScalar(this.site.fn.let(this.dtype === 'bool' ? op('i32.and', value, i32(1)) : value))
+      const value = extractLane(isFloat(this.dtype) ? 'f32x4' : 'i32x4', lanes, lane)
+      this.addScalar(fn.let(this.dtype === 'bool' ? op('i32.and', value, i32(1)) : value))
     }
   }
 
