@@ -21,7 +21,7 @@ const donatedMemory = 'webgpu: expected numbers in the memory of the GPU, they a
 export class LocalChannel implements Channel {
   readonly canWait = false
   private losses = 0
-  private readonly host = new Host({ lost: () => this.losses++, finished: () => undefined, die: () => undefined }, donatedMemory)
+  private readonly host = new Host({ lost: () => this.losses++, finished: () => undefined, fail: () => undefined }, donatedMemory)
 
   post(command: Command): void {
     this.host.post(command)

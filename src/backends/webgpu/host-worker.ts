@@ -3,7 +3,7 @@
 import type { Answer } from './commands.ts'
 import { Host } from './host.ts'
 import { writeAnswer } from './shared-answer.ts'
-import { type FromHost, state, type ToHost, word } from './worker-messages.ts'
+import { type FromHost, state, type ToHost, word, writeReason } from './worker-messages.ts'
 
 /** The front's side of this thread. */
 interface Port {
@@ -14,12 +14,21 @@ interface Port {
 interface BrowserScope {
   postMessage(message: FromHost, transfer: readonly ArrayBuffer[]): void
   addEventListener(kind: 'message', take: (event: { readonly data: ToHost }) => void): void
+  addEventListener(kind: 'error', take: (event: { readonly message: string }) => void): void
+  addEventListener(kind: 'unhandledrejection', take: (event: { readonly reason: unknown }) => void): void
   close(): void
 }
 
-function isBrowserScope(scope: object): scope is BrowserScope {
-  return 'postMessage' in scope && 'addEventListener' in scope
+function isBrowserScope(value: object): value is BrowserScope {
+  return 'postMessage' in value && 'addEventListener' in value
 }
+
+function asBrowserScope(value: object): BrowserScope | undefined {
+  return isBrowserScope(value) ? value : undefined
+}
+
+/** The global object of a browser's worker; elsewhere absent. */
+const scope: BrowserScope | undefined = asBrowserScope(globalThis)
 
 const threads = typeof process === 'undefined' ? undefined : process.getBuiltinModule?.('worker_threads')
 
@@ -28,8 +37,7 @@ function openPort(): Port | undefined {
   if (parent !== undefined && parent !== null) {
     return { post: (message, transfer) => parent.postMessage(message, [...transfer]), listen: (take) => parent.on('message', take) }
   }
-  const scope: object = globalThis
-  if (!isBrowserScope(scope)) return undefined
+  if (scope === undefined) return undefined
   return {
     post: (message, transfer) => scope.postMessage(message, transfer),
     listen: (take) => scope.addEventListener('message', (event) => take(event.data)),
@@ -46,23 +54,32 @@ function serve(control: Int32Array<SharedArrayBuffer>, missing: string): Host {
     raise(word.answers)
     raise(word.finished)
   }
-  if (threads !== undefined) process.on('exit', die)
-  const host = new Host(
-    {
-      lost: () => raise(word.losses),
-      finished: () => raise(word.finished),
-      die: () => {
-        if (threads !== undefined) process.exit(1)
-        const scope: object = globalThis
-        die()
-        if (isBrowserScope(scope)) scope.close()
-      },
-    },
-    missing,
-  )
+  const fail = (error: unknown): void => {
+    writeReason(control, error instanceof Error ? error.message : String(error))
+    die()
+    // A GPU that is let go in the midst of its work would take the whole process with it.
+    void host.close().finally(() => end(1))
+  }
+  const provoke = (): never => {
+    throw new Error('a failure that was asked for')
+  }
+  const host = new Host({ lost: () => raise(word.losses), finished: () => raise(word.finished), fail: provoke }, missing)
+  if (threads !== undefined) {
+    process.on('exit', die)
+    process.on('uncaughtException', fail)
+    process.on('unhandledRejection', fail)
+  } else {
+    scope?.addEventListener('error', (event) => fail(event.message))
+    scope?.addEventListener('unhandledrejection', (event) => fail(event.reason))
+  }
   Atomics.store(control, word.state, state.running)
   raise(word.answers)
   return host
+}
+
+function end(code: number): void {
+  if (threads !== undefined) process.exit(code)
+  scope?.close()
 }
 
 const port = openPort()
@@ -84,6 +101,9 @@ if (port !== undefined) {
       case 'start':
         control = new Int32Array(message.control)
         host = serve(control, message.missing)
+        return
+      case 'stop':
+        void host?.close().finally(() => end(0))
         return
       case 'command':
         host?.post(message.command)

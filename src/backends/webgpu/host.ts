@@ -16,8 +16,8 @@ export interface HostEvents {
   lost(): void
   /** The GPU has finished one more run. */
   finished(): void
-  /** The thread is to end without a word. */
-  die(): void
+  /** The thread is to fail; throws. */
+  fail(): void
 }
 
 interface Memory {
@@ -39,6 +39,9 @@ const messageOf = (error: unknown): string =>
     ? error.message
     : `webgpu: expected the GPU to do what it was asked, it failed: ${error instanceof Error ? error.message : String(error)}.`
 
+/** Milliseconds that the end of the host waits for a command in the midst of which it is. */
+const mostWaited = 1000
+
 const lossMessage = (because: string): string =>
   `webgpu: expected numbers in the memory of the GPU, but the device was lost (${because}) and they were nowhere else. Compute them again, or restore a checkpoint; what you compute now uses a fresh device.`
 
@@ -53,6 +56,7 @@ export class Host {
   /** When the GPU will have finished the runs before the latest. */
   private previous: Promise<void> = Promise.resolve()
   private latest: Promise<void> = Promise.resolve()
+  private readonly reads = new Set<Promise<void>>()
 
   /** `missing`: what to say of memory that this host never had. */
   constructor(events: HostEvents, missing: string) {
@@ -72,14 +76,27 @@ export class Host {
     void this.drain()
   }
 
+  /** Lets the GPU go once all that was asked is answered. */
+  async close(): Promise<void> {
+    for (let waited = 0; this.isBusy && waited < mostWaited; waited++) await new Promise((resolve) => setTimeout(resolve, 1))
+    await Promise.all([this.latest, ...this.reads])
+    const { session } = this
+    this.session = undefined
+    session?.device.destroy()
+    await session?.device.lost
+  }
+
   private async drain(): Promise<void> {
     if (this.isBusy) return
     this.isBusy = true
-    for (let entry = this.queue.shift(); entry !== undefined; entry = this.queue.shift()) {
-      if ('command' in entry) await this.take(entry.command)
-      else await this.reply(entry.question, entry.answer)
+    try {
+      for (let entry = this.queue.shift(); entry !== undefined; entry = this.queue.shift()) {
+        if ('command' in entry) await this.take(entry.command)
+        else await this.reply(entry.question, entry.answer)
+      }
+    } finally {
+      this.isBusy = false
     }
-    this.isBusy = false
   }
 
   private async open(): Promise<Session> {
@@ -324,7 +341,8 @@ export class Host {
       case 'read': {
         const { memory, bytes } = question
         // Begun now, so that later commands do not change what is read; finished while they are taken.
-        void this.read(memory, bytes, answer)
+        const reading = this.read(memory, bytes, answer).finally(() => this.reads.delete(reading))
+        this.reads.add(reading)
         return
       }
     }
@@ -369,7 +387,7 @@ export class Host {
 
   private async provoke(fault: Fault): Promise<void> {
     if (fault === 'workerDeath') {
-      this.events.die()
+      this.events.fail()
       return
     }
     const { session } = this

@@ -4,7 +4,7 @@ import { DeviceError } from '../../core/errors.ts'
 import type { Channel } from './channel.ts'
 import type { Answer, Command, Question } from './commands.ts'
 import { answerRoom, readAnswer } from './shared-answer.ts'
-import { controlBytes, type FromHost, state, type ToHost, word } from './worker-messages.ts'
+import { controlBytes, type FromHost, readReason, state, type ToHost, word } from './worker-messages.ts'
 
 /** A worker of Node or of a browser. */
 interface HostThread {
@@ -15,6 +15,8 @@ interface HostThread {
 
 interface ThreadEvents {
   message(message: FromHost): void
+  /** The process ends, and the thread was told: a GPU that is let go in the midst of its work complains. */
+  stopping(): void
   ended(because: string): void
 }
 
@@ -31,9 +33,17 @@ const threads = typeof process === 'undefined' ? undefined : process.getBuiltinM
 function startThread(url: string | URL, events: ThreadEvents): HostThread {
   if (threads !== undefined) {
     const worker = new threads.Worker(url)
+    const stop = (): void => {
+      worker.postMessage({ kind: 'stop' })
+      events.stopping()
+    }
+    process.on('exit', stop)
     worker.on('message', (message: FromHost) => events.message(message))
     worker.on('error', (error) => events.ended(error instanceof Error ? error.message : String(error)))
-    worker.on('exit', () => events.ended('it ended'))
+    worker.on('exit', () => {
+      process.off('exit', stop)
+      events.ended('it ended')
+    })
     worker.unref()
     return {
       post: (message, transfer = []) => worker.postMessage(message, [...transfer]),
@@ -65,9 +75,26 @@ const mostWaiting = 64
 /** How long the thread may take to start. In a browser it starts only once its maker has returned to the event loop. */
 const patience = threads === undefined ? 3000 : 60_000
 
+/** How long the end of the process waits for the GPU, in milliseconds. */
+const lastPatience = 2000
+
+function awaitEnd(control: Int32Array): void {
+  const deadline = Date.now() + lastPatience
+  for (;;) {
+    // Read before the state is looked at: the thread changes the state first, then this word, and wakes who waits for it.
+    const seen = Atomics.load(control, word.answers)
+    const left = deadline - Date.now()
+    if (Atomics.load(control, word.state) !== state.running || left <= 0) return
+    Atomics.wait(control, word.answers, seen, left)
+  }
+}
+
 interface Pending {
   resolve(answer: Answer): void
 }
+
+const endMessage = (because: string): string =>
+  `webgpu: expected numbers in the memory of the GPU, but the thread that owned it is gone (${because}) and they were nowhere else. Compute them again, or restore a checkpoint; what you compute now starts a new thread.`
 
 /** One thread with what it shares. */
 interface Link {
@@ -115,8 +142,10 @@ export class WorkerChannel implements Channel {
     this.awaitStart(link)
     const before = Atomics.load(control, word.answers)
     link.thread.post({ kind: 'question', question, id: this.questions++, into })
-    while (Atomics.load(control, word.answers) === before) Atomics.wait(control, word.answers, before)
-    if (Atomics.load(control, word.state) === state.dead) return { kind: 'error', message: this.endMessage() }
+    while (Atomics.load(control, word.state) !== state.dead && Atomics.load(control, word.answers) === before) {
+      Atomics.wait(control, word.answers, before)
+    }
+    if (Atomics.load(control, word.state) === state.dead) return { kind: 'error', message: endMessage(readReason(control) || this.lastEnd) }
     return readAnswer(into)
   }
 
@@ -130,19 +159,20 @@ export class WorkerChannel implements Channel {
   private connect(): Link {
     const { link } = this
     if (link !== undefined && Atomics.load(link.control, word.state) !== state.dead) return link
-    if (link !== undefined) this.retire(link, this.lastEnd)
+    if (link !== undefined) this.retire(link, 'it ended')
     const control = new Int32Array(new SharedArrayBuffer(controlBytes))
     const pending = new Map<number, Pending>()
     const made: Link = {
       thread: startThread(this.url, {
         message: ({ id, answer }) => this.settle(made, id, answer),
+        stopping: () => awaitEnd(control),
         ended: (because) => this.retire(made, because),
       }),
       control,
       pending,
       runs: 0,
     }
-    made.thread.post({ kind: 'start', control: control.buffer, missing: this.endMessage() })
+    made.thread.post({ kind: 'start', control: control.buffer, missing: endMessage(this.lastEnd) })
     this.link = made
     return made
   }
@@ -156,17 +186,14 @@ export class WorkerChannel implements Channel {
 
   /** Lets a thread go that has ended. */
   private retire(link: Link, because: string): void {
-    if (Atomics.exchange(link.control, word.state, state.dead) !== state.dead || this.lastEnd === 'it ended') this.lastEnd = because
+    Atomics.store(link.control, word.state, state.dead)
     if (this.link === link) {
       this.past = this.generation()
       this.link = undefined
+      this.lastEnd = readReason(link.control) || because
     }
-    const error: Answer = { kind: 'error', message: this.endMessage() }
+    const error: Answer = { kind: 'error', message: endMessage(this.lastEnd) }
     for (const id of [...link.pending.keys()]) this.settle(link, id, error)
-  }
-
-  private endMessage(): string {
-    return `webgpu: expected numbers in the memory of the GPU, but the thread that owned it is gone (${this.lastEnd}) and they were nowhere else. Compute them again, or restore a checkpoint; what you compute now starts a new thread.`
   }
 
   private awaitStart(link: Link): void {

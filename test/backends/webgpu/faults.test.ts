@@ -1,0 +1,121 @@
+// What follows when the GPU disappears, its thread ends, memory is out or no adapter answers: each is made to happen.
+
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { afterEach } from 'node:test'
+import { createWebgpuDevice, type WebgpuDevice } from '../../../src/backends/webgpu/index.ts'
+import { full, jit, registerDevice, setDefaultDevice, type Tensor, tensor } from '../../../src/index.ts'
+import { testOnGpu } from './with-adapter.ts'
+
+afterEach(() => setDefaultDevice(undefined))
+
+function freshDevice(): WebgpuDevice {
+  const device = createWebgpuDevice()
+  registerDevice({ name: 'webgpu fresh', priority: -1, available: () => undefined, create: () => device })
+  setDefaultDevice('webgpu fresh')
+  return device
+}
+
+const isLost = { name: 'DeviceError', message: /the device was lost \(.*\) and they were nowhere else\. Compute them again, or restore a checkpoint/ }
+
+testOnGpu('webgpu: values that were only on a lost device say so, those with a copy are uploaded again', () => {
+  const device = freshDevice()
+  const double = jit((x: Tensor): Tensor => x.multiply(2))
+  const source = tensor([1, 2, 3])
+  const [read, unread] = [double(source), double(source)]
+  assert.deepEqual(read.toArray(), [2, 4, 6])
+  device.provoke('deviceLoss')
+  assert.throws(() => unread.dataSync(), isLost)
+  assert.deepEqual(read.toArray(), [2, 4, 6])
+  assert.deepEqual(double(source).toArray(), [2, 4, 6])
+  assert.deepEqual(double(read).toArray(), [4, 8, 12])
+})
+
+testOnGpu('webgpu: a step on lost parameters fails, and so does what is made of its results', async () => {
+  const device = freshDevice()
+  const step = jit((w: Tensor): Tensor => w.subtract(0.5), { donate: [0] })
+  let w: Tensor = step(tensor([1, 2]))
+  device.provoke('deviceLoss')
+  w = step(step(w))
+  assert.throws(() => w.dataSync(), isLost)
+  await assert.rejects(step.async(w), isLost)
+  assert.deepEqual(step(tensor([1, 2])).toArray(), [0.5, 1.5])
+})
+
+testOnGpu('webgpu: a read that is under way when the device disappears ends with an error', async () => {
+  const device = freshDevice()
+  const step = jit((w: Tensor): Tensor => w.exp().sum())
+  const w: Tensor = step(full([512, 512], 0.5))
+  const reading = w.data()
+  device.provoke('deviceLoss')
+  const [outcome] = await Promise.allSettled([reading])
+  if (outcome.status === 'rejected') assert.match(String(outcome.reason), isLost.message)
+  assert.ok(Math.abs(step(full([2, 2], 0)).itemSync() - 4) < 1e-6)
+})
+
+testOnGpu('webgpu: when the thread that owns the GPU ends, values that were only there say so and a new thread takes over', async () => {
+  const device = freshDevice()
+  const double = jit((x: Tensor): Tensor => x.multiply(2))
+  const source = tensor([1, 2, 3])
+  const [read, unread] = [double(source), double(source)]
+  assert.deepEqual(read.toArray(), [2, 4, 6])
+  device.provoke('workerDeath')
+  const isGone = { name: 'DeviceError', message: /the thread that owned it is gone \(.*\) and they were nowhere else/ }
+  assert.throws(() => unread.dataSync(), isGone)
+  assert.deepEqual(double(read).toArray(), [4, 8, 12])
+  assert.throws(() => unread.dataSync(), isGone)
+  assert.throws(() => double(unread).dataSync(), isGone)
+  const late = double(source)
+  device.provoke('workerDeath')
+  await assert.rejects(late.data(), isGone)
+  assert.deepEqual(await double(source).array(), [2, 4, 6])
+})
+
+testOnGpu('webgpu: a buffer that the adapter does not make is an error that says its size and the limit', () => {
+  const device = freshDevice()
+  const square = jit(
+    (x: Tensor): Tensor =>
+      x
+        .reshape([1, 70_000])
+        .multiply(x.reshape([70_000, 1]))
+        .add(1)
+        .sort(1),
+  )
+  assert.throws(() => square(full([70_000], 1)).dataSync(), {
+    name: 'DeviceError',
+    message: /expected every value to fit a binding of \d+ bytes \(the adapter's maxStorageBufferBindingSize\), got 19600000000 bytes/,
+  })
+  assert.ok(device.name === 'webgpu')
+})
+
+testOnGpu('webgpu: memory that is out is an error of what needed it, and the device goes on', async (t) => {
+  const device = freshDevice()
+  const { description } = await device.describe()
+  if (!/swiftshader/i.test(description)) {
+    t.skip(`how much memory ${description} has is not known; SwiftShader refuses a gibibyte`)
+    return
+  }
+  const fill = jit((x: Tensor): Tensor => x.add(full([2 ** 28], 1)))
+  const one = tensor([1])
+  const isFull = {
+    name: 'DeviceError',
+    message: /expected room for 1073741824 bytes, but the adapter refused them while \d+ bytes are in use \(.*\)\. Use smaller/s,
+  }
+  const large: Tensor = fill(one)
+  assert.throws(() => large.dataSync(), isFull)
+  assert.throws(() => jit((x: Tensor): Tensor => x.sum())(large).itemSync(), isFull)
+  await assert.rejects(fill.async(one), isFull)
+  assert.deepEqual(jit((x: Tensor): Tensor => x.add(1))(one).toArray(), [2])
+})
+
+testOnGpu('webgpu: where no adapter answers, the error says what to install', () => {
+  const script = `
+    import { setDefaultDevice, tensor } from './src/index.ts'
+    setDefaultDevice('webgpu')
+    try { tensor([1, 2]).exp().dataSync() } catch (error) { console.log(error.name + ': ' + error.message) }`
+  const { stdout } = spawnSync(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', script], {
+    encoding: 'utf8',
+    env: { ...process.env, TENON_DEVICE: '', VK_DRIVER_FILES: '/nowhere.json' },
+  })
+  assert.match(stdout, /DeviceError: webgpu: expected an adapter, none answered\. Install libvulkan1 and .*/)
+})
