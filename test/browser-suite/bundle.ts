@@ -29,7 +29,12 @@ const standInPlugin: Plugin = {
 export async function bundleTests(files: readonly string[]): Promise<ReadonlyMap<string, Uint8Array>> {
   const outdir = resolve('.bundle')
   const { outputFiles } = await build({
-    entryPoints: { worker: join(folder, 'worker.ts'), ...Object.fromEntries(files.map((file) => [file.replace(/\.ts$/, ''), join('test', file)])) },
+    entryPoints: {
+      worker: join(folder, 'worker.ts'),
+      // Started by the WebGPU device, beside the chunk that it is in.
+      'host-worker': join('src', 'backends', 'webgpu', 'host-worker.ts'),
+      ...Object.fromEntries(files.map((file) => [file.replace(/\.ts$/, ''), join('test', file)])),
+    },
     outdir,
     bundle: true,
     splitting: true,

@@ -29,13 +29,15 @@ export function testInChromium(device: string, files: readonly string[]): void {
       return
     }
     for (const file of files) {
-      const { tests, broken } = await runner.run(file, { TENON_DEVICE: device, TENON_VERIFY: '1' }, limit)
-      for (const { name, failure, skipped } of tests) {
-        await t.test(`${file}: ${name}`, { skip: skipped ?? false }, () => {
-          if (failure !== undefined) throw new Error(failure)
-        })
-      }
-      if (broken !== undefined) await t.test(`${file}: runs to its end`, () => assert.fail(broken))
+      await t.test(file, async (t) => {
+        const { tests, broken } = await runner.run(file, { TENON_DEVICE: device, TENON_VERIFY: '1' }, limit)
+        for (const { name, failure, skipped } of tests) {
+          await t.test(name, { skip: skipped ?? false }, () => {
+            if (failure !== undefined) throw new Error(failure)
+          })
+        }
+        if (broken !== undefined) assert.fail(broken)
+      })
     }
   })
 }
