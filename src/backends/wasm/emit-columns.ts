@@ -12,7 +12,7 @@ import { add, i32, type Local, mul, op, select, sub, type Value } from './functi
 import { type ItemRange, type KernelFunction, walk } from './kernel-function.ts'
 import { lanesOf } from './module-builder.ts'
 import { combined, identity } from './reduction.ts'
-import { grainOf, taskElements } from './task-cut.ts'
+import { grainOf, pointWork, taskWork } from './task-cut.ts'
 
 type Columns = Extract<Kernel, { kind: 'columns' }>
 
@@ -40,13 +40,15 @@ interface Cutting {
   readonly width: Dim
   readonly block: Axis
   readonly parts: number
+  /** Of one element. */
+  readonly work: number
 }
 
 export function emitColumns(kernel: KernelFunction, columns: Columns): void {
   const cutting = cutColumns(columns)
   const { outer, block, node, parts, rows, width } = cutting
   const units = [...outer, block]
-  const work = maxDim(rows) * maxDim(width)
+  const work = maxDim(rows) * maxDim(width) * cutting.work
   if (parts === 1) {
     const cut = { items: elementCount(units.map((a) => a.extent)), grain: grainOf(work) }
     kernel.phase([node], cut, (evaluator, range) => {
@@ -75,15 +77,16 @@ function cutColumns(columns: Columns): Cutting {
   const rows = elementCount(reduction.inner.map((a) => a.extent))
   const most = maxDim(column.extent)
   const step = 4 * vectors
-  const fitting = step * Math.max(1, Math.floor(taskElements / (step * Math.max(1, maxDim(rows)))))
+  const each = pointWork(joined.statements)
+  const fitting = step * Math.max(1, Math.floor(taskWork / (step * each * Math.max(1, maxDim(rows)))))
   const isWhole = typeof column.extent !== 'number' || fitting >= most
   const width = isWhole ? column.extent : fitting
   const blocks = isWhole ? 1 : Math.ceil(most / fitting)
   const units = blocks * maxDim(elementCount(outer.map((a) => a.extent)))
-  const work = maxDim(rows) * maxDim(width)
-  const parts = units >= enoughBlocks || work * units <= 2 * taskElements ? 1 : Math.min(mostParts, maxDim(rows), Math.ceil(work / taskElements))
+  const work = each * maxDim(rows) * maxDim(width)
+  const parts = units >= enoughBlocks || work * units <= 2 * taskWork ? 1 : Math.min(mostParts, maxDim(rows), Math.ceil(work / taskWork))
   const { inner: reduced, index } = reduction
-  return { fn, value: reduction.value, index, node: store.node, outer, column, reduced, rows, width, block: axis(blocks), parts }
+  return { fn, value: reduction.value, index, node: store.node, outer, column, reduced, rows, width, block: axis(blocks), parts, work: each }
 }
 
 /** Rows in parts of equal size, whose results wait in scratch memory for a second phase. */

@@ -13,7 +13,7 @@ import type { Evaluator } from './evaluator.ts'
 import { add, i32, load, type Local, mul, op, select, sub, type Value } from './function-builder.ts'
 import type { ItemRange, KernelFunction } from './kernel-function.ts'
 import { advance, forColumns, RegisterTile } from './register-tile.ts'
-import { grainOf, taskProducts } from './task-cut.ts'
+import { grainOf, scalarWork, taskProducts } from './task-cut.ts'
 
 type Convolution = Extract<Kernel, { kind: 'convolution' }>
 
@@ -65,7 +65,7 @@ function transposedFilter(kernel: KernelFunction, filter: Node, sizes: Convoluti
         : size === 2
           ? ['i32.load16_u', 'i32.store16']
           : ['i32.load8_u', 'i32.store8']
-  kernel.phase([], { items: taps * channels, grain: grainOf(perGroup) }, (_, range) => {
+  kernel.phase([], { items: taps * channels, grain: grainOf(perGroup * scalarWork) }, (_, range) => {
     const { fn } = kernel
     const target = kernel.scratchAt(reserved)
     fn.loop(range.from, range.to, 1, (item) => {

@@ -8,7 +8,7 @@ import { loadScalar, storeScalar } from './element-types.ts'
 import { add, mul, op, sub } from './function-builder.ts'
 import type { KernelFunction } from './kernel-function.ts'
 import { Accumulator } from './reduction.ts'
-import { grainOf } from './task-cut.ts'
+import { grainOf, scalarWork } from './task-cut.ts'
 
 export interface Cumulative {
   readonly input: Node
@@ -25,7 +25,7 @@ export function emitCumulative(kernel: KernelFunction, { input, out, fn: cumulat
   const size = byteSize(dtype)
   const { shape } = input
   const [before, along, behind] = [elementCount(shape.slice(0, axis)), shape[axis] ?? 1, elementCount(shape.slice(axis + 1))]
-  const cut = { items: multiplyDims(before, behind), grain: grainOf(maxDim(along)) }
+  const cut = { items: multiplyDims(before, behind), grain: grainOf(maxDim(along) * 2 * scalarWork) }
   kernel.phase([out], cut, (_, { from, to }) => {
     const { fn } = kernel
     const [length, after] = [kernel.dim(along), kernel.dim(behind)]

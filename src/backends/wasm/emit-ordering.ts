@@ -7,7 +7,7 @@ import { loadScalar, storeScalar } from './element-types.ts'
 import { add, callValue, f64, type FunctionBuilder, i32, i64, load, mul, op, select, type Value } from './function-builder.ts'
 import type { KernelFunction } from './kernel-function.ts'
 import type { ModuleBuilder } from './module-builder.ts'
-import { grainOf } from './task-cut.ts'
+import { grainOf, scalarWork } from './task-cut.ts'
 
 /** An ordering along an axis: the first `kept` of each line, with their positions in it (i32). */
 export interface Ordering {
@@ -78,7 +78,10 @@ export function emitOrdering(kernel: KernelFunction, { input, values, indices, a
   const longest = Math.max(1, maxDim(input.shape[axis] ?? 1))
   const { shape } = input
   const behind = elementCount(shape.slice(axis + 1))
-  const cut = { items: multiplyDims(elementCount(shape.slice(0, axis)), behind), grain: grainOf(longest * Math.ceil(Math.log2(longest + 1))) }
+  const cut = {
+    items: multiplyDims(elementCount(shape.slice(0, axis)), behind),
+    grain: grainOf(longest * Math.ceil(Math.log2(longest + 1)) * 4 * scalarWork),
+  }
   kernel.phase([values, indices], cut, (_, { from, to }) => {
     const { fn, module } = kernel
     const [items, other] = [kernel.threadScratch(itemBytes * longest), kernel.threadScratch(itemBytes * longest)]

@@ -1,7 +1,7 @@
 // Row sweeps and elementwise kernels: loops over rows, inside each the sweeps over its elements.
 
 import { elementCount, maxDim } from '../../core/dimension.ts'
-import type { Axis } from '../../compiler/index-expression.ts'
+import { type Axis, axis } from '../../compiler/index-expression.ts'
 import type { Expression, Kernel, Statement } from '../../compiler/loop-ir.ts'
 import { elementLoops, joinAxes } from '../../compiler/loop-shape.ts'
 import { sweepsOf } from '../../compiler/statement-order.ts'
@@ -11,15 +11,13 @@ import type { Evaluator } from './evaluator.ts'
 import { add, i32, mul, op, select, type Value } from './function-builder.ts'
 import { type ItemRange, type KernelFunction, walk } from './kernel-function.ts'
 import { Accumulator, Extreme } from './reduction.ts'
-import { cutAxes, taskElements } from './task-cut.ts'
+import { cutAxes, grainOf, pointWork, rowWork } from './task-cut.ts'
 import { byteSize } from '../../core/dtype.ts'
 import type { Node } from '../../core/graph.ts'
 import type { UnaryFunction } from '../../core/primitives.ts'
 
 /** Elements of a real sum that are added in f32 before they go into a double. */
 const sumBlock = 4096
-/** Elements of a task: a multiple of 4, so that the same elements are computed in vectors however they are grouped. */
-const elementGrain = taskElements
 
 /** Operations up to which a value is cheap: four of them at once still fit the registers. */
 const mostOperations = 16
@@ -36,8 +34,7 @@ export function emitRows(kernel: KernelFunction, { outer, statements }: Extract<
     emitElements(kernel, own, loops.outer, maps)
     return
   }
-  const work = loops.statements.reduce((sum, s) => sum + maxDim(elementCount(s.inner.map((a) => a.extent))), 0)
-  const { items, rest, cut } = cutAxes(loops.outer, work)
+  const { items, rest, cut } = cutAxes(loops.outer, rowWork(loops.statements))
   kernel.phase(own, cut, (evaluator, range) => {
     kernel.nestRange(evaluator, items, range, () => {
       kernel.nest(evaluator, rest, () => {
@@ -55,14 +52,42 @@ function emitElements(kernel: KernelFunction, own: readonly Node[], axes: readon
     return
   }
   const { outer, inner } = loops
+  const work = pointWork(statements)
+  // Whole vectors, so that the same elements are computed in vectors however they are grouped.
+  const block = 4 * Math.ceil(grainOf(work) / 4)
   if (outer.length === 0) {
-    kernel.phase(own, { items: inner.extent, grain: elementGrain }, (evaluator, range) => emitLoop(kernel, evaluator, inner, statements, range))
+    kernel.phase(own, { items: inner.extent, grain: block }, (evaluator, range) => emitLoop(kernel, evaluator, inner, statements, range))
     return
   }
-  const { items, rest, cut } = cutAxes(outer, maxDim(inner.extent))
+  if (typeof inner.extent === 'number' && inner.extent >= 2 * block) {
+    emitBlocks(kernel, own, outer, inner, block, statements)
+    return
+  }
+  const { items, rest, cut } = cutAxes(outer, work * maxDim(inner.extent))
   kernel.phase(own, cut, (evaluator, range) => {
     kernel.nestRange(evaluator, items, range, () => {
       kernel.nest(evaluator, rest, () => emitLoop(kernel, evaluator, inner, statements))
+    })
+  })
+}
+
+/** Few long lines, each in blocks. */
+function emitBlocks(
+  kernel: KernelFunction,
+  own: readonly Node[],
+  outer: readonly Axis[],
+  inner: Axis,
+  block: number,
+  statements: readonly MapStatement[],
+): void {
+  const part = axis(Math.ceil(maxDim(inner.extent) / block))
+  const items = [...outer, part]
+  kernel.phase(own, { items: elementCount(items.map((a) => a.extent)), grain: 1 }, (evaluator, range) => {
+    kernel.nestRange(evaluator, items, range, () => {
+      const { fn } = kernel
+      const from = fn.let(mul(evaluator.axisValue(part), block))
+      const to = fn.let(select(op('i32.lt_s', add(from, block), kernel.dim(inner.extent)), add(from, block), kernel.dim(inner.extent)))
+      emitLoop(kernel, evaluator, inner, statements, { from, to })
     })
   })
 }

@@ -9,7 +9,7 @@ import { add, i32, mul, op, sub, type Value } from './function-builder.ts'
 import type { KernelFunction } from './kernel-function.ts'
 import { lanesOf } from './module-builder.ts'
 import { combined } from './reduction.ts'
-import { grainOf, taskElements } from './task-cut.ts'
+import { grainOf, scalarWork } from './task-cut.ts'
 
 /** Every task looks at all indices. */
 const mostTasks = 16
@@ -76,7 +76,7 @@ export function emitScatterAdd(kernel: KernelFunction, { indices, updates, out, 
     })
   })
   if (!isHalf) return
-  kernel.phase([out], { items: total, grain: taskElements }, (_, { from, to }) => {
+  kernel.phase([out], { items: total, grain: grainOf(scalarWork) }, (_, { from, to }) => {
     const { fn } = kernel
     const sums = sumsOf()
     fn.loop(from, to, 1, (i) => {

@@ -16,7 +16,7 @@ import { lanesOf } from './module-builder.ts'
 import { better, combined, identity } from './reduction.ts'
 import { type ColumnBlock, forColumns } from './register-tile.ts'
 import { scalar } from './lanes.ts'
-import { grainOf } from './task-cut.ts'
+import { grainOf, scalarWork } from './task-cut.ts'
 
 type Window = Extract<Kernel, { kind: 'window' }>
 
@@ -64,7 +64,7 @@ function tapRange(kernel: KernelFunction, a: SpatialAxis, position: Value): { re
 }
 
 /** Elements read for one position of the result. */
-const workOf = ({ axes, channels }: WindowSizes): number => productOf(axes, (a) => a.window) * channels
+const workOf = ({ axes, channels }: WindowSizes): number => 2 * productOf(axes, (a) => a.window) * channels
 
 function emitReduced(kernel: KernelFunction, window: Window, input: Node, values: Node | undefined): void {
   const { element, epilogue } = window
@@ -183,7 +183,7 @@ function emitScattered(kernel: KernelFunction, window: Window, input: Node, grad
   const rowBytes = sizes.channels * computedBytes(node.dtype)
   const waiting = kernel.reserve(computedBytes(node.dtype) * Math.max(1, maxDim(elementCount(node.shape))) + 64)
   const perSample = workOf(sizes) * productOf(sizes.axes, (a) => a.output)
-  kernel.phase([], { items: sizes.batch, grain: grainOf(perSample) }, (_, range) => {
+  kernel.phase([], { items: sizes.batch, grain: grainOf(perSample * scalarWork) }, (_, range) => {
     const { fn } = kernel
     const places = productOf(sizes.axes, (a) => a.input)
     const windows = productOf(sizes.axes, (a) => a.output)
