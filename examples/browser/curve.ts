@@ -18,7 +18,9 @@ export interface Point {
 }
 
 /** Margins of the chart, pixels. */
-const margin = { left: 34, right: 48, top: 30, bottom: 26 }
+const margin = { left: 34, top: 30, bottom: 26 }
+/** At the right: room for percentages, where a line has some. */
+const rightMargin = { plain: 8, percentages: 48 }
 const height = 230
 
 /** Draws lines into an `<svg class="curve">`, over its whole width. */
@@ -40,22 +42,21 @@ export class Curve {
     const { svg } = this
     const width = Math.max(svg.clientWidth, 240)
     svg.setAttribute('viewBox', `0 0 ${width} ${height}`)
-    const plot = { width: width - margin.left - margin.right, height: height - margin.top - margin.bottom }
+    const share = lines.find((line) => line.top !== undefined)
+    const right = share === undefined ? rightMargin.plain : rightMargin.percentages
+    const plot = { width: width - margin.left - right, height: height - margin.top - margin.bottom }
     const steps = Math.max(1, ...lines.map(({ points }) => points.at(-1)?.step ?? 0))
     const values = lines.filter(({ top }) => top === undefined).flatMap(({ points }) => points.map(({ value }) => value))
     const top = roundTop(Math.max(0, ...values))
     const x = (step: number): number => margin.left + (plot.width * step) / steps
     const y = (share: number): number => margin.top + plot.height * (1 - Math.min(share, 1))
     const isEmpty = values.length === 0
-    const share = lines.find((line) => line.top !== undefined)
     const rules = [0, 0.5, 1].flatMap((level) => {
       const labels = isEmpty ? [] : [svgElement('text', { x: margin.left - 8, y: y(level) + 4, 'text-anchor': 'end' }, this.format(top * level))]
-      if (share?.top === 1 && !isEmpty) labels.push(svgElement('text', { x: width - margin.right + 8, y: y(level) + 4 }, `${100 * level} %`))
-      return [svgElement('line', { class: 'rule', x1: margin.left, x2: width - margin.right, y1: y(level), y2: y(level) }), ...labels]
+      if (share?.top === 1 && !isEmpty) labels.push(svgElement('text', { x: width - right + 8, y: y(level) + 4 }, `${100 * level} %`))
+      return [svgElement('line', { class: 'rule', x1: margin.left, x2: width - right, y1: y(level), y2: y(level) }), ...labels]
     })
-    const end = isEmpty
-      ? []
-      : [svgElement('text', { x: width - margin.right, y: height - 6, 'text-anchor': 'end' }, `${steps.toLocaleString('en')} steps`)]
+    const end = isEmpty ? [] : [svgElement('text', { x: width - right, y: height - 6, 'text-anchor': 'end' }, `${steps.toLocaleString('en')} steps`)]
     const drawn = lines.map(({ kind, points, top: own = top }) =>
       svgElement('polyline', {
         class: kind,

@@ -33,8 +33,9 @@ async function open(size: SizeName, anew: boolean): Promise<void> {
   tell({ kind: 'ready', parameters: parameterCount, step, losses, samples, store: files.kind })
 }
 
-/** When the model writes by itself: often at first, where it changes most, and at the end. */
-const writesAt = (step: number): boolean => step === 100 || step === 250 || step % 500 === 0 || step === untilStep
+/** When the model writes by itself: often at first, where it changes most, and at the end, unless it has just written. */
+const writesAt = (step: number, lastSample: number): boolean =>
+  step === 100 || step === 250 || step % 500 === 0 || (step === untilStep && step - lastSample >= 50)
 
 /** Trains, writes and saves until there is nothing to do. */
 async function work(): Promise<void> {
@@ -60,7 +61,7 @@ async function work(): Promise<void> {
     if (trains) await training.advance()
     const { step } = training
     if (performance.now() - told >= reportEvery || step === untilStep) report()
-    if (mustWrite || (trains && writesAt(step))) {
+    if (mustWrite || (trains && writesAt(step, training.samples.at(-1)?.step ?? 0))) {
       mustWrite = false
       await write(training)
       told = performance.now()
