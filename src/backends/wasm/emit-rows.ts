@@ -7,6 +7,7 @@ import { elementLoops, joinAxes } from '../../compiler/loop-shape.ts'
 import { sweepsOf } from '../../compiler/statement-order.ts'
 import { partsOf } from '../../compiler/walk-expression.ts'
 import { storeScalar } from './element-types.ts'
+import { emitLongRows, longRows } from './emit-long-rows.ts'
 import type { Evaluator } from './evaluator.ts'
 import { add, i32, mul, op, select, type Value } from './function-builder.ts'
 import { type ItemRange, type KernelFunction, walk } from './kernel-function.ts'
@@ -32,6 +33,11 @@ export function emitRows(kernel: KernelFunction, { outer, statements }: Extract<
   const maps = loops.statements.filter((s) => s.kind === 'map')
   if (maps.length === loops.statements.length && maps.every((s) => s.inner.length === 0)) {
     emitElements(kernel, own, loops.outer, maps)
+    return
+  }
+  const long = longRows(loops)
+  if (long !== undefined) {
+    emitLongRows(kernel, long)
     return
   }
   const { items, rest, cut } = cutAxes(loops.outer, rowWork(loops.statements))

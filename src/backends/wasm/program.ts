@@ -161,6 +161,9 @@ function abandoned(pool: ThreadPool, error: unknown): Promise<void> {
   return pool.whenGone
 }
 
+/** Threads write to cache lines of their own. */
+const aligned = (bytes: number): number => Math.ceil(bytes / 128) * 128
+
 /** One run: its inputs, results and working memory in linear memory, held there until it ends. */
 class BoundRun {
   /** Address of the program's table. */
@@ -204,23 +207,27 @@ class BoundRun {
       if (source !== undefined) return this.addresses[source] ?? 0
       return this.isOwn(i) ? this.take(byteSize(node.dtype) * (this.sizes[i] ?? 0), 'results') : 0
     })
-    const threads = helpers?.threads ?? 1
-    const stride = Math.ceil(assembly.threadBytes / 128) * 128
-    this.table = this.take(assembly.table.sizes + 4 * assembly.dims.length, 'a table')
-    const arena = this.take(assembly.plan.arenaBytes, 'intermediate values')
-    const own = this.take(threads * stride, 'the memory of threads')
-    const { buffer } = memory.memory
-    const header = new Uint32Array(buffer, this.table, headerBytes / 4)
-    header.fill(0)
-    header[tableHeader.control / 4] = helpers?.block ?? 0
-    header[tableHeader.own / 4] = own
-    header[tableHeader.stride / 4] = stride
-    header[tableHeader.mayWait / 4] = mayWait ? 1 : 0
-    header[tableHeader.program / 4] = program
-    header[tableHeader.arguments / 4] = this.table + assembly.table.arguments
-    const bases = [...this.addresses, ...this.targets, arena]
-    new Uint32Array(buffer, this.table + headerBytes, bases.length).set(bases)
-    new Uint32Array(buffer, this.table + assembly.table.sizes, assembly.dims.length).set(assembly.dims.map((name) => dims.get(name) ?? 0))
+    // One block: the table, what each thread needs for itself, the arena.
+    const stride = aligned(assembly.threadBytes)
+    const ownAt = aligned(assembly.table.sizes + 4 * assembly.dims.length)
+    const arenaAt = ownAt + (helpers?.threads ?? 1) * stride
+    this.table = this.take(arenaAt + assembly.plan.arenaBytes, 'intermediate values')
+    const { table, addresses, targets } = this
+    const words = new Uint32Array(memory.memory.buffer, table, (assembly.table.sizes >> 2) + assembly.dims.length)
+    words[tableHeader.control >> 2] = helpers?.block ?? 0
+    words[tableHeader.own >> 2] = table + ownAt
+    words[tableHeader.stride >> 2] = stride
+    words[tableHeader.mayWait >> 2] = mayWait ? 1 : 0
+    words[tableHeader.program >> 2] = program
+    words[tableHeader.arguments >> 2] = table + assembly.table.arguments
+    words[tableHeader.more >> 2] = 0
+    let at = headerBytes >> 2
+    for (const address of addresses) words[at++] = address
+    for (const address of targets) words[at++] = address
+    words[at] = table + arenaAt
+    assembly.dims.forEach((name, i) => {
+      words[(assembly.table.sizes >> 2) + i] = dims.get(name) ?? 0
+    })
   }
 
   /** Whether the segment that was stepped through goes on beyond its items. */

@@ -92,6 +92,16 @@ export class Accumulator {
     }
   }
 
+  /** What has been reduced so far, as it is carried from block to block: a double for sums and products of floats. */
+  carried(): Value {
+    return this.total
+  }
+
+  /** Adds what another accumulator has carried. */
+  addCarried(value: Value): void {
+    this.site.fn.set(this.total, combined(scalar, this.fn, this.isDouble ? 'f64' : this.dtype, this.total, value))
+  }
+
   /** The result as a computed element. */
   result(): Value {
     if (this.isDouble && this.dtype !== 'f64') return op('f32.demote_f64', this.total)

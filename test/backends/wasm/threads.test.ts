@@ -33,6 +33,7 @@ const cases: readonly Case[] = [
     [draw(2, [311, 403])],
   ],
   ['softmax', (x) => logSoftmax(x), [draw(3, [500, 257])]],
+  ['sums of few long rows', (x) => [x.square().sum(), x.max(1), x.cast('i32').sum(1), x.cast('bf16').sum(1)], [draw(20, [3, 300_001])]],
   ['columns', (x) => x.exp().sum(0), [draw(4, [300, 1001])]],
   ['columns of many rows, in parts', (x) => [x.sum(0), x.max(0), x.cast('bf16').sum(0)], [draw(5, [20_000, 9])]],
   ['matrix product', (a, b) => a.matmul(b).tanh(), [draw(6, [260, 130]), draw(7, [130, 333])]],
