@@ -29,6 +29,8 @@ const settings = {
   platform: 'browser',
   target: 'es2022',
   legalComments: 'none',
+  // What only Node has is left out.
+  define: { process: 'undefined' },
   metafile: true,
   write: false,
 } as const satisfies BuildOptions
@@ -44,7 +46,7 @@ export async function bundleForBrowser(): Promise<BuiltFile[]> {
       globalName: 'backend',
       banner: { js: 'const address = import.meta.url\nexport function open(shared) {' },
       footer: { js: 'return backend\n}' },
-      define: { 'import.meta.url': 'address' },
+      define: { ...settings.define, 'import.meta.url': 'address' },
       // Only asked in Node, which does not load this file.
       logOverride: { 'empty-import-meta': 'silent' },
       plugins: [await takesShared(shared)],
@@ -61,7 +63,7 @@ async function bundled(options: BuildOptions): Promise<string> {
 
 /** Minifies a module; esbuild's own names pack 4 % worse. */
 export async function minified(name: string, text: string): Promise<BuiltFile> {
-  const { code } = await minify(text, { module: true, ecma: 2022, compress: { ecma: 2022, module: true, passes: 2 }, mangle: { toplevel: true } })
+  const { code } = await minify(text, { module: true, ecma: 2022, compress: { ecma: 2022, module: true, passes: 3 }, mangle: { toplevel: true } })
   return { name, text: code, packedBytes: gzipSync(code, { level: 9 }).length }
 }
 
