@@ -24,9 +24,9 @@ function render(kernel: Kernel, isKept: (node: Node) => boolean, target: GpuTarg
     case 'columns':
       return renderColumns(kernel, target)
     case 'matmul':
-      return renderMatmul(kernel, isKept)
+      return renderMatmul(kernel, isKept, target)
     case 'convolution':
-      return renderConvolution(kernel, isKept)
+      return renderConvolution(kernel, isKept, target)
     case 'window':
       return renderWindow(kernel, isKept, target)
     case 'whole':

@@ -2,17 +2,17 @@
 
 import type { Node } from '../../../core/graph.ts'
 import type { Kernel } from '../../../compiler/loop-ir.ts'
-import type { GpuKernel } from '../gpu-kernel.ts'
+import type { GpuKernel, GpuTarget } from '../gpu-kernel.ts'
 import { epilogueLines, indent, KernelNames } from '../render-expression.ts'
 import { convolutionProduct } from './convolution-product.ts'
 import { arithmeticOf } from './product-arithmetic.ts'
 import { renderProduct } from './render-product.ts'
 
 /** Renders a convolution of one to three axes, or a gradient of one, with its epilogue. Half precisions are summed in f32, integers wrap. */
-export function renderConvolution(kernel: Extract<Kernel, { kind: 'convolution' }>, isKept: (node: Node) => boolean): GpuKernel {
+export function renderConvolution(kernel: Extract<Kernel, { kind: 'convolution' }>, isKept: (node: Node) => boolean, target: GpuTarget): GpuKernel {
   const { node, a, b, element, channel, epilogue } = kernel
   const names = new KernelNames()
-  const arithmetic = arithmeticOf(node.dtype)
+  const arithmetic = arithmeticOf(node.dtype, target)
   const { groups, ...product } = convolutionProduct(kernel, {
     type: arithmetic.type,
     left: (at) => arithmetic.load(names, a, at),

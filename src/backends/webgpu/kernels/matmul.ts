@@ -3,7 +3,7 @@
 import { type Dim, maxDim } from '../../../core/dimension.ts'
 import type { Node } from '../../../core/graph.ts'
 import type { Kernel, MatrixView } from '../../../compiler/loop-ir.ts'
-import type { GpuKernel } from '../gpu-kernel.ts'
+import type { GpuKernel, GpuTarget } from '../gpu-kernel.ts'
 import { epilogueLines, ExpressionText, indent, KernelNames } from '../render-expression.ts'
 import type { Operand } from './product.ts'
 import { arithmeticOf } from './product-arithmetic.ts'
@@ -13,9 +13,10 @@ import { renderProduct } from './render-product.ts'
 export function renderMatmul(
   { node, batch, m, n, k, lhs, rhs, epilogue }: Extract<Kernel, { kind: 'matmul' }>,
   isKept: (node: Node) => boolean,
+  target: GpuTarget,
 ): GpuKernel {
   const names = new KernelNames()
-  const arithmetic = arithmeticOf(node.dtype)
+  const arithmetic = arithmeticOf(node.dtype, target)
   const sizes = batch.map((axis) => axis.extent)
   batch.forEach((axis, i) => {
     names.nameAxis(axis, `b${i}`)

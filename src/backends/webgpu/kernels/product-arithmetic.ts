@@ -3,12 +3,15 @@
 
 import { type DType, isFloat } from '../../../core/dtype.ts'
 import type { Node } from '../../../core/graph.ts'
+import type { GpuFeature, GpuTarget } from '../gpu-kernel.ts'
 import type { KernelNames } from '../render-expression.ts'
 import { computedType, wrapped } from '../wgsl-scalar.ts'
 
 export interface Arithmetic {
   /** WGSL type of a sum. */
   readonly type: string
+  /** What loading an element asks of the adapter. */
+  readonly features: readonly GpuFeature[]
   /** Words of a sum. */
   readonly words: 1 | 2
   /** Element `at` of a value that is multiplied. */
@@ -24,11 +27,12 @@ export interface Arithmetic {
 }
 
 /** Sums of elements of `dtype`; integers wrap. */
-export function arithmeticOf(dtype: DType): Arithmetic {
+export function arithmeticOf(dtype: DType, target: GpuTarget): Arithmetic {
   const type = dtype === 'bool' ? 'u32' : computedType(dtype)
   if (type === 'vec2u') {
     return {
       type,
+      features: [],
       words: 2,
       load: (names, node, at) => names.load(node, at),
       multiplyAdd: (sum, x, y) => `tn_add_i64(${sum}, tn_multiply_i64(${x}, ${y}))`,
@@ -38,10 +42,16 @@ export function arithmeticOf(dtype: DType): Arithmetic {
       fetch: (place) => `vec2u(getScratch(2 * (${place})), getScratch(2 * (${place}) + 1))`,
     }
   }
+  // Where there are halves, converting one is a single instruction.
+  const hasHalves = dtype === 'f16' && target.features.has('shader-f16')
   return {
     type,
+    features: hasHalves ? ['shader-f16'] : [],
     words: 1,
-    load: (names, node, at) => (dtype === 'bool' ? names.bitsAt(node, at) : names.load(node, at)),
+    load: (names, node, at) => {
+      const bits = names.bitsAt(node, at)
+      return dtype === 'bool' ? bits : hasHalves ? `f32(bitcast<vec2<f16>>(${bits}).x)` : names.load(node, at)
+    },
     multiplyAdd: (sum, x, y) => `${sum} + ${x} * ${y}`,
     add: (a, b) => `${a} + ${b}`,
     finished: (sum) => (dtype === 'bool' ? `${sum} != 0u` : isFloat(dtype) ? sum : wrapped(sum, dtype)),

@@ -1,9 +1,8 @@
 // Products without blocks: one invocation sums one element. For elements of 64 bits, and where channels are too few to share what is read, as in
 // a depthwise convolution.
 
-import { maxDim, multiplyDims } from '../../../core/dimension.ts'
 import { batchCount, declarations, mostElements, type Product, type ProductPasses, sizesText } from './product.ts'
-import { emitText, sliceBytes, sliceCount, slicesPass, sliceText } from './product-slices.ts'
+import { emitText, sliceCount, sliceText, withSlices } from './product-slices.ts'
 
 const threads = 64
 /** A slice is at least this deep. */
@@ -11,7 +10,7 @@ const leastSlice = 128
 
 /** Renders a product of any elements. */
 export function directProduct(product: Product): ProductPasses {
-  const { arithmetic, dim, rows, columns } = product
+  const { arithmetic, dim } = product
   const groups = Math.ceil(mostElements(product) / threads)
   const slices = sliceCount(product, groups, leastSlice)
   const batches = batchCount(product)
@@ -38,6 +37,6 @@ ${sliceText(slices)}
   for (var d = begin; d < end; d++) { sum = ${arithmetic.multiplyAdd('sum', `${product.left.name}(x, d)`, `${product.right.name}(y, d)`)}; }
   ${emitText(product, slices, 'row', 'column', 'sum')}
 }`
-  const pass = { body, threads, groups: Math.ceil(maxDim(multiplyDims(batches, multiplyDims(rows, columns))) / threads) * slices }
-  return { passes: slices === 1 ? [pass] : [pass, slicesPass(product, slices)], scratchBytes: sliceBytes(product, slices) }
+  const pass = { body, threads, groups: groups * slices, features: arithmetic.features }
+  return withSlices(product, pass, slices)
 }

@@ -3,7 +3,7 @@
 
 import { maxDim, multiplyDims } from '../../../core/dimension.ts'
 import { batchCount, blocksOf, declarations, type Product, type ProductPasses, sizesText } from './product.ts'
-import { emitText, sliceBytes, sliceCount, slicesPass, sliceText } from './product-slices.ts'
+import { emitText, sliceCount, sliceText, withSlices } from './product-slices.ts'
 
 const threads = 128
 /** A slice is at least this deep. */
@@ -22,7 +22,7 @@ export function reducedProduct(product: Product): ProductPasses {
   const lanes = threads / columns
   const blocks = blocksOf(product.columns, columns)
   const batch = batchCount(product)
-  const slices = sliceCount(product, blocks * (typeof batch === 'number' ? batch : 1), leastSlice)
+  const slices = sliceCount(product, blocks * maxDim(batch), leastSlice)
   const rows = Array.from({ length: maxDim(product.rows) }, (_, r) => r)
   const [columnOf, laneOf] = right.isDepthFast ? [`thread / ${lanes}`, `thread % ${lanes}`] : [`thread % ${columns}`, `thread / ${columns}`]
   const body = `${declarations(product)}
@@ -57,6 +57,6 @@ ${rows.map((r) => `      sums[${r * threads} + place] = ${arithmetic.add(`sums[$
     if (row < rows && column < columns) { ${emitText(product, slices, 'row', 'column', `sums[row * ${threads} + i % ${columns}]`)} }
   }
 }`
-  const pass = { body, threads, groups: multiplyDims(batch, blocks * slices) }
-  return { passes: slices === 1 ? [pass] : [pass, slicesPass(product, slices)], scratchBytes: sliceBytes(product, slices) }
+  const pass = { body, threads, groups: multiplyDims(batch, blocks * slices), features: arithmetic.features }
+  return withSlices(product, pass, slices)
 }

@@ -1,19 +1,19 @@
 // Products of great depth and few results: the depth is cut into slices whose sums wait in scratch memory, and a second pass adds them in order.
 
-import { elementCount, maxDim, multiplyDims } from '../../../core/dimension.ts'
+import { maxDim } from '../../../core/dimension.ts'
 import type { GpuPass } from '../gpu-kernel.ts'
-import { batchCount, mostElements, type Product, sizesText } from './product.ts'
+import { batchCount, mostElements, type Product, type ProductPasses, sizesText } from './product.ts'
 
 /** Invocations of a workgroup of the second pass. */
 const threads = 64
-/** Bytes of scratch memory that slices may take together. */
-const mostBytes = 2 ** 26
 
-/** How many slices: enough that `groups` workgroups become about `wanted`, each slice at least `least` deep. */
-export function sliceCount(product: Product, groups: number, least: number, wanted = 128): number {
+/** Workgroups that keep a GPU busy. */
+const wantedGroups = 128
+
+/** How many slices: enough that `groups` workgroups become about as many as are wanted, each slice at least `least` deep. */
+export function sliceCount(product: Product, groups: number, least: number): number {
   const most = Math.floor(maxDim(product.depth) / least)
-  const fitting = Math.floor(mostBytes / (4 * product.arithmetic.words * Math.max(1, mostElements(product))))
-  return Math.max(1, Math.min(most, Math.ceil(wanted / Math.max(1, groups)), fitting))
+  return Math.max(1, Math.min(most, Math.ceil(wantedGroups / Math.max(1, groups))))
 }
 
 /** Declares the depths `begin` ≤ d < `end` of slice `slice`. */
@@ -31,9 +31,15 @@ export function emitText(product: Product, slices: number, row: string, column: 
   return product.arithmetic.park(place, value)
 }
 
+/** The passes of a product whose slices `pass` sums. */
+export function withSlices(product: Product, pass: GpuPass, slices: number): ProductPasses {
+  if (slices === 1) return { passes: [pass], scratchBytes: 0 }
+  return { passes: [pass, slicesPass(product, slices)], scratchBytes: slices * mostElements(product) * 4 * product.arithmetic.words }
+}
+
 /** The pass that adds the slices. */
-export function slicesPass(product: Product, slices: number): GpuPass {
-  const { arithmetic, batch, rows, columns, finish, dim } = product
+function slicesPass(product: Product, slices: number): GpuPass {
+  const { arithmetic, finish, dim } = product
   const body = `${finish}
 fn kernel(group: i32, thread: i32) {
 ${sizesText({ ...product, depth: 0 })}
@@ -44,10 +50,5 @@ ${sizesText({ ...product, depth: 0 })}
   for (var slice = 1; slice < ${slices}; slice++) { sum = ${arithmetic.add('sum', arithmetic.fetch('slice * count + place'))}; }
   finish(place / (rows * columns), place / columns % rows, place % columns, sum);
 }`
-  return { body, threads, groups: Math.ceil(maxDim(multiplyDims(elementCount(batch), multiplyDims(rows, columns))) / threads) }
-}
-
-/** Bytes that the slices take. */
-export function sliceBytes(product: Product, slices: number): number {
-  return slices === 1 ? 0 : slices * mostElements(product) * 4 * product.arithmetic.words
+  return { body, threads, groups: Math.ceil(mostElements(product) / threads) }
 }

@@ -1,9 +1,9 @@
 // Products in tiles: a workgroup computes a block of results, of which each invocation keeps a few in registers; blocks of both operands
 // pass through workgroup memory. Finished blocks go the same way, so that what follows runs over neighbours and stands in the text once.
 
-import { multiplyDims } from '../../../core/dimension.ts'
+import { maxDim, multiplyDims } from '../../../core/dimension.ts'
 import { batchCount, blocksOf, declarations, type Operand, type Product, type ProductPasses, sizesText } from './product.ts'
-import { emitText, sliceBytes, sliceCount, slicesPass, sliceText } from './product-slices.ts'
+import { emitText, sliceCount, sliceText, withSlices } from './product-slices.ts'
 
 /** A block of results. */
 export interface Tile {
@@ -32,9 +32,10 @@ export function tiledProduct(product: Product): ProductPasses {
   const [rowBlocks, columnBlocks] = [blocksOf(product.rows, tile.rows), blocksOf(product.columns, tile.columns)]
   const blocks = rowBlocks * columnBlocks
   const batch = batchCount(product)
-  const slices = sliceCount(product, blocks * (typeof batch === 'number' ? batch : 1), leastSlice)
-  const pass = { body: tileText(product, tile, slices), threads: threadsOf(tile), groups: multiplyDims(batch, blocks * slices) }
-  return { passes: slices === 1 ? [pass] : [pass, slicesPass(product, slices)], scratchBytes: sliceBytes(product, slices) }
+  const slices = sliceCount(product, blocks * maxDim(batch), leastSlice)
+  const groups = multiplyDims(batch, blocks * slices)
+  const pass = { body: tileText(product, tile, slices), threads: threadsOf(tile), groups, features: product.arithmetic.features }
+  return withSlices(product, pass, slices)
 }
 
 const threadsOf = (tile: Tile): number => (tile.rows / tile.each) * (tile.columns / 4)
