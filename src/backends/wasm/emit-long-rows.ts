@@ -21,6 +21,8 @@ const enoughRows = 16
 const mostParts = 64
 /** Elements of a real sum that are added in f32 before they go into a double. */
 const sumBlock = 4096
+/** Vectors added up side by side, so that one need not wait for the one before. */
+const vectors = 4
 
 /** A reduction that is worth cutting: one along one axis, with few rows around it. */
 export interface LongRows {
@@ -70,20 +72,22 @@ export function emitLongRows(kernel: KernelFunction, { outer, statement, reduce,
       const bounded = (x: Value): Value => fn.let(select(op('i32.lt_s', x, end), x, end))
       const from = fn.let(mul(evaluator.axisValue(part), length))
       const to = bounded(add(from, length))
-      const sum = new Accumulator(kernel, reduce, dtype)
+      const sum = new Accumulator(kernel, reduce, dtype, vectors)
       const hasVector = evaluator.hasVector(value)
       const first = fn.newLocal('i32')
       const code = evaluator.within(undefined, undefined, false, () => {
         const next = bounded(add(first, sumBlock))
-        if (hasVector) sum.open()
-        walk(kernel, evaluator, {
-          axis: inner,
-          from: first,
-          to: next,
-          width: 4,
-          vector: hasVector ? () => sum.addVector(evaluator.vector(value)) : undefined,
-          single: () => sum.addScalar(evaluator.scalar(value)),
-        })
+        const x = fn.variable(first)
+        const addVectors = (count: number) => () => {
+          for (let i = 0; i < count; i++) sum.addVector(evaluator.vector(value, i), i)
+        }
+        if (hasVector) {
+          sum.open()
+          const beyond = fn.let(add(next, 1 - 4 * vectors))
+          fn.emitLoop(x, beyond, 4 * vectors, evaluator.within(inner, x, true, addVectors(vectors), vectors))
+        }
+        const vector = hasVector ? addVectors(1) : undefined
+        walk(kernel, evaluator, { axis: inner, from: x, to: next, width: 4, vector, single: () => sum.addScalar(evaluator.scalar(value)) })
         if (hasVector) sum.close()
       })
       fn.set(first, from)
