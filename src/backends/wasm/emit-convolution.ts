@@ -3,22 +3,26 @@
 
 import { byteSize } from '../../core/dtype.ts'
 import type { Node } from '../../core/graph.ts'
-import { type ConvolutionSizes, convolutionSizes, productOf, type SpatialAxis } from '../../compiler/convolution-geometry.ts'
+import { convolutionSizes, productOf, type SpatialAxis, staysInside } from '../../compiler/convolution-geometry.ts'
 import type { Kernel } from '../../compiler/loop-ir.ts'
 import { computedBytes } from './element-types.ts'
+import { type FilterRows, packFilter, panelOffset } from './filter-panels.ts'
 import { emitFilterGradient } from './emit-filter-gradient.ts'
 import { emitEpilogue } from './epilogue.ts'
 import { coordinates } from './coordinates.ts'
 import type { Evaluator } from './evaluator.ts'
 import { add, i32, load, type Local, mul, op, select, sub, type Value } from './function-builder.ts'
 import type { ItemRange, KernelFunction } from './kernel-function.ts'
-import { advance, forColumns, RegisterTile } from './register-tile.ts'
-import { grainOf, scalarWork, taskProducts } from './task-cut.ts'
+import { columnsOf, forColumns, RegisterTile } from './register-tile.ts'
+import { taskProducts } from './task-cut.ts'
 
 type Convolution = Extract<Kernel, { kind: 'convolution' }>
 
 /** Rows of a tile. */
 const tileRows = 4
+/** Tiles that share a panel of the filter while it lies in the first cache, and bytes of their results. */
+const mostTiles = 8
+const mostFinished = 2 ** 17
 const rowIndices = [0, 1, 2, 3]
 
 const smaller = (a: Value, b: Value): Value => select(op('i32.lt_s', a, b), a, b)
@@ -28,76 +32,20 @@ export function emitConvolution(kernel: KernelFunction, convolution: Convolution
   const own = epilogue.map((s) => s.node)
   if (variant === 'convFilterGradient') {
     emitFilterGradient(kernel, convolution, convolutionSizes(geometry, a.shape, node.shape, b.shape))
-  } else if (variant === 'conv') {
-    const sizes = convolutionSizes(geometry, a.shape, b.shape, node.shape)
-    emitGathered(kernel, own, convolution, {
-      sizes,
-      summed: sizes.channels / sizes.groups,
-      columns: sizes.filters,
-      filter: () => kernel.buffer(b),
-      isGradient: false,
-    })
-  } else {
-    const sizes = convolutionSizes(geometry, node.shape, b.shape, a.shape)
-    const filter = transposedFilter(kernel, b, sizes)
-    emitGathered(kernel, own, convolution, {
-      sizes,
-      summed: sizes.filters / sizes.groups,
-      columns: sizes.channels,
-      filter: () => kernel.scratchAt(filter),
-      isGradient: true,
-    })
+    return
   }
+  const isGradient = variant === 'convInputGradient'
+  const sizes = isGradient ? convolutionSizes(geometry, node.shape, b.shape, a.shape) : convolutionSizes(geometry, a.shape, b.shape, node.shape)
+  const { channels, filters, groups } = sizes
+  const [summed, columns] = isGradient ? [filters / groups, channels] : [channels / groups, filters]
+  const panels = packFilter(kernel, b, { sizes, summed, columns, isGradient })
+  emitGathered(kernel, own, convolution, { sizes, summed, columns, isGradient, panels })
 }
 
-/** A phase that lays the filter out as [tap, filter of a group, channel], for the gradient of the input; where in scratch memory. */
-function transposedFilter(kernel: KernelFunction, filter: Node, sizes: ConvolutionSizes): number {
-  const { axes, groups, channels, filters } = sizes
-  const taps = productOf(axes, (a) => a.window)
-  const [perGroup, channelsPerGroup] = [filters / groups, channels / groups]
-  const size = byteSize(filter.dtype)
-  const reserved = kernel.reserve(taps * perGroup * channels * size)
-  const [loadName, storeName] =
-    size === 8
-      ? ['i64.load', 'i64.store']
-      : size === 4
-        ? ['i32.load', 'i32.store']
-        : size === 2
-          ? ['i32.load16_u', 'i32.store16']
-          : ['i32.load8_u', 'i32.store8']
-  kernel.phase([], { items: taps * channels, grain: grainOf(perGroup * scalarWork) }, (_, range) => {
-    const { fn } = kernel
-    const target = kernel.scratchAt(reserved)
-    fn.loop(range.from, range.to, 1, (item) => {
-      const tap = fn.let(op('i32.div_u', item, i32(channels)))
-      const channel = fn.let(op('i32.rem_u', item, i32(channels)))
-      const group = fn.let(op('i32.div_u', channel, i32(channelsPerGroup)))
-      const inGroup = op('i32.rem_u', channel, i32(channelsPerGroup))
-      const from = fn.variable(
-        add(kernel.buffer(filter), mul(add(mul(add(mul(tap, channelsPerGroup), inGroup), filters), mul(group, perGroup)), size)),
-      )
-      const to = fn.variable(add(target, mul(add(mul(mul(tap, perGroup), channels), channel), size)))
-      fn.loop(0, perGroup, 1, () => {
-        fn.store(storeName, to, load(loadName, from))
-        fn.set(from, add(from, size))
-        fn.set(to, add(to, channels * size))
-      })
-    })
-  })
-  return reserved
-}
-
-/** What is summed for each result: over taps, `summed` channels of the gathered value times rows of the filter. */
-interface Gathered {
-  readonly sizes: ConvolutionSizes
-  /** Channels of a group of the gathered value. */
-  readonly summed: number
-  /** Channels of the result. */
-  readonly columns: number
-  /** [tap, summed, columns]. */
-  readonly filter: () => Value
-  /** Whether results stand at input positions and read output positions. */
-  readonly isGradient: boolean
+/** What is summed for each result: over taps, rows of the filter times channels of the gathered value. Results of gradients stand at input positions. */
+interface Gathered extends FilterRows {
+  /** Where the filter's panels lie in scratch memory. */
+  readonly panels: number
 }
 
 function emitGathered(kernel: KernelFunction, own: readonly Node[], convolution: Convolution, gathered: Gathered): void {
@@ -117,56 +65,73 @@ function emitRange(
 ): void {
   const { fn } = kernel
   const { sizes, summed, columns } = gathered
-  const filter = gathered.filter()
+  const panels = kernel.scratchAt(gathered.panels)
   const { dtype } = node
   const size = byteSize(dtype)
   const finishedSize = computedBytes(dtype)
-  const taps = productOf(sizes.axes, (x) => x.window)
-  const pointers = kernel.threadScratch(Math.max(1, taps) * tileRows * 4)
-  const zeroBytes = sizes.groups * summed * size
+  const { taps, run } = runsOf(gathered)
+  const blockTiles = Math.max(1, Math.min(mostTiles, Math.floor(mostFinished / (tileRows * columns * finishedSize))))
+  const tableBytes = Math.max(1, taps) * tileRows * 4
+  const pointers = kernel.threadScratch(blockTiles * tableBytes)
+  const zeroBytes = Math.max(sizes.groups * summed, run) * size
   const zeros = kernel.threadScratch(Math.max(16, zeroBytes))
-  const finished = kernel.threadScratch(tileRows * columns * finishedSize + 64)
+  const finished = kernel.threadScratch(blockTiles * tileRows * columns * finishedSize + 64)
   fn.clearMemory(zeros, i32(zeroBytes))
-  const rows = kernel.dim(element.extent)
+  const last = fn.let(sub(kernel.dim(element.extent), 1))
   const perGroup = columns / sizes.groups
-  fn.loop(range.from, range.to, tileRows, (firstRow) => {
-    for (const t of rowIndices) {
-      const last = sub(rows, 1)
-      const position = fn.let(smaller(add(firstRow, t), last))
-      emitPointers(kernel, gathered, position, kernel.buffer(a), zeros, add(pointers, 4 * t), size)
-    }
+  fn.loop(range.from, range.to, tileRows * blockTiles, (firstRow) => {
+    const end = fn.let(smaller(add(firstRow, tileRows * blockTiles), range.to))
+    const tiles = fn.let(op('i32.div_u', add(sub(end, firstRow), tileRows - 1), i32(tileRows)))
+    fn.loop(0, tiles, 1, (tile) => {
+      const table = fn.let(add(pointers, mul(tile, tableBytes)))
+      for (const t of rowIndices) {
+        const position = fn.let(smaller(add(firstRow, add(mul(tile, tileRows), t)), last))
+        emitPointers(kernel, gathered, position, kernel.buffer(a), zeros, add(table, 4 * t), size)
+      }
+    })
     fn.loop(0, sizes.groups, 1, (group) => {
       const start = fn.let(mul(group, perGroup))
+      const groupBytes = fn.let(mul(group, summed * size))
       forColumns(kernel, dtype, start, fn.let(add(start, perGroup)), (column, block) => {
-        const tile = new RegisterTile(kernel, dtype, tileRows, block)
-        tile.clear()
-        const weights = fn.variable(add(filter, mul(column, size)))
-        const groupBytes = fn.let(mul(group, summed * size))
-        const table = fn.variable(pointers)
-        fn.loop(0, taps, 1, () => {
-          const from = rowIndices.map((t) => fn.variable(add(load('i32.load', table, 4 * t), groupBytes)))
-          // Not unrolled: the engine would load ahead and run out of registers.
-          fn.loop(0, summed, 1, () => {
-            tile.step(from, weights)
-            advance(kernel, from, size)
-            advance(kernel, [weights], columns * size)
+        const panel = fn.let(add(panels, panelOffset(gathered, column, size)))
+        const columnBytes = columnsOf(block) * size
+        fn.loop(0, tiles, 1, (i) => {
+          const tile = new RegisterTile(kernel, dtype, tileRows, block)
+          tile.clear()
+          const weights = fn.variable(panel)
+          const table = fn.variable(add(pointers, mul(i, tableBytes)))
+          fn.loop(0, taps, 1, () => {
+            const addresses = rowIndices.map((t) => fn.let(add(load('i32.load', table, 4 * t), groupBytes)))
+            tile.run({ addresses, offset: 0, bytes: size }, weights, run, columnBytes)
+            fn.set(weights, add(weights, run * columnBytes))
+            fn.set(table, add(table, 4 * tileRows))
           })
-          advance(kernel, [table], 4 * tileRows)
+          tile.write(add(finished, add(mul(i, tileRows * columns * finishedSize), mul(column, finishedSize))), columns * finishedSize, false)
         })
-        tile.write(add(finished, mul(column, finishedSize)), columns * finishedSize, false)
       })
     })
-    const end = fn.let(smaller(add(firstRow, tileRows), rows))
     const address = (row: Local): Value => add(finished, mul(sub(row, firstRow), columns * finishedSize))
     emitEpilogue(kernel, evaluator, { node, row: element, column: channel, epilogue, rows: { from: firstRow, to: end }, address })
   })
+}
+
+/**
+ * Runs of values that lie side by side, for each result: a run for each tap, or one for all taps along the last axis where these never leave the
+ * input.
+ */
+function runsOf({ sizes, summed, isGradient }: Gathered): { readonly axes: readonly SpatialAxis[]; readonly taps: number; readonly run: number } {
+  const { axes, groups } = sizes
+  const last = axes.at(-1)
+  const isMerged = last !== undefined && !isGradient && groups === 1 && last.dilation === 1 && staysInside(last)
+  const walked = isMerged ? axes.map((a, i) => (i === axes.length - 1 ? { ...a, window: 1 } : a)) : axes
+  return { axes: walked, taps: productOf(walked, (a) => a.window), run: isMerged ? last.window * summed : summed }
 }
 
 /** The addresses that the result at `position` reads for each tap, four entries apart. */
 function emitPointers(kernel: KernelFunction, gathered: Gathered, position: Value, source: Value, zeros: Value, table: Value, size: number): void {
   const { fn } = kernel
   const { sizes, summed, isGradient } = gathered
-  const { axes } = sizes
+  const { axes } = runsOf(gathered)
   const { outer, at } = coordinates(
     kernel,
     position,

@@ -186,13 +186,10 @@ function passRuns(kernel: KernelFunction, tile: RegisterTile, { sizes, dtype, li
   const [line, base] = [lines[0], bases[0]]
   if (line === undefined || base === undefined) return
   walkInside(kernel, sizes.axes, line.starts, ({ place, output, count, step }) => {
-    const x = fn.variable(add(base, mul(place, sizes.channels * size)))
-    const gradient = fn.variable(add(gradients, mul(output, sizes.filters * size)))
-    fn.loop(0, count, 1, () => {
-      tile.step([x, x, x, x], gradient, size)
-      fn.set(x, add(x, step * sizes.channels * size))
-      fn.set(gradient, add(gradient, sizes.filters * size))
-    })
+    const x = fn.let(add(base, mul(place, sizes.channels * size)))
+    const gradient = fn.let(add(gradients, mul(output, sizes.filters * size)))
+    const positive = fn.let(larger(count, i32(0)))
+    tile.run({ addresses: [x], offset: size, bytes: step * sizes.channels * size }, gradient, positive, sizes.filters * size)
   })
 }
 

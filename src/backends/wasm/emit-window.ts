@@ -15,8 +15,7 @@ import type { ItemRange, KernelFunction } from './kernel-function.ts'
 import { lanesOf } from './module-builder.ts'
 import { better, combined, identity } from './reduction.ts'
 import { type ColumnBlock, forColumns } from './register-tile.ts'
-import { scalar } from './lanes.ts'
-import { grainOf, scalarWork } from './task-cut.ts'
+import { grainOf } from './task-cut.ts'
 
 type Window = Extract<Kernel, { kind: 'window' }>
 
@@ -183,7 +182,7 @@ function emitScattered(kernel: KernelFunction, window: Window, input: Node, grad
   const rowBytes = sizes.channels * computedBytes(node.dtype)
   const waiting = kernel.reserve(computedBytes(node.dtype) * Math.max(1, maxDim(elementCount(node.shape))) + 64)
   const perSample = workOf(sizes) * productOf(sizes.axes, (a) => a.output)
-  kernel.phase([], { items: sizes.batch, grain: grainOf(perSample * scalarWork) }, (_, range) => {
+  kernel.phase([], { items: sizes.batch, grain: grainOf(2 * perSample) }, (_, range) => {
     const { fn } = kernel
     const places = productOf(sizes.axes, (a) => a.input)
     const windows = productOf(sizes.axes, (a) => a.output)
@@ -205,32 +204,45 @@ function emitScattered(kernel: KernelFunction, window: Window, input: Node, grad
   })
 }
 
-/** Adds the gradient of the windows at one position, a channel after the other. */
+/** Adds the gradient of the windows at one position: first which tap holds each channel's extreme, then to every tap what it gets, or 0. */
 function scatterRow(kernel: KernelFunction, window: Window, sizes: WindowSizes, input: Node, gradient: Node, row: Value, finished: Value): void {
   const { fn } = kernel
   const { dtype } = window.node
-  const { channels } = sizes
-  const type = computedType(dtype)
   const finishedSize = computedBytes(dtype)
   const extreme = window.fn === 'min' ? 'min' : 'max'
-  const block: ColumnBlock = { isWide: false, vectors: 1 }
-  fn.loop(0, channels, 1, (column) => {
-    const best = fn.newLocal(computedType(input.dtype))
-    const at = fn.variable(i32(-1))
-    forTaps(kernel, sizes, row, (position) => {
-      const [value] = elements(kernel, input, sizes, position, column, block)
-      if (value === undefined) return
-      fn.if(op('i32.or', op('i32.lt_s', at, i32(0)), better(scalar, extreme, input.dtype, value, best)), () => {
-        fn.set(best, value)
-        fn.set(at, position)
+  forColumns(kernel, dtype, i32(0), i32(sizes.channels), (column, block) => {
+    const l = lanesOf(block.isWide)
+    const type = block.isWide ? 'v128' : computedType(dtype)
+    const each = Array.from({ length: block.vectors }, (_, j) => j)
+    const best = each.map(() => fn.variable(constant(l, 0, input.dtype)))
+    const holders = each.map(() => fn.variable(l.int(-1)))
+    /** Runs `body` for every tap with its position and its number, in every lane. */
+    const numbered = (body: (position: Value, number: Value) => void) => {
+      const count = fn.variable(i32(0))
+      forTaps(kernel, sizes, row, (position) => {
+        body(position, fn.let(block.isWide ? op('i32x4.splat', count) : count))
+        fn.set(count, add(count, 1))
+      })
+    }
+    numbered((position, number) => {
+      elements(kernel, input, sizes, position, column, block).forEach((value, j) => {
+        const [old, holder] = [best[j], holders[j]]
+        if (old === undefined || holder === undefined) return
+        const isNew = fn.let(l.i('or', l.i('lt_s', holder, l.int(0)), better(l, extreme, input.dtype, value, old)))
+        fn.set(old, l.select(isNew, value, old))
+        fn.set(holder, l.select(isNew, number, holder))
       })
     })
-    fn.if(op('i32.ge_s', at, i32(0)), () => {
-      const [update] = elements(kernel, gradient, sizes, row, column, block)
-      if (update === undefined) return
-      const target = fn.let(add(finished, mul(add(mul(at, channels), column), finishedSize)))
-      const old = fn.let(load(`${type}.load`, target))
-      fn.store(`${type}.store`, target, wrapped(scalar, combined(scalar, 'sum', dtype, old, update), dtype))
+    const updates = elements(kernel, gradient, sizes, row, column, block)
+    numbered((position, number) => {
+      const target = fn.let(add(finished, mul(add(mul(position, sizes.channels), column), finishedSize)))
+      updates.forEach((update, j) => {
+        const holder = holders[j]
+        if (holder === undefined) return
+        const part = fn.let(l.select(l.i('eq', holder, number), update, constant(l, 0, dtype)))
+        const old = fn.let(load(`${type}.load`, target, 4 * j * finishedSize))
+        fn.store(`${type}.store`, target, wrapped(l, combined(l, 'sum', dtype, old, part), dtype), 4 * j * finishedSize)
+      })
     })
   })
 }
