@@ -30,6 +30,11 @@ export interface WebgpuOptions {
   readonly thread?: boolean
   /** The module that thread starts with. Default: the one that comes with this package. */
   readonly workerUrl?: string | URL
+  /**
+   * Bytes of tensors that stay on the GPU beyond twice what the latest program used; what was used least recently is moved out, where this thread
+   * may wait. Default: 1 GiB.
+   */
+  readonly spareBytes?: number
 }
 
 const renderer: Renderer = { render: renderKernel, prelude: preludeOf }
@@ -51,7 +56,7 @@ export class WebgpuDevice implements Device {
   constructor(options: WebgpuOptions) {
     this.options = options
     this.channel = (options.thread ?? mayWait()) ? new WorkerChannel(options.workerUrl ?? hostWorkerUrl()) : new LocalChannel()
-    this.residency = new Residency(this.channel)
+    this.residency = new Residency(this.channel, options.spareBytes ?? 2 ** 30)
   }
 
   compile(graph: GraphFunction): Executable {
@@ -182,6 +187,7 @@ class Program implements Executable {
     }
     if (temporary.length > 0) channel.post({ kind: 'free', memory: temporary })
     const storages = graph.results.map((node, i) => residency.result(node.dtype, evaluateDim(elementCount(node.shape), dims), outputs[i] ?? -1))
+    residency.trim([...inputs, ...storages])
     return { storages, outputs }
   }
 

@@ -40,7 +40,7 @@ const messageOf = (error: unknown): string =>
     : `webgpu: expected the GPU to do what it was asked, it failed: ${error instanceof Error ? error.message : String(error)}.`
 
 /** Milliseconds that the end of the host waits for a command in the midst of which it is. */
-const mostWaited = 1000
+const mostWaited = 5000
 
 const lossMessage = (because: string): string =>
   `webgpu: expected numbers in the memory of the GPU, but the device was lost (${because}) and they were nowhere else. Compute them again, or restore a checkpoint; what you compute now uses a fresh device.`
@@ -50,6 +50,7 @@ export class Host {
   private readonly missing: Fate
   private readonly queue: Entry[] = []
   private isBusy = false
+  private isClosed = false
   private session: Session | undefined
   private readonly memories = new Map<number, Memory>()
   private readonly programs = new Map<number, ProgramEntry>()
@@ -76,14 +77,14 @@ export class Host {
     void this.drain()
   }
 
-  /** Lets the GPU go once all that was asked is answered. */
+  /** Lets the GPU go: what it has not begun is not done any more. */
   async close(): Promise<void> {
-    for (let waited = 0; this.isBusy && waited < mostWaited; waited++) await new Promise((resolve) => setTimeout(resolve, 1))
-    await Promise.all([this.latest, ...this.reads])
+    this.isClosed = true
+    this.queue.length = 0
     const { session } = this
-    this.session = undefined
     session?.device.destroy()
-    await session?.device.lost
+    for (let waited = 0; this.isBusy && waited < mostWaited; waited++) await new Promise((resolve) => setTimeout(resolve, 1))
+    await Promise.allSettled([this.latest, ...this.reads, session?.device.lost])
   }
 
   private async drain(): Promise<void> {
@@ -101,6 +102,7 @@ export class Host {
 
   private async open(): Promise<Session> {
     if (this.session !== undefined) return this.session
+    if (this.isClosed) throw new DeviceError('webgpu: expected the process to go on, it ends.')
     const session = await Session.open()
     this.session = session
     void session.device.lost.then(({ message, reason }) => this.lose(session, message === '' ? reason : message))

@@ -1,5 +1,6 @@
 // Which tensors have memory on the GPU. Results stay there and are fetched when somebody reads their bytes; inputs that are passed again stay
-// there too, so that parameters are not uploaded in every step. What nobody holds any more is freed.
+// there too, so that parameters are not uploaded in every step. What nobody holds any more is freed; as the engine says so only between turns of
+// the event loop, a loop that never returns to it would fill the GPU, so what was used least recently is moved out where this thread may wait.
 
 import { byteSize, type DType } from '../../core/dtype.ts'
 import { DeviceError } from '../../core/errors.ts'
@@ -66,10 +67,16 @@ export class Residency {
   /** Inputs passed once: those that come again are kept. */
   private readonly seen = new WeakSet<Storage>()
   private readonly dropped = new FinalizationRegistry<Block>((block) => this.free(block))
+  /** In order of use, the latest last. */
+  private readonly residents = new Set<Block>()
+  private residentBytes = 0
   private memories = 0
+  private readonly spareBytes: number
 
-  constructor(channel: Channel) {
+  /** `spareBytes`: what may stay beyond twice what the latest call used. */
+  constructor(channel: Channel, spareBytes: number) {
     this.channel = channel
+    this.spareBytes = spareBytes
   }
 
   /** A number for memory that is to be filled. */
@@ -82,6 +89,8 @@ export class Residency {
     const block = this.blocks.get(storage)
     const generation = this.channel.generation()
     if (block?.memory !== undefined) {
+      this.residents.delete(block)
+      this.residents.add(block)
       if (block.generation === generation || (block.copy === undefined && !block.hasSource)) return { memory: block.memory, isTemporary: false }
       this.channel.post({ kind: 'free', memory: [block.memory] })
       block.memory = this.upload(storage)
@@ -108,8 +117,22 @@ export class Residency {
     const block = this.blocks.get(storage)
     if (block === undefined) return
     this.blocks.delete(storage)
-    this.dropped.unregister(block)
+    this.forget(block)
     block.memory = undefined
+  }
+
+  /** Moves out what was not used lately, after a call that used `used`. */
+  trim(used: readonly Storage[]): void {
+    if (!this.channel.canWait) return
+    const kept = new Set(used.map((storage) => this.blocks.get(storage)))
+    let needed = 0
+    for (const block of kept) needed += block?.bytes ?? 0
+    for (const block of this.residents) {
+      if (this.residentBytes <= 2 * needed + this.spareBytes) return
+      if (kept.has(block)) continue
+      if (this.moveOut(block)) this.free(block)
+      else this.forget(block)
+    }
   }
 
   private upload(storage: Storage): number {
@@ -124,10 +147,27 @@ export class Residency {
 
   private keep(storage: Storage, block: Block): void {
     this.blocks.set(storage, block)
+    this.residents.add(block)
+    this.residentBytes += block.bytes
     this.dropped.register(storage, block, block)
   }
 
+  private forget(block: Block): void {
+    if (this.residents.delete(block)) this.residentBytes -= block.bytes
+    this.dropped.unregister(block)
+  }
+
+  /** Copies a block's numbers here; false where they cannot be read, as whoever asks for them will be told. */
+  private moveOut(block: Block): boolean {
+    if (block.hasSource || block.copy !== undefined) return true
+    const answer = this.channel.askNow({ kind: 'read', memory: memoryOf(block), bytes: block.bytes })
+    if (answer.kind !== 'bytes') return false
+    block.copy = answer.bytes.buffer
+    return true
+  }
+
   private free(block: Block): void {
+    this.forget(block)
     if (block.memory !== undefined) this.channel.post({ kind: 'free', memory: [block.memory] })
     block.memory = undefined
   }

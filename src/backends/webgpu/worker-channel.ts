@@ -76,7 +76,7 @@ const mostWaiting = 64
 const patience = threads === undefined ? 3000 : 60_000
 
 /** How long the end of the process waits for the GPU, in milliseconds. */
-const lastPatience = 2000
+const lastPatience = 60_000
 
 function awaitEnd(control: Int32Array): void {
   const deadline = Date.now() + lastPatience

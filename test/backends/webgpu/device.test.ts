@@ -161,6 +161,17 @@ testOnGpu('webgpu: programs with doubles are computed by the device for them, an
   assert.throws(() => x.cast('f64').exp().dataSync(), { name: 'DeviceError', message: /got f64/ })
 })
 
+testOnGpu('webgpu: what was not used lately is moved out, and comes back', () => {
+  use({ spareBytes: 4096 })
+  const next = jit((x: Tensor): Tensor => x.add(1))
+  const all: Tensor[] = [next(full([256], 0))]
+  for (let i = 1; i < 20; i++) all.push(next(all[i - 1] ?? full([256], 0)))
+  all.forEach((x, i) => {
+    assert.equal(next(x).dataSync()[255], i + 2)
+    assert.equal(x.dataSync()[0], i + 1)
+  })
+})
+
 testOnGpu('webgpu: without a thread of its own numbers are read asynchronously', async () => {
   use({ thread: false })
   const next = increment()

@@ -53,6 +53,14 @@ test('nothing is dispatched where there is nothing to compute', () => {
   assert.deepEqual(kernel?.passes, [])
 })
 
+test('a long concatenation does not nest braces', () => {
+  const x = parameterNode('x', { dtype: 'f32', shape: [200] })
+  const parts = Array.from({ length: 200 }, (_, i) => makeNode({ name: 'slice', starts: [199 - i], sizes: [1], strides: [1] }, [x]))
+  const [kernel] = rendered([makeNode({ name: 'concat', axis: 0 }, parts)])
+  const deepest = Math.max(...(kernel?.passes[0]?.body ?? '').split('\n').map((line) => line.search(/\S/)))
+  assert.ok(deepest <= 4, `expected statements two levels deep, got ${deepest / 2}`)
+})
+
 test('sizes bound at run time are read through accessors', () => {
   const n = dimension('n', { max: 1000 })
   const [kernel] = rendered([exp(parameterNode('x', { dtype: 'f32', shape: [n, 512] }))])
