@@ -44,6 +44,25 @@ test('tenon doctor: without a compiler WebAssembly is chosen, and the advice is 
   assert.match(stdout, /Install a C compiler/)
 })
 
+test('tenon doctor: names the runtime, and what WebAssembly has here', () => {
+  const { status, stdout } = tenon(['doctor'], { TENON_DEVICE: 'reference', TENON_THREADS: '1' })
+  assert.equal(status, 0)
+  assert.match(stdout, /^runtime +(Node|Deno|Bun) \d+\.\d+/m)
+  assert.match(stdout, /^ {2}SIMD +yes: four floats at once$/m)
+  assert.match(stdout, /^ {2}relaxed SIMD +(yes|no): /m)
+  assert.match(stdout, /^ {2}threads +no: there is one core, or TENON_THREADS is 1/m)
+  assert.match(stdout, /^ {2}memory64 +no: .* must fit in 4 GiB$/m)
+})
+
+test('tenon doctor: without a driver WebGPU cannot be used, and it says what to do', () => {
+  const { status, stdout } = tenon(['doctor'], { TENON_DEVICE: 'webgpu', VK_DRIVER_FILES: '/nowhere/driver.json' })
+  assert.equal(status, 0)
+  assert.match(
+    stdout,
+    /^device webgpu +chosen: TENON_DEVICE=webgpu, but it cannot be used: .*(TENON_DEVICE chooses another device|npm install webgpu)/m,
+  )
+})
+
 const withoutCompiler = nativeUnavailable() ?? false
 
 test('tenon explain: shows kernels with arithmetic and traffic, the memory plan, and on request graph and code', { skip: withoutCompiler }, () => {

@@ -63,6 +63,19 @@ for (const { name, command } of runtimes()) {
   }
 }
 
+for (const { name, command } of runtimes()) {
+  const skip = command === undefined ? 'not found; npm run runtimes installs it' : false
+  test(`${name}: tenon doctor names it`, { skip }, () => {
+    const [program = '', ...options] = command ?? []
+    const main = join('node_modules', 'tenon', 'dist', 'cli', 'main.js')
+    const env = { ...process.env, ...softwareGpu(), TENON_DEVICE: 'reference' }
+    const { status, stdout, stderr } = spawnSync(program, [...options, main, 'doctor'], { cwd: folder, encoding: 'utf8', env })
+    assert.equal(status, 0, stderr)
+    assert.match(stdout, new RegExp(`^runtime +${name}\\b`, 'm'))
+    assert.match(stdout, /^device wasm +can be used$/m)
+  })
+}
+
 const deno = runtimes().find(({ name }) => name === 'Deno')?.command
 const withoutDeno = deno === undefined ? 'Deno was not found; npm run runtimes installs it' : false
 
