@@ -107,6 +107,8 @@ interface Placed {
   readonly scope: Scope
 }
 
+type Guard = Extract<Expression, { kind: 'guard' }>
+
 /** Renders expressions into the loop levels that are open, outermost first. */
 export class ExpressionText {
   private readonly names: KernelNames
@@ -342,25 +344,42 @@ export class ExpressionText {
     }
   }
 
-  private branch(e: Extract<Expression, { kind: 'guard' }>, scope: Scope, guards: readonly Scope[]): string {
-    const condition = this.holds(e.bounds, scope, guards)
-    const [inside, outside] = [e.value, e.otherwise].map((x) => {
+  private branch(e: Guard, scope: Scope, guards: readonly Scope[]): string {
+    const chain = this.chainOf(e)
+    const conditions = chain.map(({ bounds }) => this.holds(bounds, scope, guards))
+    const values = [...chain.map((link) => link.value), chain.at(-1)?.otherwise ?? e.otherwise].map((x) => {
       const branch: Scope = { lines: [], axes: new Set() }
       const text = this.place(x, [...guards, branch])
       return { lines: branch.lines, text }
     })
-    if (inside === undefined || outside === undefined) throw new DeviceError('webgpu: a guard has two values. Report this graph.')
-    if (inside.lines.length === 0 && outside.lines.length === 0) return this.let(scope, `select(${outside.text}, ${inside.text}, ${condition})`)
     const name = this.names.fresh('t')
-    scope.lines.push(
-      `var ${name}: ${computedType(e.dtype)};`,
-      `if (${condition}) {`,
-      ...indent([...inside.lines, `${name} = ${inside.text};`]),
-      '} else {',
-      ...indent([...outside.lines, `${name} = ${outside.text};`]),
-      '}',
-    )
+    const [inside, outside] = values.map(({ lines, text }) => ({ lines: indent([...lines, `${name} = ${text};`]), text, isName: lines.length === 0 }))
+    if (chain.length === 1 && inside !== undefined && outside !== undefined) {
+      if (inside.isName && outside.isName) return this.let(scope, `select(${outside.text}, ${inside.text}, ${conditions[0]})`)
+      scope.lines.push(`var ${name}: ${computedType(e.dtype)};`, `if (${conditions[0]}) {`, ...inside.lines, '} else {', ...outside.lines, '}')
+      return name
+    }
+    const open = this.names.fresh('open')
+    scope.lines.push(`var ${name}: ${computedType(e.dtype)};`, `var ${open} = true;`)
+    values.forEach(({ lines, text }, i) => {
+      const condition = conditions[i] === undefined ? open : `${open} && ${conditions[i]}`
+      scope.lines.push(`if (${condition}) {`, ...indent([...lines, `${name} = ${text};`, `${open} = false;`]), '}')
+    })
     return name
+  }
+
+  /**
+   * A guard and those that follow where it does not hold, as in a concatenation: they stand one after the other, since WGSL nests braces no deeper
+   * than 127.
+   */
+  private chainOf(e: Guard): Guard[] {
+    const chain = [e]
+    for (let next = e.otherwise; next.kind === 'guard' && !next.bounds.some((b) => this.indexReads(b.index)); next = next.otherwise) chain.push(next)
+    return chain
+  }
+
+  private indexReads(index: Index): boolean {
+    return index.terms.some(({ atom }) => (atom.kind === 'value' ? this.reads(atom.value) : atom.kind !== 'axis' && this.indexReads(atom.of)))
   }
 
   private holds(bounds: readonly Bound[], scope: Scope, guards: readonly Scope[]): string {

@@ -1,11 +1,12 @@
-// Scatter-add as WGSL, in the order of the indices: a first pass chains, for each row of the result, the indices that name it; a second adds
-// each chain up, an invocation for each element. The first pass compares every index with every row: rows · indices words are read, most of them
-// by all invocations at once.
+// Scatter-add as WGSL, in the order of the indices. First those that name the same row of the result are chained; then each chain is added up, an
+// invocation for each element. Chains come from comparing every index with every row, which all invocations read at once, or, where that would be
+// too many comparisons, from sorting the indices.
 
-import { type Dim, elementCount, maxDim } from '../../core/dimension.ts'
+import { addDims, type Dim, elementCount, maxDim } from '../../core/dimension.ts'
 import type { Node } from '../../core/graph.ts'
-import type { GpuKernel, GpuTarget } from './gpu-kernel.ts'
+import type { GpuKernel, GpuPass, GpuTarget } from './gpu-kernel.ts'
 import { indent, KernelNames } from './render-expression.ts'
+import { sortPasses, sortScratchWords } from './render-merge-sort.ts'
 import { pointPass } from './render-pass.ts'
 import { accumulator, declare } from './wgsl-reduction.ts'
 import { toIndex } from './wgsl-scalar.ts'
@@ -18,21 +19,15 @@ export interface ScatterAdd {
   readonly axis: number
 }
 
+/** Comparisons of an index with a row from which on the indices are sorted. */
+const mostComparisons = 2 ** 30
+
 export function renderScatterAdd({ indices, updates, out, axis }: ScatterAdd, target: GpuTarget): GpuKernel {
   const names = new KernelNames()
   const rows: Dim = out.shape[axis] ?? 1
   const count = elementCount(indices.shape)
-  // Scratch: the first index of each row, then for each index the next of the same row; −1 ends a chain.
-  const chain = [
-    'var last = -1;',
-    'setScratch(point, 0xffffffffu);',
-    `for (var i = 0; i < ${names.dim(count)}; i++) {`,
-    `  if (${toIndex(names.load(indices, 'i'), indices.dtype)} != point) { continue; }`,
-    `  setScratch(select(${names.dim(rows)} + last, point, last < 0), u32(i));`,
-    `  setScratch(${names.dim(rows)} + i, 0xffffffffu);`,
-    '  last = i;',
-    '}',
-  ]
+  const isSorted = maxDim(rows) * maxDim(count) > mostComparisons
+  const chains = isSorted ? sortedChains(names, target, indices, rows, count) : comparedChains(names, target, indices, rows, count)
   const total = accumulator(names, 'sum', out.dtype)
   const columns = names.dim(elementCount(out.shape.slice(axis + 1)))
   const sum = [
@@ -40,14 +35,64 @@ export function renderScatterAdd({ indices, updates, out, axis }: ScatterAdd, ta
     `let row = point / ${columns} % ${names.dim(rows)};`,
     `let outer = point / ${columns} / ${names.dim(rows)};`,
     ...declare([total]),
-    'var i = bitcast<i32>(getScratch(row));',
+    'var i = i32(getScratch(row));',
     'while (i >= 0) {',
     `  let update = ${names.load(updates, `(outer * ${names.dim(count)} + i) * ${columns} + column`)};`,
     ...indent(total.add('update', '')),
-    `  i = bitcast<i32>(getScratch(${names.dim(rows)} + i));`,
+    `  i = i32(getScratch(${names.dim(rows)} + i));`,
     '}',
     names.store(out, 'point', total.result),
   ]
-  const passes = [pointPass(names, target, rows, chain), pointPass(names, target, elementCount(out.shape), sum)]
-  return { buffers: names.buffers, passes, scratchBytes: 4 * (maxDim(rows) + maxDim(count)), dims: names.dims }
+  const passes = [...chains, pointPass(names, target, elementCount(out.shape), sum)]
+  const words = maxDim(rows) + maxDim(count) * (isSorted ? 2 : 1) + (isSorted ? sortScratchWords({ total: count, size: count }) : 0)
+  return { buffers: names.buffers, passes, scratchBytes: 4 * words, dims: names.dims }
+}
+
+/** The end of a chain: −1. */
+const end = '0xffffffffu'
+
+// Scratch memory begins with the first index of each row, then has for each index the next of the same row.
+
+/** An invocation for each row looks for the indices that name it. */
+function comparedChains(names: KernelNames, target: GpuTarget, indices: Node, rows: Dim, count: Dim): GpuPass[] {
+  const chain = [
+    'var last = -1;',
+    `setScratch(point, ${end});`,
+    `for (var i = 0; i < ${names.dim(count)}; i++) {`,
+    `  if (${toIndex(names.load(indices, 'i'), indices.dtype)} != point) { continue; }`,
+    `  setScratch(select(${names.dim(rows)} + last, point, last < 0), u32(i));`,
+    `  setScratch(${names.dim(rows)} + i, ${end});`,
+    '  last = i;',
+    '}',
+  ]
+  return [pointPass(names, target, rows, chain)]
+}
+
+/** Indices in order stand beside those of the same row; behind the chains lies the order. */
+function sortedChains(names: KernelNames, target: GpuTarget, indices: Node, rows: Dim, count: Dim): GpuPass[] {
+  const order = addDims(rows, count)
+  const sort = sortPasses(names, target, {
+    dtype: indices.dtype,
+    total: count,
+    size: count,
+    after: 1,
+    descending: false,
+    value: names.load(indices, 'line + at * after'),
+    base: addDims(order, count),
+    finish: [`setScratch(${names.dim(order)} + rank, u32(own));`],
+  })
+  const clear = [`setScratch(point, ${end});`]
+  const at = (place: string) => `i32(getScratch(${names.dim(order)} + ${place}))`
+  const row = (i: string) => toIndex(names.load(indices, i), indices.dtype)
+  const link = [
+    `let i = ${at('point')};`,
+    `let row = ${row('i')};`,
+    `var next = -1;`,
+    `if (point + 1 < ${names.dim(count)}) { next = ${at('point + 1')}; }`,
+    `setScratch(${names.dim(rows)} + i, select(${end}, u32(next), next >= 0 && ${row('next')} == row));`,
+    'var before = -1;',
+    `if (point > 0) { before = ${at('point - 1')}; }`,
+    `if (row >= 0 && row < ${names.dim(rows)} && (before < 0 || ${row('before')} != row)) { setScratch(row, u32(i)); }`,
+  ]
+  return [...sort, pointPass(names, target, rows, clear), pointPass(names, target, count, link)]
 }
