@@ -2,8 +2,8 @@
 
 /** From the page. */
 export type ToWorker =
-  /** The first message: the size of the model, and whether to begin anew where a checkpoint exists. */
-  | { readonly kind: 'open'; readonly size: SizeName; readonly anew: boolean }
+  /** The first message: the size of the model, what computes, and whether to begin anew where a checkpoint exists. */
+  | { readonly kind: 'open'; readonly size: SizeName; readonly device: DeviceName; readonly anew: boolean }
   | { readonly kind: 'train'; readonly untilStep: number }
   | { readonly kind: 'pause' }
   | { readonly kind: 'temperature'; readonly value: number }
@@ -28,6 +28,9 @@ export type FromWorker =
   | { readonly kind: 'saved'; readonly step: number; readonly bytes: number }
   | { readonly kind: 'stopped' }
   | { readonly kind: 'failed'; readonly message: string }
+
+/** What computes. */
+export type DeviceName = 'wasm' | 'webgpu'
 
 /** The training loss of a step. */
 export interface LossAt {

@@ -1,7 +1,7 @@
 // The worker of the GPT page: trains, writes and saves, and tells the page. The page's own thread has nothing to do but draw.
 
-import { eventLoopTurn, openPageFiles, type PageFiles } from 'tenon'
-import type { FromWorker, SizeName, ToWorker } from './gpt-messages.ts'
+import { eventLoopTurn, loadWebgpu, openPageFiles, type PageFiles, setDefaultDevice } from 'tenon'
+import type { DeviceName, FromWorker, SizeName, ToWorker } from './gpt-messages.ts'
 import { GptTraining } from './gpt-training.ts'
 
 /** Characters of a sample. */
@@ -22,7 +22,9 @@ let mustWrite = false
 let saved = -1
 let running = false
 
-async function open(size: SizeName, anew: boolean): Promise<void> {
+async function open(size: SizeName, device: DeviceName, anew: boolean): Promise<void> {
+  if (device === 'webgpu') await loadWebgpu()
+  setDefaultDevice(device)
   const [training, files] = await Promise.all([GptTraining.begin(size), openPageFiles()])
   const name = fileName(size)
   const kept = anew ? undefined : await files.read(name)
@@ -113,7 +115,7 @@ async function save(): Promise<void> {
 async function hear(message: ToWorker): Promise<void> {
   switch (message.kind) {
     case 'open':
-      return open(message.size, message.anew)
+      return open(message.size, message.device, message.anew)
     case 'train':
       untilStep = message.untilStep
       return work()

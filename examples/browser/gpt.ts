@@ -2,7 +2,7 @@
 
 import { Curve, type Point } from './curve.ts'
 import { FrameWatch } from './frame-watch.ts'
-import type { FromWorker, LossAt, SizeName, ToWorker } from './gpt-messages.ts'
+import type { DeviceName, FromWorker, LossAt, SizeName, ToWorker } from './gpt-messages.ts'
 import { element } from './page-elements.ts'
 
 /** Steps of one press of the button; `?steps=` in the address asks for others. */
@@ -17,6 +17,7 @@ const samples = element('samples', HTMLDivElement)
 const curve = new Curve(element('curve', SVGSVGElement))
 const frames = new FrameWatch()
 const sizes = [...document.querySelectorAll<HTMLInputElement>('input[name=size]')]
+const devices = [...document.querySelectorAll<HTMLInputElement>('input[name=device]')]
 
 let worker: Worker | undefined
 let step = 0
@@ -38,8 +39,9 @@ function open(size: SizeName, anew: boolean): void {
   worker.addEventListener('message', (event: MessageEvent<FromWorker>) => hear(event.data))
   worker.addEventListener('error', (event) => hear({ kind: 'failed', message: event.message || 'The worker could not be started.' }))
   for (const button of [trainButton, anewButton, writeButton]) button.disabled = true
+  status.classList.remove('wrong')
   send({ kind: 'temperature', value: temperature.valueAsNumber })
-  send({ kind: 'open', size, anew })
+  send({ kind: 'open', size, device: chosenDevice(), anew })
 }
 
 function hear(message: FromWorker): void {
@@ -59,6 +61,7 @@ function hear(message: FromWorker): void {
       return
     }
     case 'progress':
+      if (status.textContent === 'Compiling…') status.textContent = savedText
       step = message.step
       losses.push(...message.losses)
       show('pace', Math.round(message.tokensPerSecond).toLocaleString('en'))
@@ -69,6 +72,7 @@ function hear(message: FromWorker): void {
       return
     case 'characters': {
       const text = samples.querySelector('.live pre')
+      if (status.textContent === 'Compiling…') status.textContent = savedText
       if (text !== null) text.textContent += message.text
       return
     }
@@ -100,7 +104,7 @@ function setTraining(now: boolean): void {
   for (const button of [trainButton, writeButton]) button.disabled = false
   anewButton.disabled = now || step === 0
   trainButton.textContent = now ? 'Pause' : step === 0 ? 'Start training' : 'Continue'
-  for (const input of sizes) input.disabled = now
+  for (const input of [...sizes, ...devices]) input.disabled = now
 }
 
 let drawing = false
@@ -157,11 +161,14 @@ function endSample(): void {
 
 const chosenSize = (): SizeName => (sizes.find(({ checked }) => checked)?.value === 'medium' ? 'medium' : 'small')
 
+const chosenDevice = (): DeviceName => (devices.find(({ checked }) => checked)?.value === 'webgpu' ? 'webgpu' : 'wasm')
+
 trainButton.addEventListener('click', () => {
   if (training) send({ kind: 'pause' })
   else {
     setTraining(true)
     status.classList.remove('wrong')
+    status.textContent = 'Compiling…'
     send({ kind: 'train', untilStep: step + stepsPerTraining })
   }
 })
@@ -174,9 +181,10 @@ temperature.addEventListener('input', () => {
   show('temperature-value', temperature.valueAsNumber.toFixed(2))
   send({ kind: 'temperature', value: temperature.valueAsNumber })
 })
-for (const input of sizes) input.addEventListener('change', () => open(chosenSize(), false))
+for (const input of [...sizes, ...devices]) input.addEventListener('change', () => open(chosenSize(), false))
 document.addEventListener('visibilitychange', () => {
   if (document.hidden) send({ kind: 'save' })
 })
 
+element('device', HTMLFieldSetElement).hidden = !('gpu' in navigator)
 open(chosenSize(), false)

@@ -53,7 +53,10 @@ interface WebPlace {
 const isNode = (): boolean => typeof process !== 'undefined' && typeof process.getBuiltinModule === 'function'
 
 function webPlace(): WebPlace | undefined {
-  return typeof Reflect.get(globalThis, 'Worker') === 'function' ? (Reflect.get(globalThis, 'window') ?? Reflect.get(globalThis, 'self')) : undefined
+  // Not a literal: programs that know the DOM's types would get the type from there.
+  const names: readonly string[] = ['window', 'self']
+  if (typeof Reflect.get(globalThis, 'Worker') !== 'function') return undefined
+  return names.map((name) => Reflect.get(globalThis, name)).find((place) => place !== undefined)
 }
 
 /** Whether workers can be started here at all. */

@@ -50,7 +50,9 @@ function startThread(url: string | URL, events: ThreadEvents): HostThread {
       hold: (isHeld) => (isHeld ? worker.ref() : worker.unref()),
     }
   }
-  const Worker: BrowserWorkerClass | undefined = Reflect.get(globalThis, 'Worker')
+  // Not a literal: programs that know the DOM's types would get the type from there.
+  const name: string = 'Worker'
+  const Worker: BrowserWorkerClass | undefined = Reflect.get(globalThis, name)
   if (Worker === undefined)
     throw new DeviceError('webgpu: expected to start a worker, but this engine has none. Create the device with thread: false.')
   const worker = new Worker(url, { type: 'module', name: 'tenon webgpu' })
