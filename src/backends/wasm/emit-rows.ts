@@ -24,6 +24,9 @@ const sumBlock = 4096
 const mostOperations = 16
 const cheapUnary = new Set<UnaryFunction>(['negate', 'abs', 'sqrt', 'floor', 'ceil', 'round', 'not'])
 
+/** Elements of the innermost axis up to which it is no loop. */
+const longestTurn = 32
+
 type MapStatement = Extract<Statement, { kind: 'map' }>
 type ReduceStatement = Extract<Statement, { kind: 'reduce' }>
 
@@ -144,7 +147,7 @@ function emitSweep(kernel: KernelFunction, evaluator: Evaluator, statements: rea
           continue
         }
         const sum = sums.get(s)
-        if (vector) for (let part = 0; part < count; part++) sum?.addVector(evaluator.vector(s.value, part), part)
+        if (vector && sum !== undefined) for (let part = 0; part < count; part++) addPart(evaluator, sum, s.value, part)
         else {
           const value = evaluator.scalar(s.value)
           extremes.get(s)?.add(value, positionIn(kernel, evaluator, inner))
@@ -160,9 +163,14 @@ function emitSweep(kernel: KernelFunction, evaluator: Evaluator, statements: rea
       narrow(from === undefined || to === undefined ? {} : { from, to })
       return
     }
+    const x = fn.variable(from ?? i32(0))
+    if (typeof last.extent === 'number' && last.extent <= longestTurn && last.extent % (4 * vectors) === 0) {
+      const all = last.extent / 4
+      fn.emit(evaluator.within(last, x, true, step(true, all), all))
+      return
+    }
     const width = 4 * vectors
     const end = to ?? kernel.dim(last.extent)
-    const x = fn.variable(from ?? i32(0))
     const beyond = fn.let(add(end, 1 - width))
     fn.emitLoop(x, beyond, width, evaluator.within(last, x, true, step(true, vectors), vectors))
     if (typeof last.extent !== 'number' || last.extent % width > 0) narrow({ from: x, to: end })
@@ -196,6 +204,13 @@ function emitSweep(kernel: KernelFunction, evaluator: Evaluator, statements: rea
     const result = sums.get(s)?.result() ?? extremes.get(s)?.result()
     if (result !== undefined) finishReduction(kernel, evaluator, s, result)
   }
+}
+
+/** Adds the `part`-th vector of a turn. */
+function addPart(evaluator: Evaluator, sum: Accumulator, value: Expression, part: number): void {
+  if (sum.fusesProducts && value.kind === 'binary' && value.fn === 'multiply') {
+    sum.addProduct(evaluator.vector(value.a, part), evaluator.vector(value.b, part), part)
+  } else sum.addVector(evaluator.vector(value, part), part)
 }
 
 /**

@@ -77,6 +77,7 @@ export class Evaluator {
   private depths = new Map<Expression, number>()
   private varying = new Map<Expression, boolean>()
   private readonly readers = new Map<Expression, boolean>()
+  private readonly constants = new Map<string, Value>()
 
   /** `own` are the values that the kernel writes; `top` is the scope outside all loops. */
   constructor(kernel: KernelFunction, top: Scope, own: readonly Node[]) {
@@ -191,7 +192,7 @@ export class Evaluator {
 
   private place(e: Expression, wanted: Position, guards: readonly Scope[]): Value {
     const vector = wanted.kind === 'vector'
-    if (e.kind === 'constant') return constant(vector ? wide : scalar, e.value, e.dtype)
+    if (e.kind === 'constant') return vector ? this.constantVector(e) : constant(scalar, e.value, e.dtype)
     if (vector && !this.varies(e)) return this.once(e, 'splat', guards, () => splat(e.dtype, this.place(e, anywhere, guards)))
     const own = this.storedBy(e)
     if (own !== undefined) return this.remembered(own, wanted)
@@ -199,6 +200,20 @@ export class Evaluator {
     const position = !vector && !this.varies(e) ? anywhere : wanted
     const key = position.kind === 'any' ? 's' : position.kind === 'lane' ? `l${position.lane}` : `v${position.part}`
     return this.once(e, key, guards, () => (position.kind === 'vector' ? this.four(e, position.part, guards) : this.one(e, position, guards)))
+  }
+
+  /** A constant in every lane: read once, at the top. 0 is made where it is needed. */
+  private constantVector(e: Extract<Expression, { kind: 'constant' }>): Value {
+    const value = constant(wide, e.value, e.dtype)
+    if (e.value === 0) return value
+    const key = value.code.join()
+    const known = this.constants.get(key)
+    if (known !== undefined) return known
+    const [top] = this.scopes
+    const { fn, module } = this.kernel
+    const local = fn.into(top?.code ?? this.scope.code, () => fn.let(module.sharedVector(value)))
+    this.constants.set(key, local)
+    return local
   }
 
   /** The value of this point that an expression reads, if a store has just computed it. */
@@ -496,9 +511,7 @@ export class Evaluator {
         return e.dtype === 'bool' ? wide.isSet(numbers) : numbers
       }
       case 'load':
-        if (this.stride(e.index) !== 1) return apart()
-        if (this.vectors === 4 && (e.dtype === 'i8' || e.dtype === 'u8')) return this.ofSixteen(e, part, guards)
-        return loadVector(this.site, e.dtype, this.address(e, lane, guards))
+        return this.stride(e.index) === 1 ? this.neighbours(e, part, guards) : apart()
       case 'index': {
         const stride = this.stride(e.index)
         if (typeof stride !== 'number') return apart()
@@ -536,13 +549,15 @@ export class Evaluator {
     }
   }
 
-  /** A part of sixteen bytes that are loaded together. */
-  private ofSixteen(e: Extract<Expression, { kind: 'load' }>, part: number, guards: readonly Scope[]): Value {
+  /** Four elements that lie side by side. */
+  private neighbours(e: Extract<Expression, { kind: 'load' }>, part: number, guards: readonly Scope[]): Value {
+    const at = this.vectors === 1 ? this.address(e, 4 * part, guards) : this.once(e, 'address', guards, () => this.address(e, 0, guards))
+    const offset = this.vectors === 1 ? 0 : 4 * part * byteSize(e.dtype)
+    if (this.vectors % 4 > 0 || (e.dtype !== 'i8' && e.dtype !== 'u8')) return loadVector(this.site, e.dtype, at, offset)
+    // Eight bytes at once.
     const suffix = e.dtype === 'i8' ? 's' : 'u'
-    const side = (isHigh: boolean) => (isHigh ? 'high' : 'low')
-    const all = this.once(e, 'sixteen', guards, () => load('v128.load', this.address(e, 0, guards)))
-    const half = this.once(e, `half ${part >> 1}`, guards, () => op(`i16x8.extend_${side(part > 1)}_i8x16_${suffix}`, all))
-    return op(`i32x4.extend_${side(part % 2 === 1)}_i16x8_${suffix}`, half)
+    const half = this.once(e, `half ${part >> 1}`, guards, () => load(`v128.load8x8_${suffix}`, at, 8 * (part >> 1)))
+    return op(`i32x4.extend_${part % 2 === 0 ? 'low' : 'high'}_i16x8_${suffix}`, half)
   }
 
   private lanes(e: Expression, part: number, guards: readonly Scope[]): Value[] {

@@ -112,7 +112,7 @@ simd(
 )
 simd('i32x4', { shl: 0xab, shr_s: 0xac, shr_u: 0xad }, ['v128', 'i32'])
 simd('i32x4', { add: 0xae, sub: 0xb1, mul: 0xb5, min_s: 0xb6, min_u: 0xb7, max_s: 0xb8, max_u: 0xb9 }, two)
-simd('i16x8', { extend_low_i8x16_s: 0x87, extend_high_i8x16_s: 0x88, extend_low_i8x16_u: 0x89, extend_high_i8x16_u: 0x8a }, one)
+simd('i16x8', { extend_low_i8x16_s: 0x87, extend_low_i8x16_u: 0x89 }, one)
 simd('f32x4', { convert_i32x4_s: 0xfa, convert_i32x4_u: 0xfb }, one)
 simd('f32x4', { relaxed_madd: 0x105 }, ['v128', 'v128', 'v128'])
 simd('f64x2', { promote_low_f32x4: 0x5f }, one)
@@ -138,6 +138,8 @@ for (const [name, code, type] of [
 }
 for (const [name, code] of Object.entries({
   load: 0x00,
+  load8x8_s: 0x01,
+  load8x8_u: 0x02,
   load16x4_u: 0x04,
   load32_splat: 0x09,
   load32_zero: 0x5c,

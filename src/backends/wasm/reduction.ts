@@ -70,8 +70,18 @@ export class Accumulator {
   }
 
   addVector(value: Value, part = 0): void {
-    const lanes = this.lanes[part]
+    const lanes = this.lanes[part % this.lanes.length]
     if (lanes !== undefined) this.site.fn.set(lanes, combined(wide, this.fn, this.dtype, lanes, value))
+  }
+
+  /** Whether products are added best without computing them apart: {@link addProduct}. */
+  get fusesProducts(): boolean {
+    return this.site.module.relaxed && this.fn === 'sum' && this.dtype === 'f32'
+  }
+
+  addProduct(a: Value, b: Value, part = 0): void {
+    const lanes = this.lanes[part % this.lanes.length]
+    if (lanes !== undefined) this.site.fn.set(lanes, op('f32x4.relaxed_madd', a, b, lanes))
   }
 
   addScalar(value: Value): void {
