@@ -114,14 +114,22 @@ export function mayOverwrite(kernel: Kernel, result: Node, source: Node): boolea
   return reads.every((list, i) => list.every((a) => a.from !== source || (i <= at && a.index !== undefined && sameIndex(a.index, written))))
 }
 
-/** Plans memory for kernels in their order. `donated`: input index → result index. Places in the arena are multiples of `alignment` bytes. */
+/** How values lie in an arena. */
+export interface ArenaLayout {
+  /** Places are multiples of this many bytes. Default 64. */
+  readonly alignment?: number
+  /** The arena consists of buffers of this many bytes, a multiple of the alignment; no value lies in two. Default: one buffer. */
+  readonly bufferBytes?: number
+}
+
+/** Plans memory for kernels in their order. `donated`: input index → result index. */
 export function planMemory(
   kernels: readonly Kernel[],
   inputs: readonly Node[],
   results: readonly Node[],
   donated: ReadonlyMap<number, number>,
   scratchBytes: readonly number[],
-  alignment = 64,
+  { alignment = 64, bufferBytes = Infinity }: ArenaLayout = {},
 ): MemoryPlan {
   const align = (bytes: number): number => Math.ceil(bytes / alignment) * alignment
   const places = new Map<Node, Place>()
@@ -151,7 +159,7 @@ export function planMemory(
     if (!mayOverwrite(kernel, result, input)) continue
     inPlace.set(resultIndex, inputIndex)
   }
-  const arena = new Arena()
+  const arena = new Arena(bufferBytes)
   const scratch: number[] = []
   const release = new Map<number, { node: Node; offset: number; bytes: number }[]>()
   kernels.forEach((kernel, k) => {
@@ -188,30 +196,41 @@ export function planMemory(
   }
 }
 
-/** First-fit allocation of offsets with coalescing. */
+/** Best-fit allocation of offsets with coalescing. */
 class Arena {
   peak = 0
+  private readonly bufferBytes: number
   private free: { offset: number; bytes: number }[] = []
+
+  constructor(bufferBytes: number) {
+    this.bufferBytes = bufferBytes
+  }
 
   take(bytes: number): number {
     let best: { offset: number; bytes: number } | undefined
-    for (const hole of this.free) if (hole.bytes >= bytes && (best === undefined || hole.bytes < best.bytes)) best = hole
-    if (best !== undefined) {
-      const { offset } = best
-      best.offset += bytes
-      best.bytes -= bytes
-      if (best.bytes === 0) this.free.splice(this.free.indexOf(best), 1)
-      return offset
+    for (const hole of this.free) {
+      if (this.within(hole.offset, bytes) + bytes <= hole.offset + hole.bytes && (best === undefined || hole.bytes < best.bytes)) best = hole
     }
-    const last = this.free.at(-1)
-    if (last !== undefined && last.offset + last.bytes === this.peak) {
-      this.free.pop()
-      this.peak = last.offset + bytes
-      return last.offset
+    if (best === undefined) {
+      const last = this.free.at(-1)
+      best = last !== undefined && last.offset + last.bytes === this.peak ? last : { offset: this.peak, bytes: 0 }
+      if (best !== last) this.free.push(best)
+      this.peak = this.within(best.offset, bytes) + bytes
+      best.bytes = this.peak - best.offset
     }
-    const offset = this.peak
-    this.peak += bytes
+    const { offset: hole } = best
+    const end = hole + best.bytes
+    const offset = this.within(hole, bytes)
+    this.free.splice(this.free.indexOf(best), 1)
+    this.give(hole, offset - hole)
+    this.give(offset + bytes, end - offset - bytes)
     return offset
+  }
+
+  /** The first place from `offset` on where so many bytes lie in one buffer. */
+  private within(offset: number, bytes: number): number {
+    const next = Math.ceil(offset / this.bufferBytes) * this.bufferBytes
+    return this.bufferBytes === Infinity || offset + bytes <= next || offset === next ? offset : next
   }
 
   give(offset: number, bytes: number): void {

@@ -13,7 +13,7 @@ import { byteSize, type DType } from '../../core/dtype.ts'
 import { DeviceError } from '../../core/errors.ts'
 import type { Node } from '../../core/graph.ts'
 import type { Subgraph } from '../../core/primitives.ts'
-import { baseOf, type BindingLimits, layOutBindings, type Location, rootKey } from './binding-layout.ts'
+import { baseOf, type BindingLimits, isSameRoot, layOutBindings, type Location } from './binding-layout.ts'
 import { copyPass } from './copy-kernel.ts'
 import type { GpuKernel, GpuPass, GpuTarget } from './gpu-kernel.ts'
 import { takesAttention } from './kernels/takes-attention.ts'
@@ -75,8 +75,7 @@ const sizeOf = (node: Node): Dim => multiplyDims(elementCount(node.shape), byteS
 
 const moved = (location: Location, shift: Dim): Location => ({ ...location, shift: addDims(location.shift, shift) })
 
-const samePlace = (a: Location, b: Location): boolean =>
-  rootKey(a.root) === rootKey(b.root) && sameDim(addDims(a.offset, a.shift), addDims(b.offset, b.shift))
+const samePlace = (a: Location, b: Location): boolean => isSameRoot(a.root, b.root) && sameDim(addDims(a.offset, a.shift), addDims(b.offset, b.shift))
 
 class Assembler {
   private readonly renderer: Renderer
@@ -86,12 +85,15 @@ class Assembler {
   private readonly moduleNumbers = new Map<string, number>()
   private readonly kernels: Kernel[] = []
   private readonly texts: string[] = []
+  /** Bytes of a buffer of the arena at most. */
+  private readonly bufferBytes: number
   private frameWords = 1
   private counters = 0
 
   constructor(renderer: Renderer, target: GpuTarget & BindingLimits) {
     this.renderer = renderer
     this.target = target
+    this.bufferBytes = target.mostBufferBytes - (target.mostBufferBytes % alignment)
   }
 
   program(graph: GraphFunction): Assembly {
@@ -102,7 +104,7 @@ class Assembler {
     }
     const kernels = fuse(graph.results, donated)
     const prepared = this.prepare(kernels, graph.inputs, graph.results)
-    const plan = this.plan(kernels, graph.inputs, graph.results, graph.donated, prepared)
+    const plan = this.plan(kernels, graph.inputs, graph.results, graph.donated, prepared, this.bufferBytes)
     const locate: Locate = (node) => {
       const place = placeOf(plan, node)
       const whole = (root: Root): Location => ({ root, offset: 0, bytes: sizeOf(node), maxBytes: bytesOf(node), shift: 0 })
@@ -114,7 +116,7 @@ class Assembler {
           return whole(source === undefined ? place : { kind: 'input', index: source })
         }
         case 'arena':
-          return inArena(place.offset, place.bytes)
+          return this.inArena(place.offset, place.bytes)
       }
     }
     const steps: Step[] = []
@@ -127,7 +129,7 @@ class Assembler {
       if (place.kind === 'input' && graph.donated.get(place.index) === i) return { kind: 'taken', input: place.index }
       return { kind: 'copy', from: locate(node).root, bytes: sizeOf(node) }
     })
-    const program = { modules: this.modules, steps, arenaBytes: plan.arenaBytes, outputs, frameWords: this.frameWords }
+    const program = { modules: this.modules, steps, arenas: this.buffersOf(plan.arenaBytes), outputs, frameWords: this.frameWords }
     return { program, kernels: this.kernels, texts: this.texts, plan }
   }
 
@@ -137,9 +139,16 @@ class Assembler {
     results: readonly Node[],
     donated: ReadonlyMap<number, number>,
     prepared: readonly Prepared[],
+    bufferBytes: number,
   ): MemoryPlan {
     const scratchBytes = prepared.map((p) => p.scratchBytes)
-    const plan = planMemory(kernels, inputs, results, donated, scratchBytes, alignment)
+    const most = Math.max(0, ...scratchBytes)
+    if (most > this.bufferBytes) {
+      throw new DeviceError(
+        `webgpu: expected what a loop or a kernel needs meanwhile to fit a buffer of ${this.bufferBytes} bytes (the adapter's maxBufferSize), one needs ${most} bytes. Use smaller batches or shorter sequences, or another device.`,
+      )
+    }
+    const plan = planMemory(kernels, inputs, results, donated, scratchBytes, { alignment, bufferBytes })
     if (isVerifying()) {
       verifyOrder(kernels, results)
       verifyPlan(kernels, results, plan)
@@ -203,7 +212,7 @@ class Assembler {
       const graph: Subgraph = { ...body, results: simple.results }
       const kernels = fuse(graph.results)
       const prepared = this.prepare(kernels, graph.parameters, graph.results)
-      const plan = this.plan(kernels, graph.parameters, graph.results, new Map(), prepared)
+      const plan = this.plan(kernels, graph.parameters, graph.results, new Map(), prepared, Infinity)
       let bytes = align(plan.arenaBytes)
       const resultOffsets = graph.results.map((node) => {
         const offset = bytes
@@ -223,7 +232,7 @@ class Assembler {
         this.emitControl(p.kernel, p.bodies, locate, scratch, steps)
         return
       }
-      const copies = new Map([...p.staged].map(([node, offset]) => [node, inArena(scratch + offset, align(bytesOf(node)))]))
+      const copies = new Map([...p.staged].map(([node, offset]) => [node, this.inArena(scratch + offset, align(bytesOf(node)))]))
       for (const [node, copy] of copies) this.copy(locate(node), copy, node, steps)
       this.emitDispatch(
         p.kernel,
@@ -240,8 +249,8 @@ class Assembler {
   }
 
   private emitDispatch(kernel: GpuKernel, locations: readonly Location[], scratch: number, steps: Step[]): void {
-    const values = kernel.buffers.map((b, i) => ({ dtype: b.node.dtype, isWritten: b.isWritten, location: locations[i] ?? inArena(0, 0) }))
-    const scratchLocation = kernel.scratchBytes > 0 ? inArena(scratch, align(kernel.scratchBytes)) : undefined
+    const values = kernel.buffers.map((b, i) => ({ dtype: b.node.dtype, isWritten: b.isWritten, location: locations[i] ?? this.inArena(0, 0) }))
+    const scratchLocation = kernel.scratchBytes > 0 ? this.inArena(scratch, align(kernel.scratchBytes)) : undefined
     const dims = kernel.dims.map((name) => dimension(name, { max: Number.MAX_SAFE_INTEGER }))
     this.dispatch(kernel, values, scratchLocation, dims, steps)
   }
@@ -312,9 +321,9 @@ class Assembler {
     if (first === undefined) throw new DeviceError(`webgpu: expected a body of ${op.name}, there is none. Report this graph.`)
     const inputs = kernel.inputs.map(locate)
     const outputs = kernel.outputs.map(locate)
-    const at = (list: readonly Location[], i: number): Location => list[i] ?? inArena(0, 0)
+    const at = (list: readonly Location[], i: number): Location => list[i] ?? this.inArena(0, 0)
     const resultsIn = (body: Body, base: number): Location[] =>
-      body.graph.results.map((node, i) => inArena(base + (body.resultOffsets[i] ?? 0), align(bytesOf(node))))
+      body.graph.results.map((node, i) => this.inArena(base + (body.resultOffsets[i] ?? 0), align(bytesOf(node))))
     switch (op.name) {
       case 'scan': {
         outputs.slice(0, op.carries).forEach((target, i) => {
@@ -353,7 +362,7 @@ class Assembler {
         kernel.inputs.forEach((node, i) => {
           this.copy(at(inputs, i), at(outputs, i), node, steps)
         })
-        const [predicate = inArena(0, 0)] = resultsIn(first, scratch)
+        const [predicate = this.inArena(0, 0)] = resultsIn(first, scratch)
         const condition: Step[] = []
         this.emitBody(first, outputs, [predicate], scratch, condition)
         const after = scratch + first.bytes
@@ -372,11 +381,25 @@ class Assembler {
     }
   }
 
+  /** A place in the arena; a binding shows at least a word. */
+  private inArena(place: number, size: number): Location {
+    const bytes = Math.max(4, size)
+    const index = Math.floor(place / this.bufferBytes)
+    return { root: { kind: 'arena', index }, offset: place - index * this.bufferBytes, bytes, maxBytes: bytes, shift: 0 }
+  }
+
+  private buffersOf(arenaBytes: number): number[] {
+    const { bufferBytes } = this
+    return Array.from({ length: Math.floor(arenaBytes / bufferBytes) + 1 }, (_, i) =>
+      Math.min(bufferBytes, Math.max(alignment, arenaBytes - i * bufferBytes)),
+    )
+  }
+
   /** States a body: its parameters lie in `parameters`, its results go to `wanted`. */
   private emitBody(body: Body, parameters: readonly Location[], wanted: readonly Location[], arena: number, steps: Step[]): void {
     const locate: Locate = (node) => {
       const place = placeOf(body.plan, node)
-      if (place.kind === 'arena') return inArena(arena + place.offset, place.bytes)
+      if (place.kind === 'arena') return this.inArena(arena + place.offset, place.bytes)
       const found = place.kind === 'input' ? parameters[place.index] : wanted[place.index]
       if (found === undefined)
         throw new DeviceError(`webgpu: expected a place of ${place.kind} ${place.index} of a body, there is none. Report this graph.`)
@@ -388,12 +411,6 @@ class Assembler {
       if (target !== undefined) this.copy(locate(node), target, node, steps)
     })
   }
-}
-
-/** A place in the arena; a binding shows at least a word. */
-function inArena(offset: number, size: number): Location {
-  const bytes = Math.max(4, size)
-  return { root: { kind: 'arena' }, offset, bytes, maxBytes: bytes, shift: 0 }
 }
 
 const addressOf = (location: Location): ByteAddress => ({ root: location.root, offset: addDims(location.offset, location.shift) })

@@ -27,6 +27,8 @@ export interface BindingLimits {
   readonly mostBindings: number
   /** Bytes that one binding shows at most. */
   readonly mostBindingBytes: number
+  /** Bytes of a buffer at most. */
+  readonly mostBufferBytes: number
 }
 
 interface Range {
@@ -37,14 +39,14 @@ interface Range {
   readonly members: number[]
 }
 
-export const rootKey = (root: Root): string => (root.kind === 'arena' ? 'arena' : `${root.kind} ${root.index}`)
+export const isSameRoot = (a: Root, b: Root): boolean => a.kind === b.kind && a.index === b.index
 
 /** Bindings for values at `locations`, in a fixed order. */
 export function layOutBindings(locations: readonly Location[], limits: BindingLimits, where: string): Binding[] {
   const ranges: Range[] = []
   locations.forEach((location, i) => {
     const to = location.offset + location.maxBytes
-    const old = ranges.find((r) => rootKey(r.root) === rootKey(location.root) && (r.root.kind !== 'arena' || (r.from < to && location.offset < r.to)))
+    const old = ranges.find((r) => isSameRoot(r.root, location.root) && (r.root.kind !== 'arena' || (r.from < to && location.offset < r.to)))
     if (old === undefined) {
       ranges.push({ root: location.root, from: location.offset, to, bytes: location.bytes, members: [i] })
       return
@@ -90,7 +92,7 @@ function mergeOverlaps(ranges: Range[]): void {
   for (let i = 0; i < ranges.length; i++) {
     const a = ranges[i]
     if (a?.root.kind !== 'arena') continue
-    const b = ranges.find((r) => r !== a && r.root.kind === 'arena' && r.from < a.to && a.from < r.to)
+    const b = ranges.find((r) => r !== a && isSameRoot(r.root, a.root) && r.from < a.to && a.from < r.to)
     if (b === undefined) continue
     join(ranges, a, b)
     i = -1
@@ -99,11 +101,11 @@ function mergeOverlaps(ranges: Range[]): void {
 
 /** The two neighbours in the arena that take the fewest bytes together. */
 function nearestPair(ranges: readonly Range[]): readonly [Range, Range] | undefined {
-  const inArena = ranges.filter((r) => r.root.kind === 'arena').sort((a, b) => a.from - b.from)
+  const inArena = ranges.filter((r) => r.root.kind === 'arena').sort((a, b) => a.root.index - b.root.index || a.from - b.from)
   let best: readonly [Range, Range] | undefined
   inArena.forEach((a, i) => {
     const b = inArena[i + 1]
-    if (b !== undefined && (best === undefined || b.to - a.from < best[1].to - best[0].from)) best = [a, b]
+    if (b !== undefined && isSameRoot(a.root, b.root) && (best === undefined || b.to - a.from < best[1].to - best[0].from)) best = [a, b]
   })
   return best
 }

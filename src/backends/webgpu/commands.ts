@@ -41,7 +41,6 @@ export type Question =
 export interface AdapterFacts extends GpuTarget, BindingLimits {
   /** For people: vendor, architecture, description. */
   readonly description: string
-  readonly mostBufferBytes: number
 }
 
 /** The answer to a question: a message where it went wrong. */

@@ -3,11 +3,11 @@
 
 import type { Dim } from '../../core/dimension.ts'
 
-/** Memory that a program works on: what it is given, what it makes, and its arena. */
-export type Root =
-  | { readonly kind: 'input'; readonly index: number }
-  | { readonly kind: 'output'; readonly index: number }
-  | { readonly kind: 'arena' }
+/** Memory that a program works on: what it is given, what it makes, and its arena, which is one buffer or several. */
+export interface Root {
+  readonly kind: 'input' | 'output' | 'arena'
+  readonly index: number
+}
 
 /** What a binding shows: `offset` bytes from the start of a root, a multiple of 256. */
 export interface Window {
@@ -55,7 +55,8 @@ export interface GpuModule {
 export interface GpuProgram {
   readonly modules: readonly GpuModule[]
   readonly steps: readonly Step[]
-  readonly arenaBytes: number
+  /** Bytes of each buffer of the arena. */
+  readonly arenas: readonly number[]
   readonly outputs: readonly Output[]
   /** Words of the largest frame. */
   readonly frameWords: number

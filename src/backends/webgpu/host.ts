@@ -6,8 +6,8 @@ import { DeviceError } from '../../core/errors.ts'
 import { evaluateDim } from '../../core/dimension.ts'
 import type { Answer, Command, Fault, Question } from './commands.ts'
 import { Fate } from './fate.ts'
-import type { GpuProgram, Root } from './gpu-program.ts'
-import { LoadedProgram, type RunMemory } from './run-program.ts'
+import type { GpuProgram } from './gpu-program.ts'
+import { bufferOf, LoadedProgram, pick, type RunMemory } from './run-program.ts'
 import { mapForReading, Session } from './session.ts'
 
 /** What the host tells of its own accord. */
@@ -191,9 +191,11 @@ export class Host {
     if (failed !== undefined) throw new DeviceError(failed.fate.message ?? lossMessage(session.lostBecause ?? 'unknown'))
     const lent: GPUBuffer[] = []
     const made: GPUBuffer[] = []
+    let memory: RunMemory
     try {
-      const { memory, copies } = await this.gather(loaded, command, inputs, lent, made)
-      const checks = await this.submit(loaded, command.dims, memory, copies)
+      const gathered = await this.gather(loaded, command, inputs, lent, made)
+      memory = gathered.memory
+      const checks = await this.submit(loaded, command.dims, gathered)
       if (session.lostBecause !== undefined) throw new DeviceError(lossMessage(session.lostBecause))
       const fate = Fate.pending(
         this.judge(session, checks),
@@ -208,7 +210,11 @@ export class Host {
     } finally {
       for (const buffer of lent) session.memory.give(buffer)
     }
-    for (const output of loaded.program.outputs) if (output.kind === 'taken') this.memories.delete(command.inputs[output.input] ?? -1)
+    for (const output of loaded.program.outputs) {
+      if (output.kind !== 'taken') continue
+      const id = command.inputs[output.input] ?? -1
+      if (this.memories.get(id)?.buffer === memory.inputs[output.input]) this.memories.delete(id)
+    }
     this.previous = this.latest
     this.latest = session.device.queue.onSubmittedWorkDone().then(
       () => this.events.finished(),
@@ -217,8 +223,9 @@ export class Host {
   }
 
   /** The memory of a run. What is `lent` goes back when its commands are handed over; what is `made` holds results. */
-  private async gather(loaded: LoadedProgram, command: Run, inputs: readonly Memory[], lent: GPUBuffer[], made: GPUBuffer[]) {
+  private async gather(loaded: LoadedProgram, command: Run, inputs: readonly Memory[], lent: GPUBuffer[], made: GPUBuffer[]): Promise<Gathered> {
     const { session, program } = loaded
+    const taken = new Set(program.outputs.flatMap((output) => (output.kind === 'taken' ? [output.input] : [])))
     const take = async (bytes: number, list: GPUBuffer[]): Promise<GPUBuffer> => {
       const buffer = await this.allocate(session, bytes)
       list.push(buffer)
@@ -229,7 +236,7 @@ export class Host {
     for (const { buffer } of inputs) {
       if (buffer === undefined) continue
       // Bindings must not overlap: memory that is passed twice is copied.
-      const own = buffers.includes(buffer) ? await take(buffer.size, lent) : buffer
+      const own = buffers.includes(buffer) ? await take(buffer.size, taken.has(buffers.length) ? made : lent) : buffer
       if (own !== buffer) copies.push({ from: buffer, to: own, bytes: buffer.size })
       buffers.push(own)
     }
@@ -237,16 +244,17 @@ export class Host {
     for (const output of program.outputs) {
       outputs.push(output.kind === 'taken' ? pick(buffers, output.input) : await take(evaluateDim(output.bytes, command.dims), made))
     }
-    const memory: RunMemory = { inputs: buffers, outputs, arena: await take(program.arenaBytes, lent) }
-    return { memory, copies }
+    const arenas: GPUBuffer[] = []
+    for (const bytes of program.arenas) arenas.push(await take(bytes, lent))
+    return { memory: { inputs: buffers, outputs, arenas }, copies }
   }
 
   /** Hands the commands of a run over; gives what the adapter will say of them. */
-  private async submit(loaded: LoadedProgram, dims: ReadonlyMap<string, number>, memory: RunMemory, copies: readonly Copy[]) {
+  private async submit(loaded: LoadedProgram, dims: ReadonlyMap<string, number>, { memory, copies }: Gathered) {
     const { device } = loaded.session
     const copiesOut = loaded.program.outputs.flatMap((output, i): Copy[] => {
       if (output.kind !== 'copy') return []
-      return [{ from: rootOf(memory, output.from), to: pick(memory.outputs, i), bytes: Math.ceil(evaluateDim(output.bytes, dims) / 4) * 4 }]
+      return [{ from: bufferOf(memory, output.from), to: pick(memory.outputs, i), bytes: Math.ceil(evaluateDim(output.bytes, dims) / 4) * 4 }]
     })
     device.pushErrorScope('validation')
     device.pushErrorScope('out-of-memory')
@@ -400,14 +408,10 @@ export class Host {
   }
 }
 
-function pick(buffers: readonly GPUBuffer[], index: number): GPUBuffer {
-  const buffer = buffers[index]
-  if (buffer === undefined) throw new DeviceError(`webgpu: expected buffer ${index} of a program, there is none. Report this graph.`)
-  return buffer
-}
-
-function rootOf(memory: RunMemory, root: Root): GPUBuffer {
-  return root.kind === 'arena' ? memory.arena : pick(root.kind === 'input' ? memory.inputs : memory.outputs, root.index)
+/** The memory of a run, and the copies that it begins with. */
+interface Gathered {
+  readonly memory: RunMemory
+  readonly copies: readonly Copy[]
 }
 
 interface Copy {

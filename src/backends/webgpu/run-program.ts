@@ -2,6 +2,7 @@
 // are the commands handed over before, and the predicate read.
 
 import { type Dim, evaluateDim } from '../../core/dimension.ts'
+import { DeviceError } from '../../core/errors.ts'
 import type { ByteAddress, GpuProgram, Root, Step } from './gpu-program.ts'
 import { mapForReading, type Session } from './session.ts'
 
@@ -9,7 +10,25 @@ import { mapForReading, type Session } from './session.ts'
 export interface RunMemory {
   readonly inputs: readonly GPUBuffer[]
   readonly outputs: readonly GPUBuffer[]
-  readonly arena: GPUBuffer
+  readonly arenas: readonly GPUBuffer[]
+}
+
+export function pick(buffers: readonly GPUBuffer[], index: number): GPUBuffer {
+  const buffer = buffers[index]
+  if (buffer === undefined) throw new DeviceError(`webgpu: expected buffer ${index} of a program, there is none. Report this graph.`)
+  return buffer
+}
+
+/** The buffer of a root. */
+export function bufferOf(memory: RunMemory, root: Root): GPUBuffer {
+  switch (root.kind) {
+    case 'input':
+      return pick(memory.inputs, root.index)
+    case 'output':
+      return pick(memory.outputs, root.index)
+    case 'arena':
+      return pick(memory.arenas, root.index)
+  }
 }
 
 type Dispatch = Extract<Step, { kind: 'dispatch' }>
@@ -199,20 +218,9 @@ class Run {
     step.frame.forEach((d, i) => {
       this.words[at + 1 + i] = this.value(d)
     })
-    const buffers = step.windows.map((w) => this.buffer(w.root))
+    const buffers = step.windows.map((w) => bufferOf(this.memory, w.root))
     const sizes = step.windows.map((w) => Math.max(4, Math.ceil(this.value(w.bytes) / 4) * 4))
     this.commands.push({ step, group: this.session.group(step, buffers, sizes), groups })
-  }
-
-  private buffer(root: Root): GPUBuffer {
-    switch (root.kind) {
-      case 'input':
-        return this.memory.inputs[root.index] ?? this.memory.arena
-      case 'output':
-        return this.memory.outputs[root.index] ?? this.memory.arena
-      case 'arena':
-        return this.memory.arena
-    }
   }
 
   private async isTrue(address: ByteAddress): Promise<boolean> {
@@ -222,7 +230,7 @@ class Run {
     const word = offset - (offset % 4)
     const buffer = staging.take(4)
     const encoder = device.createCommandEncoder()
-    encoder.copyBufferToBuffer(this.buffer(address.root), word, buffer, 0, 4)
+    encoder.copyBufferToBuffer(bufferOf(this.memory, address.root), word, buffer, 0, 4)
     device.queue.submit([encoder.finish()])
     await buffer.mapAsync(mapForReading, 0, 4)
     const byte = new Uint8Array(buffer.getMappedRange(0, 4))[offset % 4] ?? 0
