@@ -4,6 +4,7 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, write
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import test from 'node:test'
+import { build } from 'esbuild'
 
 /** The paths that package.json exports and that are modules. */
 function subpaths(): string[] {
@@ -25,7 +26,7 @@ const history = await model.fit(x, x.argmax(-1).remainder(10), { verbose: 0 })
 console.log(JSON.stringify(history.history))
 `
 
-test('the packed package: installs into a fresh folder, every subpath resolves, the textbook network trains, the command runs', () => {
+test('the packed package: installs into a fresh folder, every subpath resolves, the textbook network trains, the command runs, a bundler for pages finds the way in', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'tenon-packed-'))
   try {
     const packed = execFileSync('npm', ['pack', '--silent', '--pack-destination', folder], { encoding: 'utf8' }).trim().split('\n').at(-1) ?? ''
@@ -44,6 +45,17 @@ test('the packed package: installs into a fresh folder, every subpath resolves, 
     assert.match(output, /"loss":\[\d+\.\d+\]/)
     const help = execFileSync(process.execPath, [join(modules, 'tenon', 'dist', 'cli', 'main.js'), '--help'], { encoding: 'utf8' })
     assert.match(help, /tenon COMMAND/)
+    const { metafile } = await build({
+      stdin: { contents: "import { tensor } from 'tenon'\nconsole.log(tensor([1]).add(1).dataSync())", resolveDir: folder },
+      ...{ bundle: true, platform: 'browser', format: 'esm', splitting: true, outdir: join(folder, 'page'), write: false, metafile: true },
+    })
+    const modulesOfPage = Object.keys(metafile.inputs)
+    assert.ok(modulesOfPage.some((path) => path.endsWith('tenon/dist/browser/index.js')))
+    assert.deepEqual(
+      modulesOfPage.filter((path) => /koffi|backends\/native/.test(path)),
+      [],
+    )
+    assert.ok(existsSync(join(modules, 'tenon', 'dist', 'browser', 'tenon.min.js')), 'the module for pages is not in the package')
   } finally {
     rmSync(folder, { recursive: true })
   }
