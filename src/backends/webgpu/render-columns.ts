@@ -8,7 +8,7 @@ import { decodeLines, ExpressionText, indent, KernelNames, mostPoints } from './
 import { pointPass } from './render-pass.ts'
 import { accumulator, declare } from './wgsl-reduction.ts'
 import { computedType } from './wgsl-scalar.ts'
-import { scratchLoad, scratchStore, scratchWords } from './wgsl-scratch.ts'
+import { scratchLoad, scratchStore, wordsOf } from './wgsl-words.ts'
 
 /** Rows that an invocation takes at least, before they are cut into more parts. */
 const fewestRows = 32
@@ -70,7 +70,7 @@ export function renderColumns(kernel: Extract<Kernel, { kind: 'columns' }>, targ
     sumText.write(store.node, store.index, sum.result)
   })
   const second = pointPass(names, target, unitCount, sumLines)
-  return { buffers: names.buffers, passes: [first, second], scratchBytes: 4 * scratchWords(type) * maxDim(points), dims: names.dims }
+  return { buffers: names.buffers, passes: [first, second], scratchBytes: 4 * wordsOf(type) * maxDim(points), dims: names.dims }
 }
 
 function partsOf(rows: number, units: number): number {

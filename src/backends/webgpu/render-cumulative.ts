@@ -7,7 +7,7 @@ import type { CumulativeFunction } from '../../core/primitives.ts'
 import type { GpuKernel, GpuPass, GpuTarget } from './gpu-kernel.ts'
 import { indent, KernelNames } from './render-expression.ts'
 import { kernelText, pointPass } from './render-pass.ts'
-import { type Accumulator, accumulator, declare, SharedArrays } from './wgsl-reduction.ts'
+import { type Accumulator, accumulator, declare, SharedWords } from './wgsl-reduction.ts'
 
 export interface Cumulative {
   readonly input: Node
@@ -61,9 +61,8 @@ function walk(names: KernelNames, { input, out, reverse }: Cumulative, total: Ac
 function workgroupLines(names: KernelNames, cumulative: Cumulative, target: GpuTarget): GpuPass {
   const { input, out, fn, axis } = cumulative
   const threads = Math.min(256, target.mostThreads)
-  const shared = new SharedArrays(threads)
+  const shared = new SharedWords(threads)
   const total = accumulator(names, fn, out.dtype)
-  const [array = ''] = shared.of(total.states)
   const name = total.states[0]?.name ?? ''
   const lines = [
     ...lineStart(names, cumulative, 'group'),
@@ -72,11 +71,11 @@ function workgroupLines(names: KernelNames, cumulative: Cumulative, target: GpuT
     'let last = min(first + part, size);',
     ...declare([total]),
     ...walk(names, cumulative, total, 'first', 'last', false),
-    `${array}[thread] = ${name};`,
+    ...shared.put(total.states),
     'workgroupBarrier();',
     `${name} = ${total.states[0]?.start ?? ''};`,
     'for (var before = 0; before < thread; before++) {',
-    ...indent(total.merge([`${array}[before]`])),
+    ...indent(total.merge(shared.get(total.states, 'before'))),
     '}',
     ...walk(names, cumulative, total, 'first', 'last', true),
   ]

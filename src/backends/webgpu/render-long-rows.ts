@@ -10,9 +10,9 @@ import type { GpuKernel, GpuPass, GpuTarget } from './gpu-kernel.ts'
 import { decodeLines, ExpressionText, indent, KernelNames, mostPoints } from './render-expression.ts'
 import { kernelText, pointPass } from './render-pass.ts'
 import { accumulatorsOf, type ReduceStatement, renderStep, writtenBy } from './render-step.ts'
-import { type Accumulator, accumulator, acrossWorkgroup, declare, SharedArrays } from './wgsl-reduction.ts'
+import { type Accumulator, accumulator, acrossWorkgroup, declare, SharedWords } from './wgsl-reduction.ts'
 import { type ComputedType, computedType } from './wgsl-scalar.ts'
-import { scratchLoad, scratchStore, scratchWords } from './wgsl-scratch.ts'
+import { scratchLoad, scratchStore, wordsOf } from './wgsl-words.ts'
 
 /** Elements of a row that a workgroup takes, unless that makes too many parts. */
 const partElements = 4096
@@ -99,11 +99,11 @@ class LongRows {
   private sweepPasses(sweep: readonly Statement[]): void {
     const { names, parts } = this
     const threads = Math.min(256, this.target.mostThreads)
-    const shared = new SharedArrays(threads)
+    const shared = new SharedWords(threads)
     const accumulators = accumulatorsOf(names, sweep)
     const all = [...accumulators.values()]
     const states = all.flatMap((a) => a.states)
-    const bases = states.map((s) => this.take(this.rows * parts * scratchWords(s.type)))
+    const bases = states.map((s) => this.take(this.rows * parts * wordsOf(s.type)))
     const inner = sweep[0]?.inner ?? []
     const count = names.dim(elementCount(inner.map((a) => a.extent)))
     const lines = [
@@ -119,7 +119,7 @@ class LongRows {
         })
         text.push(`for (var ${at} = part * size + thread; ${at} < min(part * size + size, ${count}); ${at} += ${threads}) {`, ...indent(body), '}')
         if (all.length === 0) return
-        text.push(...acrossWorkgroup(shared, threads, all), 'if (thread == 0) {')
+        text.push(...acrossWorkgroup(shared, all), 'if (thread == 0) {')
         states.forEach((s, i) => {
           text.push(...indent(scratchStore(s.type, 'group', s.name, bases[i])))
         })
@@ -152,7 +152,7 @@ class LongRows {
           '}',
         )
         const type = computedType(s.node.dtype)
-        const base = this.take(this.rows * scratchWords(type))
+        const base = this.take(this.rows * wordsOf(type))
         const name = names.fresh('v')
         text.push(`let ${name} = ${total.result};`, ...scratchStore(type, 'point', name, base))
         if (this.isKept(s.node)) text.write(s.node, s.index, name)

@@ -12,7 +12,7 @@ import { decodeLines, ExpressionText, indent, KernelNames, mostPoints } from './
 import { renderLongRows } from './render-long-rows.ts'
 import { kernelText, pointPass } from './render-pass.ts'
 import { accumulatorsOf, type ReduceStatement, renderStep, writtenBy } from './render-step.ts'
-import { type Accumulator, acrossWorkgroup, declare, SharedArrays } from './wgsl-reduction.ts'
+import { type Accumulator, acrossWorkgroup, declare, SharedWords } from './wgsl-reduction.ts'
 
 /** Rows this short are taken by one invocation. */
 const shortRow = 32
@@ -61,7 +61,7 @@ function renderWorkgroupRows(
   longest: number,
 ): GpuPass {
   const threads = Math.min(target.mostThreads, longest <= 128 ? 32 : longest <= 512 ? 64 : longest <= 1024 ? 128 : 256)
-  const shared = new SharedArrays(threads)
+  const shared = new SharedWords(threads)
   const text = new ExpressionText(names, statements.map(writtenBy))
   const lines = text.within(outer, () => {
     text.push(...decodeLines(names, outer, 'group'))
@@ -81,7 +81,7 @@ function renderWorkgroupRows(
       })
       const count = names.dim(elementCount(inner.map((a) => a.extent)))
       text.push(`for (var ${at} = thread; ${at} < ${count}; ${at} += ${threads}) {`, ...indent(body), '}')
-      if (accumulators.size > 0) text.push(...acrossWorkgroup(shared, threads, [...accumulators.values()]))
+      if (accumulators.size > 0) text.push(...acrossWorkgroup(shared, [...accumulators.values()]))
       finishReductions(names, text, accumulators, isKept, 'thread == 0')
       // What the row has written, other invocations may read from here on.
       if (sweep.some((s) => s.kind === 'map')) text.push('storageBarrier();')

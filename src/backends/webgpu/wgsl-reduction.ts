@@ -5,6 +5,7 @@ import { type DType, isFloat } from '../../core/dtype.ts'
 import type { ReduceFunction } from '../../core/primitives.ts'
 import type { KernelNames } from './render-expression.ts'
 import { binaryText, type ComputedType, computedType, literal, wrapped } from './wgsl-scalar.ts'
+import { fromWords, toWords, wordsOf } from './wgsl-words.ts'
 
 const ranges: Readonly<Partial<Record<DType, readonly [low: string, high: string]>>> = {
   i8: ['-128', '127'],
@@ -126,53 +127,81 @@ export function declare(accumulators: readonly Accumulator[]): string[] {
   return accumulators.flatMap((a) => a.states.map((s) => `var ${s.name}: ${s.type} = ${s.start};`))
 }
 
-/** Arrays in the memory of a workgroup, with an element for each invocation; declared once, used again after a barrier. */
-export class SharedArrays {
-  private readonly arrays = new Map<string, ComputedType>()
-  private readonly threads: number
+/** Words of a workgroup's memory for each invocation that are in use at once. */
+const mostWords = 8
+
+/** Memory that the invocations of a workgroup share: words for each of them, declared once and used again after a barrier. */
+export class SharedWords {
+  readonly threads: number
+  private count = 0
 
   constructor(threads: number) {
     this.threads = threads
   }
 
-  /** An array for each state, no two the same. */
-  of(states: readonly State[]): string[] {
-    const taken = new Map<ComputedType, number>()
-    return states.map(({ type }) => {
-      const slot = taken.get(type) ?? 0
-      taken.set(type, slot + 1)
-      const name = `shared_${type}_${slot}`
-      this.arrays.set(name, type)
-      return name
-    })
+  /** The statements that put states where the others see them. */
+  put(states: readonly State[]): string[] {
+    const words = states.flatMap((s) => toWords(s.type, s.name))
+    this.count = Math.max(this.count, words.length)
+    return words.map((word, i) => `shared_${i}[thread] = ${word};`)
+  }
+
+  /** The texts of what an invocation has put there for the same states. */
+  get(states: readonly State[], invocation: string): string[] {
+    let next = 0
+    return states.map(({ type }) =>
+      fromWords(
+        type,
+        Array.from({ length: wordsOf(type) }, () => `shared_${next++}[${invocation}]`),
+      ),
+    )
   }
 
   /** Declarations, outside every function. */
   get declarations(): string[] {
-    return [...this.arrays].map(([name, type]) => `var<workgroup> ${name}: array<${type}, ${this.threads}>;`)
+    return Array.from({ length: this.count }, (_, i) => `var<workgroup> shared_${i}: array<u32, ${this.threads}>;`)
   }
+}
+
+/** As many accumulators at once as there is memory for. */
+function batchesOf(accumulators: readonly Accumulator[]): Accumulator[][] {
+  const batches: Accumulator[][] = []
+  let words = mostWords
+  for (const a of accumulators) {
+    const own = a.states.reduce((sum, s) => sum + wordsOf(s.type), 0)
+    if (words + own > mostWords) {
+      batches.push([])
+      words = 0
+    }
+    words += own
+    batches.at(-1)?.push(a)
+  }
+  return batches
 }
 
 /**
  * Combines what the invocations of a workgroup have, as a tree; afterwards every invocation has the whole in its states. In uniform control
  * flow only.
  */
-export function acrossWorkgroup(shared: SharedArrays, threads: number, accumulators: readonly Accumulator[]): string[] {
-  const states = accumulators.flatMap((a) => a.states)
-  const arrays = shared.of(states)
-  let next = 0
-  const merges = accumulators.flatMap((a) => a.merge(a.states.map(() => `${arrays[next++]}[thread + span]`)))
-  const put = states.map((s, i) => `${arrays[i]}[thread] = ${s.name};`)
-  return [
-    ...put,
-    'workgroupBarrier();',
-    `for (var span = ${threads / 2}; span > 0; span = span >> 1u) {`,
-    '  if (thread < span) {',
-    ...[...merges, ...put].map((line) => `    ${line}`),
-    '  }',
-    '  workgroupBarrier();',
-    '}',
-    ...states.map((s, i) => `${s.name} = ${arrays[i]}[0];`),
-    'workgroupBarrier();',
-  ]
+export function acrossWorkgroup(shared: SharedWords, accumulators: readonly Accumulator[]): string[] {
+  return batchesOf(accumulators).flatMap((batch) => {
+    const states = batch.flatMap((a) => a.states)
+    const others = shared.get(states, 'thread + span')
+    let next = 0
+    const merges = batch.flatMap((a) => a.merge(a.states.map(() => others[next++] ?? '')))
+    const put = shared.put(states)
+    const whole = shared.get(states, '0')
+    return [
+      ...put,
+      'workgroupBarrier();',
+      `for (var span = ${shared.threads / 2}; span > 0; span = span >> 1u) {`,
+      '  if (thread < span) {',
+      ...[...merges, ...put].map((line) => `    ${line}`),
+      '  }',
+      '  workgroupBarrier();',
+      '}',
+      ...states.map((s, i) => `${s.name} = ${whole[i]};`),
+      'workgroupBarrier();',
+    ]
+  })
 }
