@@ -110,7 +110,7 @@ class Pools {
   private readonly patience: number
   private pool: ThreadPool | undefined
   private turn: Promise<unknown> = Promise.resolve()
-  /** Pools that ended before any of their workers had started: workers are not allowed here. */
+  /** Whether workers are not allowed here. */
   private isRefused = false
 
   constructor(memory: LinearMemory, threads: number, patience: number) {
@@ -122,7 +122,7 @@ class Pools {
   current(): ThreadPool | undefined {
     if (!this.memory.isShared || this.isRefused) return undefined
     if (this.pool?.ended !== undefined) {
-      this.isRefused = !this.pool.hadWorkers
+      this.isRefused = this.pool.wasRefused
       this.pool = undefined
       if (this.isRefused) return undefined
     }

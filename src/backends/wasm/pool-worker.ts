@@ -13,6 +13,8 @@ export type WorkerMessage =
       readonly block: number
       /** The thread's number; 0 leads whole programs. */
       readonly thread: number
+      /** Milliseconds without a finished task after which others are given up. */
+      readonly patience: number
       readonly layout: typeof control
     }
   | { readonly kind: 'program'; readonly program: number; readonly module: WasmModule }
@@ -92,6 +94,9 @@ function startNodeWorker(events: WorkerEvents): PoolWorker {
   }
 }
 
+/** Milliseconds after which a page's worker that was ended has stopped. */
+const webStopTime = 100
+
 function startWebWorker({ Worker, Blob, URL }: WebPlace, events: WorkerEvents): PoolWorker {
   const url = URL.createObjectURL(new Blob([workerSource('web')], { type: 'text/javascript' }))
   const worker = new Worker(url)
@@ -106,7 +111,10 @@ function startWebWorker({ Worker, Blob, URL }: WebPlace, events: WorkerEvents): 
   return {
     post: (message) => worker.postMessage(message),
     keepProcess: () => undefined,
-    // A page's worker ends at once as far as anybody can see; it may compute for some moments more.
-    terminate: async () => worker.terminate(),
+    // A page does not say when a worker has really stopped: it may compute until it next looks at whether it should.
+    terminate: async () => {
+      worker.terminate()
+      await new Promise((resolve) => setTimeout(resolve, webStopTime))
+    },
   }
 }

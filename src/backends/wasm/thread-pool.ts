@@ -16,8 +16,8 @@ interface Led {
   reject(error: DeviceError): void
 }
 
-/** Milliseconds after which a worker that was asked to lead must have started. */
-const startPatience = 5000
+/** Milliseconds after which a worker that was asked to lead must have started: much longer than it takes on a busy machine. */
+const startPatience = 15_000
 
 /** Thrown where worker 0 could not be started, before anything was computed. */
 export class LeaderUnavailable extends Error {}
@@ -39,7 +39,10 @@ export class ThreadPool {
   private readonly forgotten = new FinalizationRegistry<number>((program) => this.forget(program))
   private programs = 0
   private isClaimed = false
-  private progress = { done: -1, since: 0 }
+  /** What stood in the control block when a waiting thread last saw it change, and when. */
+  private progress = { state: '', since: 0 }
+  /** Answers whoever waits for worker 0 to start. */
+  private starting: ((leader: PoolWorker | undefined) => void) | undefined
   private reason: string | undefined
   private gone: Promise<void> | undefined
 
@@ -58,8 +61,8 @@ export class ThreadPool {
     return this.reason
   }
 
-  /** Whether any worker ever started. */
-  hadWorkers = false
+  /** Whether this place does not let workers start. */
+  wasRefused = false
 
   /** Settled when no worker of an ended pool runs any more, so that none can touch memory. */
   get whenGone(): Promise<void> {
@@ -115,13 +118,14 @@ export class ThreadPool {
 
   /** Called by a thread that has waited for others for long, or (−1) when one has failed. */
   stalled(done: number): void {
-    const now = performance.now()
     if (done >= 0) {
-      if (done !== this.progress.done) this.progress = { done, since: now }
+      const { words } = this
+      const state = `${words[control.ticket / 4]} ${words[control.ticket / 4 + 1]} ${done}`
+      const now = performance.now()
+      if (state !== this.progress.state) this.progress = { state, since: now }
       if (now - this.progress.since < this.patience) return
     }
-    this.progress = { done: -1, since: 0 }
-    const what = done < 0 ? 'a thread failed in a task' : `no task was finished for ${Math.round(this.patience / 1000)} s`
+    const what = done < 0 ? 'a thread failed in a task' : `no task was finished for ${this.patience / 1000} s`
     this.end(what)
     throw new DeviceError(`wasm: expected all threads to finish their tasks, but ${what}. Run again, or set TENON_THREADS=1.`)
   }
@@ -133,7 +137,8 @@ export class ThreadPool {
     const { words } = this
     Atomics.store(words, control.abort / 4, 1)
     Atomics.notify(words, control.done / 4)
-    const led = this.led
+    const { led } = this
+    this.starting?.(undefined)
     const workers = this.leader === undefined ? this.helpers : [this.leader, ...this.helpers]
     this.gone = Promise.all(workers.map((w) => w.terminate())).then(() => {
       this.memory.give(this.block)
@@ -155,21 +160,28 @@ export class ThreadPool {
   }
 
   private start(thread: number, onStart?: () => void): PoolWorker | undefined {
+    if (this.reason !== undefined) return undefined
+    let hasStarted = false
     try {
       const worker = startWorker({
         onReply: (reply) => {
           if (reply.kind === 'started') {
-            this.hadWorkers = true
+            hasStarted = true
             onStart?.()
           } else if (reply.error === undefined) this.led?.resolve()
           else this.end(reply.error)
         },
-        onEnd: (reason) => this.end(reason),
+        onEnd: (reason) => {
+          if (this.reason === undefined) this.wasRefused = !hasStarted
+          this.end(reason)
+        },
       })
-      worker.post({ kind: 'start', memory: this.memory.memory, block: this.block, thread, layout: control })
+      worker.post({ kind: 'start', memory: this.memory.memory, block: this.block, thread, patience: this.patience, layout: control })
       this.known.set(worker, new Set())
       return worker
-    } catch {
+    } catch (error) {
+      this.wasRefused = true
+      this.end(error instanceof Error ? error.message : String(error))
       return undefined
     }
   }
@@ -178,15 +190,14 @@ export class ThreadPool {
     if (this.leader !== undefined && this.hasLeader) return this.leader
     const leader = await new Promise<PoolWorker | undefined>((resolve) => {
       const patience = setTimeout(() => resolve(undefined), startPatience)
-      const answer = (worker: PoolWorker | undefined): void => {
+      this.starting = (answer) => {
         clearTimeout(patience)
-        resolve(worker)
+        resolve(answer)
       }
-      this.led = { resolve: () => undefined, reject: () => answer(undefined) }
-      this.leader = this.start(0, () => answer(this.leader))
-      if (this.leader === undefined) answer(undefined)
+      this.leader = this.start(0, () => this.starting?.(this.leader))
+      if (this.leader === undefined) this.starting(undefined)
     })
-    this.led = undefined
+    this.starting = undefined
     if (leader === undefined) {
       this.end('a worker could not be started')
       throw new LeaderUnavailable()

@@ -14,11 +14,15 @@ export function workerSource(place: 'node' | 'web'): string {
 const port = ${port}
 const math = ${mathSource}
 const programs = new Map()
-let memory, words, at, block, thread, received = 0
+let memory, words, at, block, thread, patience, received = 0, state = '', since = 0
 const load = (place) => Atomics.load(words, place)
-const stalled = () => {
+const stalled = (done) => {
   if (load(at.failed)) throw new Error('a thread failed in a task')
   if (load(at.abort)) throw new Error('a thread ended in a task')
+  const now = performance.now()
+  const next = load(at.ticket) + ' ' + load(at.ticket + 1) + ' ' + done
+  if (next !== state) [state, since] = [next, now]
+  if (now - since > patience) throw new Error('no task was finished for ' + patience / 1000 + ' s')
 }
 const exportsOf = (number) => {
   const program = programs.get(number)
@@ -53,7 +57,7 @@ const work = () => {
 const receive = (message) => {
   switch (message.kind) {
     case 'start': {
-      ;({ memory, block, thread } = message)
+      ;({ memory, block, thread, patience } = message)
       words = new Int32Array(memory.buffer, block)
       at = Object.fromEntries(Object.entries(message.layout).map(([name, offset]) => [name, offset / 4]))
       port.postMessage({ kind: 'started' })
