@@ -99,10 +99,11 @@ export async function openGpu(): Promise<OpenedGpu> {
       maxComputeWorkgroupsPerDimension: limits.maxComputeWorkgroupsPerDimension,
     },
   })
-  return { device, facts: factsOf(device, adapter.info, features) }
+  // Some browsers tell nothing of the adapter.
+  return { device, facts: factsOf(device, adapter.info ?? {}, features) }
 }
 
-function factsOf(device: GPUDevice, info: GPUAdapterInfo, features: readonly GpuFeature[]): AdapterFacts {
+function factsOf(device: GPUDevice, info: Partial<GPUAdapterInfo>, features: readonly GpuFeature[]): AdapterFacts {
   const { limits } = device
   return {
     features: new Set(features),
@@ -112,6 +113,6 @@ function factsOf(device: GPUDevice, info: GPUAdapterInfo, features: readonly Gpu
     // A binding ends at a word.
     mostBindingBytes: limits.maxStorageBufferBindingSize - (limits.maxStorageBufferBindingSize % 4),
     mostBufferBytes: limits.maxBufferSize,
-    description: [info.vendor, info.architecture, info.description].filter((part) => part !== '').join(' '),
+    description: [info.vendor, info.architecture, info.description].filter((part) => part !== undefined && part !== '').join(' '),
   }
 }

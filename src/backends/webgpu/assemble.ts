@@ -83,6 +83,8 @@ class Assembler {
   private readonly rendered = new Map<string, { readonly kernel: GpuKernel; readonly buffers: readonly number[] }>()
   private readonly modules: GpuModule[] = []
   private readonly moduleNumbers = new Map<string, number>()
+  /** Modules of a kernel's passes, by their layout. */
+  private readonly modulesByLayout = new WeakMap<object, Map<string, readonly number[]>>()
   private readonly kernels: Kernel[] = []
   private readonly texts: string[] = []
   /** Bytes of a buffer of the arena at most. */
@@ -291,6 +293,17 @@ class Assembler {
   }
 
   private modulesOf(kernel: { readonly passes: readonly GpuPass[] }, layout: ModuleLayout): readonly number[] {
+    const key = JSON.stringify(layout)
+    const known = this.modulesByLayout.get(kernel) ?? new Map<string, readonly number[]>()
+    this.modulesByLayout.set(kernel, known)
+    const old = known.get(key)
+    if (old !== undefined) return old
+    const made = this.makeModules(kernel, layout)
+    known.set(key, made)
+    return made
+  }
+
+  private makeModules(kernel: { readonly passes: readonly GpuPass[] }, layout: ModuleLayout): readonly number[] {
     return kernel.passes.map((pass) => {
       const text = moduleText(pass, layout, this.renderer.prelude(pass.body))
       const old = this.moduleNumbers.get(text)

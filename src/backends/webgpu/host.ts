@@ -377,6 +377,8 @@ export class Host {
       }
       try {
         await fate.check()
+        const complaint = session.takeComplaint()
+        if (complaint !== undefined) throw new Error(complaint)
         answer({ kind: 'bytes', bytes: new Uint8Array(staging.getMappedRange(0, length), 0, bytes) })
       } finally {
         staging.unmap()

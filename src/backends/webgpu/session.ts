@@ -11,6 +11,9 @@ const usage = { mapRead: 1, copySource: 4, copyTarget: 8, uniform: 64, storage: 
 export const mapForReading = 1
 const computeStage = 4
 
+/** Texts whose pipelines are kept, for programs to come. */
+const mostPipelines = 4096
+
 /** A bind group with what it was made from. */
 interface KnownGroup {
   readonly buffers: readonly GPUBuffer[]
@@ -28,6 +31,8 @@ export class Session {
   readonly staging: BufferPool
   /** Why the device is gone, once it is. */
   lostBecause: string | undefined
+  /** The first error that belongs to no run. */
+  private complaint: string | undefined
   private readonly pipelines = new Map<string, Promise<GPUComputePipeline>>()
   private readonly layouts = new Map<number, { readonly bindings: GPUBindGroupLayout; readonly pipeline: GPUPipelineLayout }>()
   private readonly groups = new WeakMap<Dispatch, KnownGroup>()
@@ -40,6 +45,9 @@ export class Session {
   private constructor({ device, facts }: OpenedGpu) {
     this.device = device
     this.facts = facts
+    device.onuncapturederror = ({ error }) => {
+      this.complaint ??= error.message
+    }
     this.memory = new BufferPool(device, usage.storage | usage.copySource | usage.copyTarget)
     this.frames = new BufferPool(device, usage.uniform | usage.copyTarget)
     this.staging = new BufferPool(device, usage.mapRead | usage.copyTarget)
@@ -54,7 +62,16 @@ export class Session {
     if (old !== undefined) return old
     const made = this.makePipeline(module)
     this.pipelines.set(module.text, made)
+    const [oldest] = this.pipelines.keys()
+    if (this.pipelines.size > mostPipelines && oldest !== undefined) this.pipelines.delete(oldest)
     return made
+  }
+
+  /** An error that belongs to no run, told once. */
+  takeComplaint(): string | undefined {
+    const { complaint } = this
+    this.complaint = undefined
+    return complaint
   }
 
   private async makePipeline({ text, bindings }: GpuModule): Promise<GPUComputePipeline> {

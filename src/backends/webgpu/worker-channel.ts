@@ -98,6 +98,9 @@ interface Pending {
 const endMessage = (because: string): string =>
   `webgpu: expected numbers in the memory of the GPU, but the thread that owned it is gone (${because}) and they were nowhere else. Compute them again, or restore a checkpoint; what you compute now starts a new thread.`
 
+const startMessage = (url: string | URL, because: string): string =>
+  `webgpu: expected the thread that owns the GPU to start from ${String(url).slice(0, 200)}, it did not: ${because}. Serve that module beside the bundle, or create the device with workerUrl, or with thread: false for asynchronous reads only.`
+
 /** One thread with what it shares. */
 interface Link {
   readonly thread: HostThread
@@ -188,13 +191,14 @@ export class WorkerChannel implements Channel {
 
   /** Lets a thread go that has ended. */
   private retire(link: Link, because: string): void {
-    Atomics.store(link.control, word.state, state.dead)
+    const before = Atomics.exchange(link.control, word.state, state.dead)
     if (this.link === link) {
       this.past = this.generation()
       this.link = undefined
       this.lastEnd = readReason(link.control) || because
     }
-    const error: Answer = { kind: 'error', message: endMessage(this.lastEnd) }
+    const message = before === state.starting ? startMessage(this.url, because) : endMessage(this.lastEnd)
+    const error: Answer = { kind: 'error', message }
     for (const id of [...link.pending.keys()]) this.settle(link, id, error)
   }
 
@@ -207,7 +211,7 @@ export class WorkerChannel implements Channel {
         throw new DeviceError(
           threads === undefined
             ? 'webgpu: expected the thread that owns the GPU to run, it has not started: in a browser it starts only when its maker returns to the event loop. Await something, such as the first read, before you read at once.'
-            : `webgpu: expected the thread that owns the GPU to start within ${patience / 1000} s, it has not. Look for an error of ${String(this.url)}.`,
+            : startMessage(this.url, `nothing was heard of it for ${patience / 1000} s`),
         )
       }
       Atomics.wait(control, word.answers, Atomics.load(control, word.answers), Math.min(left, 100))

@@ -71,16 +71,17 @@ testOnGpu('webgpu: when the thread that owns the GPU ends, values that were only
   assert.deepEqual(await double(source).array(), [2, 4, 6])
 })
 
+testOnGpu('webgpu: a thread that cannot start is an error that names its module', async () => {
+  const device = createWebgpuDevice({ workerUrl: new URL('file:///nowhere/host-worker.js') })
+  await assert.rejects(device.describe(), {
+    name: 'DeviceError',
+    message: /to start from file:\/\/\/nowhere\/host-worker\.js, it did not: .*nowhere.*\. Serve that module beside the bundle/s,
+  })
+})
+
 testOnGpu('webgpu: a buffer that the adapter does not make is an error that says its size and the limit', () => {
   const device = freshDevice()
-  const square = jit(
-    (x: Tensor): Tensor =>
-      x
-        .reshape([1, 70_000])
-        .multiply(x.reshape([70_000, 1]))
-        .add(1)
-        .sort(1),
-  )
+  const square = jit((x: Tensor): Tensor => x.reshape([70_000, 1]).matmul(x.reshape([1, 70_000])))
   assert.throws(() => square(full([70_000], 1)).dataSync(), {
     name: 'DeviceError',
     message: /expected every value to fit a binding of \d+ bytes \(the adapter's maxStorageBufferBindingSize\), got 19600000000 bytes/,
