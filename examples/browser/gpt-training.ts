@@ -25,6 +25,8 @@ import { type LossAt, type Sample, type SizeName, sizes } from './gpt-messages.t
 /** Steps over which the learning rate falls; later ones keep the lowest. */
 const plannedSteps = 3000
 const warmupSteps = 100
+/** Losses that are kept for the curve; every second one goes where there are more. */
+const mostLosses = 4000
 
 /** A model, its optimizer and how far they are. */
 export class GptTraining {
@@ -108,6 +110,7 @@ export class GptTraining {
     this.done++
     const value = await loss.item()
     this.losses.push({ step: this.done, value })
+    if (this.losses.length > mostLosses) this.losses = this.losses.filter((_, i) => i % 2 === 1)
     return value
   }
 

@@ -1,7 +1,7 @@
 // The worker of the GPT page: trains, writes and saves, and tells the page. The page's own thread has nothing to do but draw.
 
 import { eventLoopTurn, loadWebgpu, openPageFiles, type PageFiles, setDefaultDevice } from 'tenon'
-import type { DeviceName, FromWorker, SizeName, ToWorker } from './gpt-messages.ts'
+import type { DeviceName, FromWorker, LossAt, SizeName, ToWorker } from './gpt-messages.ts'
 import { GptTraining } from './gpt-training.ts'
 
 /** Characters of a sample. */
@@ -46,31 +46,31 @@ async function work(): Promise<void> {
   const { training } = session
   let told = performance.now()
   let lastSave = performance.now()
-  let toldStep = training.step
+  let untold: LossAt[] = []
   const report = (): void => {
     const now = performance.now()
-    const steps = training.step - toldStep
-    if (steps === 0) return
-    const losses = training.losses.slice(-steps)
-    tell({ kind: 'progress', step: training.step, losses, tokensPerSecond: (1000 * steps * training.tokensPerStep) / (now - told) })
+    if (untold.length === 0) return
+    const tokensPerSecond = (1000 * untold.length * training.tokensPerStep) / (now - told)
+    tell({ kind: 'progress', step: training.step, losses: untold, tokensPerSecond })
     told = now
-    toldStep = training.step
+    untold = []
   }
   if (training.step === 0 && training.samples.length === 0) await write(training)
   told = performance.now()
   while (training.step < untilStep || mustWrite || mustSave) {
     const trains = training.step < untilStep
-    if (trains) await training.advance()
+    if (trains) untold.push({ value: await training.advance(), step: training.step })
     const { step } = training
     if (performance.now() - told >= reportEvery || step === untilStep) report()
     if (mustWrite || (trains && writesAt(step, training.samples.at(-1)?.step ?? 0))) {
       mustWrite = false
+      report()
       await write(training)
       told = performance.now()
-      toldStep = step
     }
     if (mustSave || performance.now() - lastSave >= saveEvery) {
       mustSave = false
+      report()
       await save()
       lastSave = performance.now()
       told = lastSave
