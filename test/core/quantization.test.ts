@@ -1,0 +1,87 @@
+// Quantised weights: what rounding costs, that products with them are those with the weights they stand for, and what is refused.
+
+import assert from 'node:assert/strict'
+import { afterEach, test } from 'node:test'
+import {
+  dequantize,
+  jit,
+  matmul,
+  type QuantizedMatrix,
+  type QuantizeOptions,
+  quantize,
+  quantizedMatmul,
+  random,
+  setDefaultDevice,
+  type Tensor,
+  tensor,
+} from '../../src/index.ts'
+import { devicesToTest } from '../chosen-device.ts'
+
+afterEach(() => setDefaultDevice(undefined))
+
+const numbers = (x: Tensor): number[] => Array.from(x.dataSync(), Number)
+
+/** Fails with the worst element where numbers lie further apart than `bound` of them says. */
+function assertNear(received: readonly number[], expected: readonly number[], bound: (i: number) => number): void {
+  assert.equal(received.length, expected.length)
+  expected.forEach((value, i) => {
+    assert.ok(Math.abs(value - (received[i] ?? Number.NaN)) <= bound(i), `element ${i}: expected ${value}, got ${received[i]}`)
+  })
+}
+
+const cases: readonly (readonly [bits: 8 | 4, blockSize: number])[] = [
+  [8, 32],
+  [8, 64],
+  [8, 8],
+  [4, 32],
+  [4, 2],
+]
+
+for (const device of devicesToTest()) {
+  for (const [bits, blockSize] of cases) {
+    test(`quantize: ${bits} bits in blocks of ${blockSize} are off by half a scale at most (${device})`, () => {
+      setDefaultDevice(device)
+      const weights = random.normal(random.key(1), [5, 64])
+      const matrix = quantize(weights, { bits, blockSize })
+      assert.equal(matrix.values.dtype, bits === 8 ? 'i8' : 'u8')
+      assert.deepEqual(matrix.scales.dims, [5, 64 / blockSize])
+      const scales = numbers(matrix.scales)
+      assertNear(numbers(dequantize(matrix)), numbers(weights), (i) => (scales[Math.floor(i / blockSize)] ?? 0) * 0.5001)
+    })
+
+    test(`quantizedMatmul: ${bits} bits in blocks of ${blockSize} give the product with the dequantised weights (${device})`, () => {
+      setDefaultDevice(device)
+      const matrix = quantize(random.normal(random.key(2), [19, 64]), { bits, blockSize })
+      for (const shape of [[64], [1, 64], [3, 64], [2, 2, 64], [9, 64]]) {
+        const x = random.normal(random.key(3), shape)
+        const received = jit((input: Tensor, w: QuantizedMatrix): Tensor => quantizedMatmul(input, w))(x, matrix)
+        assert.deepEqual(received.dims, [...shape.slice(0, -1), 19])
+        assertNear(numbers(received), numbers(matmul(x, dequantize(matrix).transpose())), () => 1e-4)
+      }
+    })
+  }
+
+  test(`quantize: a block of zeros stays zero (${device})`, () => {
+    setDefaultDevice(device)
+    for (const bits of [8, 4] as const) {
+      const matrix = quantize(tensor(new Float32Array(64), [2, 32]), { bits })
+      assert.deepEqual(new Set(numbers(dequantize(matrix))), new Set([0]))
+    }
+  })
+}
+
+test('quantize: refuses blocks that do not fill a row', () => {
+  setDefaultDevice('reference')
+  const refuse = (options: QuantizeOptions, message: RegExp) => assert.throws(() => quantize(random.normal(random.key(1), [2, 48]), options), message)
+  refuse({}, /expected a block size that divides rows of 48 weights, got 32/)
+  refuse({ bits: 4, blockSize: 3 }, /expected an even block size that divides rows of 48 weights, got 3/)
+})
+
+test('quantizedMatmul: refuses an input of another size, naming it', () => {
+  setDefaultDevice('reference')
+  const matrix = quantize(random.normal(random.key(1), [2, 64]))
+  assert.throws(
+    () => quantizedMatmul(random.normal(random.key(2), [1, 32]), matrix),
+    /expected x with a last size of 64, as the weights have, got \[1, 32\]/,
+  )
+})
