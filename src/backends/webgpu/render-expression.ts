@@ -352,18 +352,21 @@ export class ExpressionText {
       const text = this.place(x, [...guards, branch])
       return { lines: branch.lines, text }
     })
+    const [inside, outside] = values
+    const isSimple = chain.length === 1 && inside !== undefined && outside !== undefined
+    if (isSimple && values.every((v) => v.lines.length === 0)) return this.let(scope, `select(${outside.text}, ${inside.text}, ${conditions[0]})`)
     const name = this.names.fresh('t')
-    const [inside, outside] = values.map(({ lines, text }) => ({ lines: indent([...lines, `${name} = ${text};`]), text, isName: lines.length === 0 }))
-    if (chain.length === 1 && inside !== undefined && outside !== undefined) {
-      if (inside.isName && outside.isName) return this.let(scope, `select(${outside.text}, ${inside.text}, ${conditions[0]})`)
-      scope.lines.push(`var ${name}: ${computedType(e.dtype)};`, `if (${conditions[0]}) {`, ...inside.lines, '} else {', ...outside.lines, '}')
+    scope.lines.push(`var ${name}: ${computedType(e.dtype)};`)
+    const assigned = ({ lines, text }: { readonly lines: readonly string[]; readonly text: string }) => indent([...lines, `${name} = ${text};`])
+    if (isSimple) {
+      scope.lines.push(`if (${conditions[0]}) {`, ...assigned(inside), '} else {', ...assigned(outside), '}')
       return name
     }
     const open = this.names.fresh('open')
-    scope.lines.push(`var ${name}: ${computedType(e.dtype)};`, `var ${open} = true;`)
-    values.forEach(({ lines, text }, i) => {
+    scope.lines.push(`var ${open} = true;`)
+    values.forEach((value, i) => {
       const condition = conditions[i] === undefined ? open : `${open} && ${conditions[i]}`
-      scope.lines.push(`if (${condition}) {`, ...indent([...lines, `${name} = ${text};`, `${open} = false;`]), '}')
+      scope.lines.push(`if (${condition}) {`, ...assigned(value), `  ${open} = false;`, '}')
     })
     return name
   }

@@ -31,22 +31,31 @@ export function renderRows(kernel: Extract<Kernel, { kind: 'rows' }>, isKept: (n
   return { buffers: names.buffers, passes: [pass], scratchBytes: 0, dims: names.dims }
 }
 
+/** What the statements of a row are rendered with. */
+interface Row {
+  readonly names: KernelNames
+  readonly text: ExpressionText
+  readonly isKept: (node: Node) => boolean
+  /** The condition under which this invocation writes what belongs to the row as a whole. */
+  readonly writes?: string
+}
+
 /** One invocation for each row, or for each point where there are no inner axes. */
 function renderShortRows(names: KernelNames, { outer, statements }: Loops, isKept: (node: Node) => boolean, target: GpuTarget): GpuPass {
   const text = new ExpressionText(names, statements.map(writtenBy))
+  const row: Row = { names, text, isKept }
   const lines = text.within(outer, () => {
     text.push(...decodeLines(names, outer, 'point'))
     text.ownStarts()
     for (const sweep of sweepsOf(statements)) {
       const inner = sweep[0]?.inner ?? []
-      if (inner.length === 0) {
-        for (const s of sweep) storeRowValue(names, text, s, isKept)
-        continue
+      if (inner.length === 0) storeRowValues(row, sweep)
+      else {
+        const accumulators = accumulatorsOf(names, sweep)
+        text.push(...declare([...accumulators.values()]))
+        text.nest(inner, () => renderStep(text, sweep, accumulators, isKept, positionIn(names, inner)))
+        finishReductions(row, accumulators)
       }
-      const accumulators = accumulatorsOf(names, sweep)
-      text.push(...declare([...accumulators.values()]))
-      text.nest(inner, () => renderStep(text, sweep, accumulators, isKept, positionIn(names, inner)))
-      finishReductions(names, text, accumulators, isKept)
     }
   })
   return pointPass(names, target, elementCount(outer.map((a) => a.extent)), lines)
@@ -63,61 +72,54 @@ function renderWorkgroupRows(
   const threads = Math.min(target.mostThreads, longest <= 128 ? 32 : longest <= 512 ? 64 : longest <= 1024 ? 128 : 256)
   const shared = new SharedWords(threads)
   const text = new ExpressionText(names, statements.map(writtenBy))
+  const row: Row = { names, text, isKept, writes: 'thread == 0' }
   const lines = text.within(outer, () => {
     text.push(...decodeLines(names, outer, 'group'))
     text.ownStarts()
     for (const sweep of sweepsOf(statements)) {
       const inner = sweep[0]?.inner ?? []
-      if (inner.length === 0) {
-        for (const s of sweep) storeRowValue(names, text, s, isKept, 'thread == 0')
-        continue
-      }
-      const accumulators = accumulatorsOf(names, sweep)
-      text.push(...declare([...accumulators.values()]))
-      const at = names.fresh('p')
-      const body = text.within(inner, () => {
-        text.push(...decodeLines(names, inner, at))
-        renderStep(text, sweep, accumulators, isKept, at)
-      })
-      const count = names.dim(elementCount(inner.map((a) => a.extent)))
-      text.push(`for (var ${at} = thread; ${at} < ${count}; ${at} += ${threads}) {`, ...indent(body), '}')
-      if (accumulators.size > 0) text.push(...acrossWorkgroup(shared, [...accumulators.values()]))
-      finishReductions(names, text, accumulators, isKept, 'thread == 0')
-      // What the row has written, other invocations may read from here on.
-      if (sweep.some((s) => s.kind === 'map')) text.push('storageBarrier();')
+      if (inner.length === 0) storeRowValues(row, sweep)
+      else renderSharedSweep(row, shared, sweep, inner)
     }
   })
   return { body: kernelText(lines, shared.declarations), threads, groups: elementCount(outer.map((a) => a.extent)) }
 }
 
-function finishReductions(
-  names: KernelNames,
-  text: ExpressionText,
-  accumulators: ReadonlyMap<ReduceStatement, Accumulator>,
-  isKept: (node: Node) => boolean,
-  when?: string,
-): void {
-  for (const [s, { result }] of accumulators) finishReduction(names, text, s, result, isKept, when)
+function renderSharedSweep(row: Row, shared: SharedWords, sweep: readonly Statement[], inner: readonly Axis[]): void {
+  const { names, text, isKept } = row
+  const accumulators = accumulatorsOf(names, sweep)
+  text.push(...declare([...accumulators.values()]))
+  const at = names.fresh('p')
+  const body = text.within(inner, () => {
+    text.push(...decodeLines(names, inner, at))
+    renderStep(text, sweep, accumulators, isKept, at)
+  })
+  const count = names.dim(elementCount(inner.map((a) => a.extent)))
+  text.push(`for (var ${at} = thread; ${at} < ${count}; ${at} += ${shared.threads}) {`, ...indent(body), '}')
+  if (accumulators.size > 0) text.push(...acrossWorkgroup(shared, [...accumulators.values()]))
+  finishReductions(row, accumulators)
+  // What the row has written, other invocations may read from here on.
+  if (sweep.some((s) => s.kind === 'map')) text.push('storageBarrier();')
 }
 
-function finishReduction(
-  names: KernelNames,
-  text: ExpressionText,
-  s: ReduceStatement,
-  result: string,
-  isKept: (node: Node) => boolean,
-  when?: string,
-): void {
+function finishReductions(row: Row, accumulators: ReadonlyMap<ReduceStatement, Accumulator>): void {
+  for (const [s, { result }] of accumulators) finishReduction(row, s, result)
+}
+
+function finishReduction({ names, text, isKept, writes }: Row, s: ReduceStatement, result: string): void {
   const value = names.fresh('v')
   text.push(`let ${value} = ${result};`)
   text.know(s.node, value)
-  if (isKept(s.node)) text.write(s.node, s.index, value, when)
+  if (isKept(s.node)) text.write(s.node, s.index, value, writes)
 }
 
-/** What belongs to a whole row: a value computed from reductions, or the reduction of a single element. */
-function storeRowValue(names: KernelNames, text: ExpressionText, s: Statement, isKept: (node: Node) => boolean, when?: string): void {
-  if (s.kind === 'map') text.store(s.store, isKept(s.store.node), when)
-  else finishReduction(names, text, s, s.fn === 'argmax' || s.fn === 'argmin' ? '0' : text.value(s.value), isKept, when)
+/** What belongs to a whole row: values computed from reductions, or reductions of a single element. */
+function storeRowValues(row: Row, sweep: readonly Statement[]): void {
+  const { text, isKept, writes } = row
+  for (const s of sweep) {
+    if (s.kind === 'map') text.store(s.store, isKept(s.store.node), writes)
+    else finishReduction(row, s, s.fn === 'argmax' || s.fn === 'argmin' ? '0' : text.value(s.value))
+  }
 }
 
 /** The row-major position of the current point in the inner axes. */

@@ -21,12 +21,14 @@ export interface ScatterAdd {
 
 /** Comparisons of an index with a row from which on the indices are sorted. */
 const mostComparisons = 2 ** 30
+/** Indices that an invocation walks one after the other at most. */
+const mostIndices = 2 ** 18
 
 export function renderScatterAdd({ indices, updates, out, axis }: ScatterAdd, target: GpuTarget): GpuKernel {
   const names = new KernelNames()
   const rows: Dim = out.shape[axis] ?? 1
   const count = elementCount(indices.shape)
-  const isSorted = maxDim(rows) * maxDim(count) > mostComparisons
+  const isSorted = maxDim(count) > mostIndices || maxDim(rows) * maxDim(count) > mostComparisons
   const chains = isSorted ? sortedChains(names, target, indices, rows, count) : comparedChains(names, target, indices, rows, count)
   const total = accumulator(names, 'sum', out.dtype)
   const columns = names.dim(elementCount(out.shape.slice(axis + 1)))

@@ -170,14 +170,19 @@ export function binaryText(fn: BinaryFunction, a: string, b: string, dtype: DTyp
   }
 }
 
+const isFloatLiteral = (text: string): boolean => /^(\(?-?[\d.e+-]+f\)?|tn_negate\(0f\))$/.test(text)
+
+/** An operand that compilers do not see through: they would make 0 of x · 0 even where x is NaN, and x of (x + a) − a. */
+const operand = (text: string): string => (isFloatLiteral(text) ? `constant(${text})` : text)
+
 function floatText(fn: BinaryFunction, a: string, b: string): string {
   switch (fn) {
     case 'add':
-      return `${a} + ${b}`
+      return `${operand(a)} + ${operand(b)}`
     case 'subtract':
-      return `${a} - ${b}`
+      return `${operand(a)} - ${operand(b)}`
     case 'multiply':
-      return `${a} * ${b}`
+      return `${operand(a)} * ${operand(b)}`
     case 'divide':
     case 'remainder':
       return `tn_${fn}(${a}, ${b})`

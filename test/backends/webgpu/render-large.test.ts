@@ -1,7 +1,8 @@
 // Kernels of sizes at which work is cut into passes or shared by a workgroup, against the reference.
 
 import assert from 'node:assert/strict'
-import { elementOf, makeNode, type Node } from '../../../src/core/graph.ts'
+import { dimension } from '../../../src/core/dimension.ts'
+import { elementOf, makeNode, type Node, parameterNode } from '../../../src/core/graph.ts'
 import { storageOf } from '../../../src/core/index.ts'
 import type { BinaryFunction } from '../../../src/core/primitives.ts'
 import { createReferenceDevice } from '../../../src/backends/reference/index.ts'
@@ -14,12 +15,17 @@ import { testOnGpu } from './with-adapter.ts'
 const device = createWebgpuDevice()
 const reference = createReferenceDevice()
 
-function assertAgrees(inputs: readonly Input[], results: readonly Node[], tolerance: Tolerance): void {
+function assertAgrees(
+  inputs: readonly Input[],
+  results: readonly Node[],
+  tolerance: Tolerance,
+  sizes: ReadonlyMap<string, number> = new Map(),
+): void {
   const graph = { inputs: inputs.map((x) => x.node), results, donated: new Map() }
   const [received, expected] = [device, reference].map((d) =>
     d.compile(graph).run(
       inputs.map(({ storage }) => ({ ...storage, bytes: storage.bytes.slice(0) })),
-      new Map(),
+      sizes,
     ),
   )
   results.forEach((node, i) => {
@@ -49,6 +55,17 @@ testOnGpu('sums, extremes and their positions in one very long row', () => {
     const reduced = (['sum', 'max', 'min'] as const).map((fn) => makeNode({ name: 'reduce', fn, axes: [0] }, [x.node]))
     const positions = (['max', 'min'] as const).map((fn) => makeNode({ name: 'argReduce', fn, axis: 0 }, [x.node]))
     assertAgrees([x], [...reduced, ...positions], { ulps: 300, magnitude: 300 })
+  }
+})
+
+testOnGpu('rows that may be very long are cut by the size that they have', () => {
+  const n = dimension('n', { max: 40000 })
+  const node = parameterNode('x', { dtype: 'f32', shape: [2, n] })
+  const sum = makeNode({ name: 'reduce', fn: 'sum', axes: [1] }, [node])
+  const share = binary('multiply', node, makeNode({ name: 'expand', shape: [2, n] }, [makeNode({ name: 'reshape', shape: [2, 1] }, [sum])]))
+  for (const size of [1, 5000, 40000]) {
+    const { storage } = randomInput('f32', [2, size], 'tame', new RandomSource(size))
+    assertAgrees([{ node, storage }], [sum, share], { ulps: 300, magnitude: 300 }, new Map([['n', size]]))
   }
 })
 
