@@ -5,7 +5,7 @@
 
 import { readFile } from 'node:fs/promises'
 import { createServer, type ServerResponse } from 'node:http'
-import { extname, join } from 'node:path'
+import { extname, join, sep } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { parseArgs } from 'node:util'
 import { build } from 'esbuild'
@@ -96,18 +96,22 @@ async function answer(response: ServerResponse, path: string, made: ReadonlyMap<
   response.writeHead(200, { 'content-type': type, 'cache-control': 'no-cache', ...headers }).end(body)
 }
 
-/** A file of the pages' folder or of the data sets. `path` is normalised by URL: it cannot leave the folder. */
+/** A file of the pages' folder or of the data sets, and of no other folder. */
 async function fileAt(path: string): Promise<Uint8Array | undefined> {
-  const folder = path.startsWith('/datasets/') ? root : pages
-  const file = join(folder, path)
-  if (!file.startsWith(folder)) return undefined
-  return readFile(file).catch(() => undefined)
+  const file = join(path.startsWith('/datasets/') ? root : pages, path)
+  const isInside = [pages, join(root, 'datasets')].some((folder) => file.startsWith(folder + sep))
+  return isInside ? readFile(file).catch(() => undefined) : undefined
 }
 
 const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)))
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   const { values } = parseArgs({ options: { port: { type: 'string', default: '8100' }, plain: { type: 'boolean', default: false } } })
-  const { url } = await serveExamples({ port: Number(values.port), isolated: !values.plain })
-  console.log(`Tenon in the browser: ${url}/  (stop with Ctrl+C)`)
+  try {
+    const { url } = await serveExamples({ port: Number(values.port), isolated: !values.plain })
+    console.log(`Tenon in the browser: ${url}/  (stop with Ctrl+C)`)
+  } catch (error) {
+    console.error(`examples: expected to serve on port ${values.port}, got: ${asError(error).message}. Try another with --port.`)
+    process.exitCode = 1
+  }
 }
