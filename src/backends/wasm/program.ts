@@ -35,6 +35,8 @@ export interface ProgramFunctions {
 
 /** Runs shorter than this (ms) do not leave the calling thread: a message to a worker and back costs some tenths of a millisecond. */
 const shortRun = 4
+/** Runs shorter than this (ms) do not start workers, which takes some tens of milliseconds of each one's time; they use those that are there. */
+const tinyRun = 0.5
 /** A first run of fewer tasks than this, each some tens of microseconds at most, counts as short. */
 const fewTasks = 100
 /** Milliseconds after which a run in slices gives the event loop a turn. */
@@ -60,7 +62,8 @@ export class Program implements Executable {
   run(inputs: readonly Storage[], dims: ReadonlyMap<string, number>): Storage[] {
     const start = performance.now()
     const bound = new BoundRun(this.place, this.graph, this.assembly, inputs, dims)
-    const helpers = this.claimHelpers()
+    const pool = this.place.pool()
+    const helpers = pool?.hasHelpers === true || !this.isShort(dims, tinyRun) ? this.claimHelpers() : undefined
     try {
       bound.prepare(helpers, helpers?.announce(this.module) ?? 0, this.place.mayWait)
       try {
@@ -78,7 +81,7 @@ export class Program implements Executable {
   }
 
   async runAsync(inputs: readonly Storage[], dims: ReadonlyMap<string, number>): Promise<Storage[]> {
-    if (this.isShort(dims)) return this.run(inputs, dims)
+    if (this.isShort(dims, shortRun)) return this.run(inputs, dims)
     if (this.place.pool() === undefined) return this.runInSlices(inputs, dims)
     try {
       return await this.runOnWorker(inputs, dims)
@@ -88,8 +91,9 @@ export class Program implements Executable {
     }
   }
 
-  private isShort(dims: ReadonlyMap<string, number>): boolean {
-    if (this.lastRun !== undefined) return this.lastRun < shortRun
+  /** Whether a run takes less than so many milliseconds, by the last one or by a guess. */
+  private isShort(dims: ReadonlyMap<string, number>, milliseconds: number): boolean {
+    if (this.lastRun !== undefined) return this.lastRun < milliseconds
     const tasks = this.assembly.segments.reduce((sum, { items, grain }) => sum + Math.ceil(evaluateDim(items, dims) / grain), 0)
     return tasks < fewTasks
   }

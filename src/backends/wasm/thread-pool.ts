@@ -64,6 +64,11 @@ export class ThreadPool {
   /** Whether this place does not let workers start. */
   wasRefused = false
 
+  /** Whether workers that help are there or on their way. */
+  get hasHelpers(): boolean {
+    return this.helpers.length > 0
+  }
+
   /** Settled when no worker of an ended pool runs any more, so that none can touch memory. */
   get whenGone(): Promise<void> {
     return this.gone ?? Promise.resolve()
