@@ -76,11 +76,13 @@ function renderWorkgroupRows(
   const lines = text.within(outer, () => {
     text.push(...decodeLines(names, outer, 'group'))
     text.ownStarts()
-    for (const sweep of sweepsOf(statements)) {
+    sweepsOf(statements).forEach((sweep, i, sweeps) => {
       const inner = sweep[0]?.inner ?? []
       if (inner.length === 0) storeRowValues(row, sweep)
       else renderSharedSweep(row, shared, sweep, inner)
-    }
+      // What the row has written, other invocations may read from here on.
+      if (i < sweeps.length - 1 && sweep.some((s) => s.kind === 'map')) text.push('storageBarrier();')
+    })
   })
   return { body: kernelText(lines, shared.declarations), threads, groups: elementCount(outer.map((a) => a.extent)) }
 }
@@ -98,8 +100,6 @@ function renderSharedSweep(row: Row, shared: SharedWords, sweep: readonly Statem
   text.push(`for (var ${at} = thread; ${at} < ${count}; ${at} += ${shared.threads}) {`, ...indent(body), '}')
   if (accumulators.size > 0) text.push(...acrossWorkgroup(shared, [...accumulators.values()]))
   finishReductions(row, accumulators)
-  // What the row has written, other invocations may read from here on.
-  if (sweep.some((s) => s.kind === 'map')) text.push('storageBarrier();')
 }
 
 function finishReductions(row: Row, accumulators: ReadonlyMap<ReduceStatement, Accumulator>): void {
