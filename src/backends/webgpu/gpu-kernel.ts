@@ -6,6 +6,7 @@
 //   fn set0(i: i32, bits: u32)      writes element i of buffer 0; neighbours that share a word may be written by other invocations
 //   fn getScratch(i: i32) -> u32    word i of the scratch memory, and `setScratch`; what it holds at first is not defined
 //   fn dim0() -> i32                the value of the kernel's variable 0
+//   fn constant(x: f32) -> f32      x, which the compiler does not know: drivers take x · 0 for 0 and (x + a) − a for x
 // and defines
 //   fn kernel(group: i32, thread: i32)
 // which is called by each of the `threads` invocations of each of the `groups` workgroups; `group` is uniform, so barriers may be used in it.

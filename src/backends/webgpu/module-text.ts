@@ -53,11 +53,15 @@ export function moduleText(pass: GpuPass, layout: ModuleLayout, prelude: string)
   layout.dims.forEach((position, i) => {
     parts.push(`fn dim${i}() -> i32 { return ${frameWord(position)}; }`)
   })
+  if (pass.body.includes('constant(')) parts.push(constantFunction)
   parts.push(prelude, pass.body, entryPoint(pass.threads))
   return parts.filter((part) => part !== '').join('\n')
 }
 
 const frameWord = (position: number): string => `frame[${position >> 2}].${'xyzw'.charAt(position & 3)}`
+
+/** The number of workgroups is positive, which the compiler cannot know. */
+const constantFunction = `fn constant(x: f32) -> f32 { return bitcast<f32>(bitcast<u32>(x) ^ (u32(${frameWord(groupsPosition)}) >> 31u)); }`
 
 /** A dispatch has three dimensions of limited size: workgroups are numbered over them, and those beyond the count do nothing. */
 function entryPoint(threads: number): string {

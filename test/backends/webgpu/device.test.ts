@@ -149,6 +149,24 @@ testOnGpu('webgpu: loops whose slices begin anywhere, and predicates that depend
   )
 })
 
+testOnGpu('webgpu: arithmetic with constants is that of IEEE 754, whatever the driver would fold', () => {
+  use()
+  const x = tensor([-0, 0, Number.NaN, Infinity, -1])
+  const on = (fn: (y: Tensor) => Tensor): number[] => Array.from(jit(fn)(x).dataSync(), Number)
+  assert.deepEqual(
+    on((y) => y.add(0)),
+    [0, 0, Number.NaN, Infinity, -1],
+  )
+  assert.deepEqual(
+    on((y) => y.multiply(0)),
+    [-0, 0, Number.NaN, Number.NaN, -0],
+  )
+  assert.deepEqual(
+    on((y) => y.add(1e8).subtract(1e8)),
+    [0, 0, Number.NaN, Infinity, 0],
+  )
+})
+
 testOnGpu('webgpu: programs with doubles are computed by the device for them, and mix with others', async () => {
   use({ doubles: createWasmDevice })
   const x = tensor([1, 2, 3])
