@@ -76,6 +76,23 @@ testAgreement('convFilterGradient: any geometry', {
   },
 })
 
+testAgreement('conv and its gradients: of numbers with all their bits', {
+  arbitraries: floatDTypes.map((dtype) => fc.record({ dtype: fc.constant(dtype), seed })),
+  count: 2,
+  build: ({ dtype, seed }) => {
+    const { random, geometry, input, filter, output } = randomConvolution(seed)
+    const [x, f, g] = [input, filter, output].map((shape) => randomInput(dtype, shape, 'fine', random))
+    if (x === undefined || f === undefined || g === undefined) throw new RangeError('three inputs were made')
+    const results = [
+      makeNode({ name: 'conv', geometry }, [x.node, f.node]),
+      makeNode({ name: 'convInputGradient', geometry, inputShape: input }, [g.node, f.node]),
+      makeNode({ name: 'convFilterGradient', geometry, filterShape: filter }, [x.node, g.node]),
+    ]
+    const terms = Math.max(...[filter.slice(0, -1), [countOf(filter) / (filter.at(-2) ?? 1)], output.slice(0, -1)].map(countOf))
+    return { inputs: [x, f, g], results, tolerance: tolerance(dtype, terms) }
+  },
+})
+
 function randomWindow(seed: number) {
   const random = new RandomSource(seed)
   const spatial = random.pick([1, 2, 2, 3])

@@ -52,6 +52,16 @@ testAgreement('dot: depths of several blocks and single rows or columns', {
   },
 })
 
+testAgreement('dot: of numbers with all their bits', {
+  arbitraries: floatDTypes.map((dtype) => fc.record({ dtype: fc.constant(dtype), m: size, n: size, k: fc.constantFrom(1, 17, 64, 300, 1030), seed })),
+  count: 2,
+  build: ({ dtype, m, n, k, seed }) => {
+    const random = new RandomSource(seed)
+    const [a, b] = [randomInput(dtype, [m, k], 'fine', random), randomInput(dtype, [k, n], 'fine', random)]
+    return { inputs: [a, b], results: [matmul(a.node, b.node, 0)], tolerance: productTolerance(dtype, k) }
+  },
+})
+
 testAgreement('dot: any axes of views as batch, free and contracted', {
   arbitraries: [...floatDTypes, ...integerDTypes].map((dtype) => fc.record({ dtype: fc.constant(dtype), seed })),
   count: 2,

@@ -15,8 +15,11 @@ export interface Input {
   readonly storage: Storage
 }
 
-/** Which numbers: `any` has NaN, ±∞, −0 and extremes; `finite` has no NaN or ∞; `tame` lies in [−2, 2] (integers in [−3, 3]). */
-export type Profile = 'any' | 'finite' | 'tame'
+/**
+ * Which numbers: `any` has NaN, ±∞, −0 and extremes; `finite` has no NaN or ∞; `tame` lies in [−2, 2] (integers in [−3, 3]) with few bits, so
+ * that sums of them are often exact; `fine` has floats in [−2, 2] with all their bits.
+ */
+export type Profile = 'any' | 'finite' | 'tame' | 'fine'
 
 const specials = [0, -0, 1, -1, 0.5, -0.5, 1.5, 2.5, NaN, Infinity, -Infinity]
 const extremes: Readonly<Partial<Record<DType, readonly number[]>>> = {
@@ -32,10 +35,11 @@ function numberOf(dtype: DType, profile: Profile, random: RandomSource): number 
   const unsigned = dtype === 'u8' || dtype === 'u32'
   if (!isFloat(dtype)) {
     if (profile === 'any' && random.chance(0.1)) return random.pick(extremes[dtype] ?? [0])
-    if (profile !== 'tame' && random.chance(0.3)) return unsigned ? random.integer(0, 100) : random.integer(-100, 100)
+    if (profile !== 'tame' && profile !== 'fine' && random.chance(0.3)) return unsigned ? random.integer(0, 100) : random.integer(-100, 100)
     return unsigned ? random.integer(0, 5) : random.integer(-3, 3)
   }
   if (profile === 'any' && random.chance(0.15)) return random.pick(specials)
+  if (profile === 'fine') return 4 * random.unit() - 2
   // Multiples of 1/64 below 2 in size are numbers of every float dtype but bfloat16, which keeps those below 1.
   const fine = random.integer(-128, 128) / 64
   if (profile !== 'tame' && random.chance(0.2)) return fine * random.pick([1e-3, 8, 100])

@@ -9,11 +9,11 @@ import { rankedShape, seed, shape } from './shapes.ts'
 import { storageOf } from '../../src/core/index.ts'
 
 const exactly = { ulps: 0, signedZeros: true } as const
-const dtype = fc.constantFrom(...allDTypes)
+const typed = (shape: fc.Arbitrary<number[]>) => allDTypes.map((dtype) => fc.record({ dtype: fc.constant(dtype), shape, seed }))
 
 testAgreement('movement: chains of permute, slice, expand, flip and reshape', {
-  arbitraries: [fc.record({ dtype, shape, seed })],
-  count: 32,
+  arbitraries: typed(shape),
+  count: 3,
   build: ({ dtype, shape, seed }) => {
     const { node, input } = randomView(dtype, shape, 'any', new RandomSource(seed))
     return { inputs: [input], results: [makeNode({ name: 'stopGradient' }, [node])], tolerance: exactly }
@@ -21,8 +21,8 @@ testAgreement('movement: chains of permute, slice, expand, flip and reshape', {
 })
 
 testAgreement('pad: low, high and interior, negative ones crop', {
-  arbitraries: [fc.record({ dtype, shape: rankedShape, seed })],
-  count: 24,
+  arbitraries: typed(rankedShape),
+  count: 2,
   build: ({ dtype, shape, seed }) => {
     const random = new RandomSource(seed)
     const { node, input } = randomView(dtype, shape, 'any', random)
@@ -36,8 +36,8 @@ testAgreement('pad: low, high and interior, negative ones crop', {
 })
 
 testAgreement('concat: parts of any length, empty ones too', {
-  arbitraries: [fc.record({ dtype, shape: rankedShape, seed })],
-  count: 16,
+  arbitraries: typed(rankedShape),
+  count: 2,
   build: ({ dtype, shape, seed }) => {
     const random = new RandomSource(seed)
     const axis = random.integer(0, shape.length - 1)
@@ -63,8 +63,8 @@ testAgreement('concat: parts of any length, empty ones too', {
 })
 
 testAgreement('fill and iota: every dtype', {
-  arbitraries: [fc.record({ dtype, shape: rankedShape, seed })],
-  count: 20,
+  arbitraries: typed(rankedShape),
+  count: 2,
   build: ({ dtype, shape, seed }) => {
     const random = new RandomSource(seed)
     const value = random.pick([0, 1, -1, 0.1, 300, -300.7, NaN, Infinity, -Infinity, 3e9])

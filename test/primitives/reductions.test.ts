@@ -1,10 +1,10 @@
 // Reductions, running reductions and order statistics along any axes of views.
 
 import fc from 'fast-check'
-import { byteSize, type DType, isFloat } from '../../src/core/index.ts'
+import { byteSize, type DType, isFloat, storageOf } from '../../src/core/index.ts'
 import { elementOf, makeNode, type Node } from '../../src/core/graph.ts'
 import { testAgreement, type Tolerance } from './check.ts'
-import { allDTypes, countOf, floatDTypes, integerDTypes, randomView } from './inputs.ts'
+import { allDTypes, countOf, floatDTypes, givenInput, integerDTypes, randomView } from './inputs.ts'
 import { RandomSource } from './random-source.ts'
 import { rankedShape, seed } from './shapes.ts'
 
@@ -27,7 +27,8 @@ testAgreement('reduce: sums along any axes', {
   count: 3,
   build: ({ dtype, shape, seed }) => {
     const random = new RandomSource(seed)
-    const { node, input } = randomView(dtype, shape, isFloat(dtype) ? 'tame' : 'any', random)
+    const profile = isFloat(dtype) ? random.pick(['tame', 'fine'] as const) : 'any'
+    const { node, input } = randomView(dtype, shape, profile, random)
     const axes = someAxes(shape, random)
     const count = countOf(axes.map((a) => shape[a] ?? 1))
     return { inputs: [input], results: [makeNode({ name: 'reduce', fn: 'sum', axes }, [node])], tolerance: sumTolerance(dtype, count) }
@@ -56,6 +57,24 @@ testAgreement('reduce: products', {
     const { node, input } = randomView(dtype, shape, 'tame', random)
     const wide = isFloat(dtype) ? makeNode({ name: 'cast', dtype: 'f64' }, [node]) : node
     return { inputs: [input], results: [makeNode({ name: 'reduce', fn: 'prod', axes: someAxes(shape, random) }, [wide])], tolerance: { ulps: 256 } }
+  },
+})
+
+testAgreement('reduce and cumulative: products of floats near one, which neither vanish nor overflow', {
+  arbitraries: typed(floatDTypes),
+  count: 1,
+  build: ({ dtype, shape, seed }) => {
+    const random = new RandomSource(seed)
+    // Multiples of 1/128 around one are numbers of every float dtype.
+    const values = Array.from({ length: countOf(shape) }, () => 1 + random.integer(-8, 8) / 128)
+    const x = givenInput(storageOf(values, dtype), shape)
+    const axes = someAxes(shape, random)
+    const axis = axes[0] ?? 0
+    const results = [
+      makeNode({ name: 'reduce', fn: 'prod', axes }, [x.node]),
+      makeNode({ name: 'cumulative', fn: 'prod', axis, reverse: random.chance(0.5) }, [x.node]),
+    ]
+    return { inputs: [x], results, tolerance: { ulps: byteSize(dtype) === 2 ? 2 : 2 + countOf(axes.map((a) => shape[a] ?? 1)) } }
   },
 })
 
