@@ -91,7 +91,7 @@ function weightsText({ block, sizes }: Gradient, query0: string, key0: string, s
     sizes.headSize,
     pairs,
     `        let score = scoreAt(batch, head, ${query0} + i, ${key0} + j, product);
-        let weight = select(tn_exp(score - bases[i]), 0f, score <= ${masked} || bases[i] <= ${masked});
+        let weight = select(tn_exp(score - bases[i]), 0f, (score <= ${masked}) | (bases[i] <= ${masked}));
 ${stored.map((line) => `        ${line}`).join('\n')}`,
   )
 }

@@ -3,7 +3,7 @@
 
 import { multiplyDims } from '../../../core/dimension.ts'
 import type { Node } from '../../../core/graph.ts'
-import type { KernelNames } from '../render-expression.ts'
+import { indent, type KernelNames } from '../render-expression.ts'
 
 /** Every score at or below this is masked. */
 export const masked = '-3e38f'
@@ -16,19 +16,26 @@ export function scoreFunction(
   names: KernelNames,
   { time, keyTime, causal, bias }: { readonly time: string; readonly keyTime: string; readonly causal: boolean; readonly bias: Node | undefined },
 ): string {
-  const lines = [`  if (query >= ${time} || key >= ${keyTime}) { return ${masked}; }`]
-  if (causal) lines.push(`  if (key > query + ${keyTime} - ${time}) { return ${masked}; }`)
-  if (bias === undefined) lines.push('  return product;')
+  const seen = [`(query < ${time})`, `(key < ${keyTime})`]
+  if (causal) seen.push(`(key <= query + ${keyTime} - ${time})`)
+  const lines: string[] = []
+  if (bias === undefined) lines.push('score = product;')
   else {
     const [batches, heads = 1, queries = 1, keys = 1] = bias.shape
     const plane = multiplyDims(queries, keys)
     const batch = batches === 1 ? '0' : `batch * ${names.dim(multiplyDims(heads, plane))}`
     const head = heads === 1 ? '0' : `head * ${names.dim(plane)}`
     lines.push(
-      `  let bias = ${names.load(bias, `${batch} + ${head} + query * ${names.dim(keys)} + key`)};`,
+      `let bias = ${names.load(bias, `${batch} + ${head} + query * ${names.dim(keys)} + key`)};`,
       // NaN is not below.
-      `  return select(product + bias, ${masked}, bitcast<u32>(bias) == 0xff800000u);`,
+      `score = select(product + bias, ${masked}, bitcast<u32>(bias) == 0xff800000u);`,
     )
   }
-  return `fn scoreAt(batch: i32, head: i32, query: i32, key: i32, product: f32) -> f32 {\n${lines.join('\n')}\n}`
+  return `fn scoreAt(batch: i32, head: i32, query: i32, key: i32, product: f32) -> f32 {
+  var score = ${masked};
+  if (${seen.join(' & ')}) {
+${indent(indent(lines)).join('\n')}
+  }
+  return score;
+}`
 }

@@ -42,8 +42,11 @@ ${takeApart('place', axes, (a) => a.output)}
 fn left(at: vec4<i32>, depth: i32) -> ${reads.type} {
 ${takeApart(`depth / ${perGroup}`, axes, (a) => a.window)}
 ${axes.map((a, i) => `  let q${i} = at.${component(i)} + p${i} * ${a.dilation};`).join('\n')}
-  if (${outside(axes, (a) => a.input)}) { return ${reads.type}(); }
-  return ${reads.left(`at.x + (${position(axes, (a) => a.input)}) * ${channels} + depth % ${perGroup}`)};
+${readInside(
+  inside(axes, (a) => a.input),
+  reads,
+  `at.x + (${position(axes, (a) => a.input)}) * ${channels} + depth % ${perGroup}`,
+)}
 }`
   return {
     groups,
@@ -63,7 +66,7 @@ function inputGradient(sizes: ConvolutionSizes, reads: Reads): ConvolutionProduc
   const { axes, groups, channels, filters } = sizes
   const [perGroup, columns] = [filters / groups, channels / groups]
   const plane = productOf(axes, (a) => a.output)
-  const isBetween = axes.flatMap((a, i) => (a.stride === 1 ? [] : [`s${i} % ${a.stride} != 0`]))
+  const isHit = axes.flatMap((a, i) => [`s${i} >= 0`, ...(a.stride === 1 ? [] : [`s${i} % ${a.stride} == 0`])])
   const left = `fn leftAt(batch: i32, place: i32) -> vec4<i32> {
 ${takeApart('place', axes, (a) => a.input)}
   return vec4<i32>(${padded(`rest * ${plane * filters} + batch * ${perGroup}`, axes, (a, i) => `p${i} + ${a.low}`)});
@@ -71,8 +74,7 @@ ${takeApart('place', axes, (a) => a.input)}
 fn left(at: vec4<i32>, depth: i32) -> ${reads.type} {
 ${takeApart(`depth / ${perGroup}`, axes, (a) => a.window)}
 ${axes.map((a, i) => `  let s${i} = at.${component(i)} - p${i} * ${a.dilation};\n  let q${i} = s${i} / ${a.stride};`).join('\n')}
-  if (${[...axes.map((_, i) => `s${i} < 0`), ...isBetween, outside(axes, (a) => a.output)].join(' || ')}) { return ${reads.type}(); }
-  return ${reads.left(`at.x + (${position(axes, (a) => a.output)}) * ${filters} + depth % ${perGroup}`)};
+${readInside([...isHit, ...inside(axes, (a) => a.output)], reads, `at.x + (${position(axes, (a) => a.output)}) * ${filters} + depth % ${perGroup}`)}
 }`
   const right = `fn rightAt(batch: i32, place: i32) -> vec4<i32> { return vec4<i32>(place * ${filters} + batch * ${perGroup}, 0, 0, 0); }
 fn right(at: vec4<i32>, depth: i32) -> ${reads.type} {
@@ -103,8 +105,11 @@ ${takeApart(`place / ${perGroup}`, axes, (a) => a.window)}
 fn left(at: vec4<i32>, depth: i32) -> ${reads.type} {
 ${takeApart('depth', axes, (a) => a.output)}
 ${axes.map((a, i) => `  let q${i} = at.${component(i)} + p${i} * ${a.stride};`).join('\n')}
-  if (${outside(axes, (a) => a.input)}) { return ${reads.type}(); }
-  return ${reads.left(`at.x + (rest * ${plane} + ${position(axes, (a) => a.input)}) * ${channels}`)};
+${readInside(
+  inside(axes, (a) => a.input),
+  reads,
+  `at.x + (rest * ${plane} + ${position(axes, (a) => a.input)}) * ${channels}`,
+)}
 }`
   const depth: Dim = multiplyDims(
     sizes.batch,
@@ -142,9 +147,19 @@ function position(axes: readonly SpatialAxis[], size: (a: SpatialAxis) => number
   return axes.reduce((text, a, i) => (i === 0 ? 'q0' : `(${text}) * ${size(a)} + q${i}`), '')
 }
 
-/** Whether `q0`, `q1`, … leave the axes. */
-function outside(axes: readonly SpatialAxis[], size: (a: SpatialAxis) => number): string {
-  return axes.map((a, i) => `u32(q${i}) >= ${size(a)}u`).join(' || ')
+/** The conditions under which `q0`, `q1`, … lie on the axes. */
+function inside(axes: readonly SpatialAxis[], size: (a: SpatialAxis) => number): string[] {
+  return axes.map((a, i) => `u32(q${i}) < ${size(a)}u`)
+}
+
+/**
+ * Statements that return the left operand's element where all conditions hold, else zero. The conditions are joined without branches, and there is
+ * one return: of short circuits and early returns, inlined for each element, a driver made a module that took it 44 s.
+ */
+function readInside(conditions: readonly string[], reads: Reads, index: string): string {
+  return `  var value = ${reads.type}();
+  if (${conditions.map((c) => `(${c})`).join(' & ')}) { value = ${reads.left(index)}; }
+  return value;`
 }
 
 const component = (axis: number): string => 'yzw'[axis] ?? 'w'
