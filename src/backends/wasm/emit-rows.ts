@@ -21,7 +21,7 @@ import type { UnaryFunction } from '../../core/primitives.ts'
 const sumBlock = 4096
 
 /** Operations up to which a value is cheap: four of them at once still fit the registers. */
-const mostOperations = 16
+const mostOperations = 20
 const cheapUnary = new Set<UnaryFunction>(['negate', 'abs', 'sqrt', 'floor', 'ceil', 'round', 'not'])
 
 /** Elements of the innermost axis up to which it is no loop. */

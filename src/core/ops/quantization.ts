@@ -101,7 +101,7 @@ function partsOf({ values, scales }: QuantizedMatrix, where: string): readonly T
   const [, blocks] = sizesOf(scales, where)
   const blocked = shaped(values, [rows, blocks, bytes / blocks])
   if (values.dtype === 'i8') return [blocked.cast('f32')]
-  return [binary('and', blocked, 15), binary('shiftRight', blocked, 4)].map((half) => subtract(half.cast('f32'), 8))
+  return [binary('and', blocked, 15), binary('shiftRight', blocked, 4)].map((half) => subtract(half.cast('i32'), 8).cast('f32'))
 }
 
 interface Layout {
