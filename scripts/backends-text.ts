@@ -72,11 +72,15 @@ const introduction = `# Every primitive on every backend
 
 Made by \`npm run backends\` from the tests in \`test/primitives\`: random shapes, views and numbers (NaN, ±∞, −0 and extremes included), each
 computed on a backend and on the reference, which computes in double precision and rounds once. A number is the worst error seen, in units in
-the last place of the dtype: of the expected number, or, for sums, of the size of what was added where that is larger. 0 is equal to the bit.
-Inputs of products and sums are chosen so that a wrong or missing term cannot hide in rounding; many of their sums are exact for that reason.
-"several together" are fused graphs. An empty cell was not tested: the primitive does not take the dtype.
+the last place of the dtype: of the expected number or, for sums, of the size of what was added where that is larger. 0 is equal to the bit;
+"exact" is for dtypes that do not round. An empty cell: the primitive does not take the dtype, or its tests have not drawn it.
+"several together" are graphs of several primitives, which are fused. Everything else that Tenon computes is composed of these rows.
 
-On webgpu f64 is computed by WebAssembly: WGSL has no double precision. 64-bit integers are pairs of 32-bit ones there.`
+What a backend does not have itself:
+
+* f64 on webgpu is computed by WebAssembly: WGSL has no double precision.
+* i64 on webgpu is computed with pairs of 32-bit integers, f16 in f32 where the adapter has no shader-f16, bf16 in f32 everywhere: each result is
+  rounded to its dtype, so they lose nothing against the reference.`
 
 /** The whole text. */
 export function backendsText(backends: readonly BackendErrors[], facts: readonly string[]): string {
