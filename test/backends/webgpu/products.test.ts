@@ -4,10 +4,10 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { dimension } from '../../../src/core/dimension.ts'
 import type { DType } from '../../../src/core/index.ts'
-import { makeNode, type Node, parameterNode } from '../../../src/core/graph.ts'
+import { elementOf, makeNode, type Node, parameterNode } from '../../../src/core/graph.ts'
 import type { ConvolutionGeometry } from '../../../src/core/primitives.ts'
 import { convolutionShape } from '../../../src/core/shapes.ts'
-import { randomInput } from '../../primitives/inputs.ts'
+import { type Input, randomInput } from '../../primitives/inputs.ts'
 import { RandomSource } from '../../primitives/random-source.ts'
 import { assertAgrees, kernelOf, leastTarget } from './products-agreement.ts'
 import { testOnGpu } from './with-adapter.ts'
@@ -181,4 +181,32 @@ test('the gradient of a filter is summed in slices of the positions, depthwise o
     assert.equal(kernel.passes.length, 2)
     assert.ok(kernel.scratchBytes > 0)
   }
+})
+
+testOnGpu('products, convolutions and attention of nothing are empty, or zeros', () => {
+  const random = new RandomSource(5)
+  const input = (shape: readonly number[]): Input => randomInput('f32', shape, 'tame', random)
+  for (const [m, k, n] of [
+    [0, 3, 70],
+    [70, 0, 70],
+    [2, 0, 70],
+    [70, 3, 0],
+  ] as const) {
+    const [a, b] = [input([m, k]), input([k, n])]
+    assertAgrees([a, b], [dot(a.node, b.node)], { ulps: 0 })
+  }
+  const [a, b] = [input([2, 0, 3, 5, 4]), input([2, 0, 3, 4, 6])]
+  const batches = [0, 1, 2]
+  assertAgrees([a, b], [makeNode({ name: 'dot', lhsBatch: batches, rhsBatch: batches, lhsContract: [4], rhsContract: [3] }, [a.node, b.node])], {
+    ulps: 0,
+  })
+  const { inputs, results } = convolutions({ strides: [1], padding: [[1, 1]], dilation: [1], groups: 1 }, [0, 9, 8], [3, 8, 9], random)
+  assertAgrees(inputs, results, { ulps: 0 })
+  const [query, key, value] = [input([1, 9, 2, 8]), input([1, 0, 2, 8]), input([1, 0, 2, 8])]
+  const attention = makeNode({ name: 'attention', scale: 1, causal: true }, [query.node, key.node, value.node])
+  assertAgrees(
+    [query, key, value],
+    [0, 1].map((i) => elementOf(attention, i)),
+    { ulps: 0 },
+  )
 })

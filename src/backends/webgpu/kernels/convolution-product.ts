@@ -40,12 +40,12 @@ ${takeApart('place', axes, (a) => a.output)}
   return vec4<i32>(${padded(`rest * ${plane * channels} + batch * ${perGroup}`, axes, (a, i) => `p${i} * ${a.stride} - ${a.low}`)});
 }
 fn left(at: vec4<i32>, depth: i32) -> ${reads.type} {
-${takeApart(`depth / ${perGroup}`, axes, (a) => a.window)}
+${takeApart(`depth / ${divisor(perGroup)}`, axes, (a) => a.window)}
 ${axes.map((a, i) => `  let q${i} = at.${component(i)} + p${i} * ${a.dilation};`).join('\n')}
 ${readInside(
   inside(axes, (a) => a.input),
   reads,
-  `at.x + (${position(axes, (a) => a.input)}) * ${channels} + depth % ${perGroup}`,
+  `at.x + (${position(axes, (a) => a.input)}) * ${channels} + depth % ${divisor(perGroup)}`,
 )}
 }`
   return {
@@ -72,13 +72,13 @@ ${takeApart('place', axes, (a) => a.input)}
   return vec4<i32>(${padded(`rest * ${plane * filters} + batch * ${perGroup}`, axes, (a, i) => `p${i} + ${a.low}`)});
 }
 fn left(at: vec4<i32>, depth: i32) -> ${reads.type} {
-${takeApart(`depth / ${perGroup}`, axes, (a) => a.window)}
+${takeApart(`depth / ${divisor(perGroup)}`, axes, (a) => a.window)}
 ${axes.map((a, i) => `  let s${i} = at.${component(i)} - p${i} * ${a.dilation};\n  let q${i} = s${i} / ${a.stride};`).join('\n')}
-${readInside([...isHit, ...inside(axes, (a) => a.output)], reads, `at.x + (${position(axes, (a) => a.output)}) * ${filters} + depth % ${perGroup}`)}
+${readInside([...isHit, ...inside(axes, (a) => a.output)], reads, `at.x + (${position(axes, (a) => a.output)}) * ${filters} + depth % ${divisor(perGroup)}`)}
 }`
   const right = `fn rightAt(batch: i32, place: i32) -> vec4<i32> { return vec4<i32>(place * ${filters} + batch * ${perGroup}, 0, 0, 0); }
 fn right(at: vec4<i32>, depth: i32) -> ${reads.type} {
-  return ${reads.right(`at.x + depth / ${perGroup} * ${columns * filters} + depth % ${perGroup}`)};
+  return ${reads.right(`at.x + depth / ${divisor(perGroup)} * ${columns * filters} + depth % ${divisor(perGroup)}`)};
 }`
   return {
     groups,
@@ -99,8 +99,8 @@ function filterGradient(sizes: ConvolutionSizes, reads: Reads): ConvolutionProdu
   const [perGroup, columns] = [channels / groups, filters / groups]
   const plane = productOf(axes, (a) => a.input)
   const left = `fn leftAt(batch: i32, place: i32) -> vec4<i32> {
-${takeApart(`place / ${perGroup}`, axes, (a) => a.window)}
-  return vec4<i32>(${padded(`batch * ${perGroup} + place % ${perGroup}`, axes, (a, i) => `p${i} * ${a.dilation} - ${a.low}`)});
+${takeApart(`place / ${divisor(perGroup)}`, axes, (a) => a.window)}
+  return vec4<i32>(${padded(`batch * ${perGroup} + place % ${divisor(perGroup)}`, axes, (a, i) => `p${i} * ${a.dilation} - ${a.low}`)});
 }
 fn left(at: vec4<i32>, depth: i32) -> ${reads.type} {
 ${takeApart('depth', axes, (a) => a.output)}
@@ -137,7 +137,7 @@ function takeApart(place: string, axes: readonly SpatialAxis[], size: (a: Spatia
   const lines = [`  var rest = ${place};`]
   for (let i = axes.length - 1; i >= 0; i--) {
     const axis = axes[i]
-    if (axis !== undefined) lines.push(`  let p${i} = rest % ${Math.max(1, size(axis))};\n  rest /= ${Math.max(1, size(axis))};`)
+    if (axis !== undefined) lines.push(`  let p${i} = rest % ${divisor(size(axis))};\n  rest /= ${divisor(size(axis))};`)
   }
   return lines.join('\n')
 }
@@ -146,6 +146,9 @@ function takeApart(place: string, axes: readonly SpatialAxis[], size: (a: Spatia
 function position(axes: readonly SpatialAxis[], size: (a: SpatialAxis) => number): string {
   return axes.reduce((text, a, i) => (i === 0 ? 'q0' : `(${text}) * ${size(a)} + q${i}`), '')
 }
+
+/** A number to divide by: WGSL refuses a 0 that it can see, even where nothing is computed. */
+const divisor = (n: number): number => Math.max(1, n)
 
 /** The conditions under which `q0`, `q1`, … lie on the axes. */
 function inside(axes: readonly SpatialAxis[], size: (a: SpatialAxis) => number): string[] {

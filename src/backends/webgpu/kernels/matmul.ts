@@ -63,6 +63,11 @@ function batchLines(sizes: readonly Dim[], names: KernelNames): string[] {
   const [first, ...others] = sizes
   if (first === undefined) return []
   const lines = ['var rest = batch;']
-  for (let i = others.length; i > 0; i--) lines.push(`let b${i} = rest % ${names.dim(sizes[i] ?? 1)};`, `rest /= ${names.dim(sizes[i] ?? 1)};`)
+  for (let i = others.length; i > 0; i--) {
+    const size = sizes[i] ?? 1
+    // WGSL refuses to divide by a 0 that it can see, even where nothing is computed.
+    const by = size === 0 ? '1' : names.dim(size)
+    lines.push(`let b${i} = rest % ${by};`, `rest /= ${by};`)
+  }
   return [...lines, 'let b0 = rest;']
 }

@@ -1,5 +1,6 @@
 // Products with few rows, as a matrix times a vector: a workgroup shares the depth of a few columns among its invocations and adds their sums
-// in a fixed tree.
+// in a fixed tree. Functions of subgroups would spare the tree a few barriers, which cost little beside what is loaded, and would make the order
+// of the sums that of the adapter.
 
 import { maxDim, multiplyDims } from '../../../core/dimension.ts'
 import { batchCount, blocksOf, declarations, type Product, type ProductPasses, sizesText } from './product.ts'

@@ -51,9 +51,9 @@ export function batchCount({ batch }: Product): Dim {
   return elementCount(batch)
 }
 
-/** Blocks of `size` that cover the largest extent: a count that is known when the text is made. */
+/** Blocks of `size` that cover the largest extent: a count that is known when the text is made, at least 1, as texts divide by it. */
 export function blocksOf(extent: Dim, size: number): number {
-  return Math.ceil(maxDim(extent) / size)
+  return Math.max(1, Math.ceil(maxDim(extent) / size))
 }
 
 /** Declares the constants that all schedules read: `rows`, `columns` and `depth`. */
