@@ -11,7 +11,10 @@ if (process.platform !== 'linux' || process.arch !== 'x64') {
   )
 } else {
   mkdirSync(runtimesFolder, { recursive: true })
-  const specifications = Object.entries(packages).map(([name, source]) => `${name}@npm:${source}`)
+  // The Node that runs this is found as it is.
+  const [major] = process.versions.node.split('.')
+  const missing = Object.entries(packages).filter(([name]) => name !== `node${major}`)
+  const specifications = missing.map(([name, source]) => `${name}@npm:${source}`)
   const options = ['--no-fund', '--no-audit', '--ignore-scripts', '--no-save', '--loglevel=error']
   const { status } = spawnSync('npm', ['install', '--prefix', runtimesFolder, ...options, ...specifications], { stdio: 'inherit' })
   process.exitCode = status ?? 1

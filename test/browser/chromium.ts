@@ -1,15 +1,13 @@
 // Debian's Chromium for tests of pages: one browser a test file, and pages that fail a test when they complain.
 
 import assert from 'node:assert/strict'
-import { existsSync } from 'node:fs'
 import test from 'node:test'
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
-
-const executablePath = process.env.TENON_CHROMIUM ?? '/usr/bin/chromium'
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
+import { startChromium, withoutChromium } from '../browser-suite/chromium.ts'
 
 /** What `test` takes to skip where there is no browser. */
 export const needsChromium = {
-  skip: existsSync(executablePath) ? false : `no Chromium at ${executablePath}: install Debian's package chromium, or set TENON_CHROMIUM`,
+  skip: withoutChromium() ?? false,
   timeout: 120_000,
 }
 
@@ -17,19 +15,7 @@ let browser: Promise<Browser> | undefined
 
 /** The browser of this test file; WebGPU computes on the processor. */
 export function theBrowser(): Promise<Browser> {
-  browser ??= chromium.launch({
-    executablePath,
-    args: [
-      '--no-sandbox',
-      '--enable-unsafe-webgpu',
-      '--enable-features=Vulkan',
-      '--use-webgpu-adapter=swiftshader',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-      '--disable-quic',
-    ],
-  })
+  browser ??= startChromium()
   return browser
 }
 
