@@ -31,6 +31,8 @@ const settings = {
   legalComments: 'none',
   // What only Node has is left out.
   define: { process: 'undefined' },
+  // Declarations of fields take no room.
+  tsconfigRaw: { compilerOptions: { useDefineForClassFields: false } },
   metafile: true,
   write: false,
 } as const satisfies BuildOptions
@@ -57,7 +59,7 @@ export async function bundleForBrowser(): Promise<BuiltFile[]> {
 }
 
 async function bundled(options: BuildOptions): Promise<string> {
-  const { outputFiles } = await build({ ...settings, ...options, write: false })
+  const { outputFiles } = await build({ ...settings, ...options, plugins: [withoutExplanations, ...(options.plugins ?? [])], write: false })
   return outputFiles[0]?.text ?? ''
 }
 
@@ -94,6 +96,19 @@ async function sharedModules(): Promise<string[]> {
 }
 
 const usedBy = ({ outputs }: Metafile): Set<string> => new Set(Object.values(outputs).flatMap(({ inputs }) => Object.keys(inputs)))
+
+/** What a program does is explained in Node (`tenon explain`): a page does not load the texts. */
+const withoutExplanations: Plugin = {
+  name: 'without explanations',
+  setup({ onLoad }) {
+    const contents = `import { ConfigError } from '../core/errors.ts'
+      export function graphLines() {
+        throw new ConfigError('explain: expected Node, got the module for pages, which has no explanations. Use tenon explain.')
+      }
+      export const explainKernel = graphLines, explainMemory = graphLines`
+    onLoad({ filter: /compiler\/explain\.ts$/ }, () => ({ contents, resolveDir: join(root, 'src/compiler'), loader: 'js' }))
+  },
+}
 
 /** In the first file: what fetches the second hands the shared modules to it. */
 function offersShared(shared: readonly string[]): Plugin {

@@ -11,7 +11,7 @@ test('examples:browser: serves pages, scripts, the module and data, with and wit
         ['/digit.js', 'text/javascript; charset=utf-8'],
         ['/tenon.min.js', 'text/javascript; charset=utf-8'],
         ['/datasets/mnist/t10k-labels-idx1-ubyte.gz', 'application/octet-stream'],
-      ]) {
+      ] as const) {
         const response = await fetch(`${server.url}${path}`)
         assert.equal(response.status, 200, path)
         assert.equal(response.headers.get('content-type'), type)
