@@ -1,8 +1,8 @@
 // Where a pool's threads meet: a block of linear memory. Words that many threads write stand in cache lines of their own. All are i32 but the
 // ticket, which is i64: generation · 2²⁴ + next task.
 
-/** Bytes of the block. */
-export const controlBytes = 512
+/** Threads that a pool may have. */
+export const mostThreads = 256
 
 /** Offsets in bytes. */
 export const control = {
@@ -30,8 +30,8 @@ export const control = {
   mail: 320,
 } as const
 
-/** Workers that a pool may have: their words of `mail` end with the block. */
-export const mostWorkers = (controlBytes - control.mail) / 4
+/** Bytes of the block. */
+export const controlBytes = control.mail + 4 * mostThreads
 
 /** Words at the start of a program's table, then addresses; i32 each. */
 export const tableHeader = {

@@ -1,7 +1,7 @@
 // How many threads compute, and whether this place lets them share memory.
 
 import { ConfigError } from '../../core/errors.ts'
-import { mostWorkers } from './control-block.ts'
+import { mostThreads } from './control-block.ts'
 import { hasThreads } from './features.ts'
 import { hasWorkers } from './pool-worker.ts'
 
@@ -17,8 +17,8 @@ export function requestedThreads(): number {
 
 /** A number of threads that a pool may have. */
 export function checkedThreads(count: number, received: string): number {
-  if (Number.isInteger(count) && count >= 1 && count <= mostWorkers) return count
-  throw new ConfigError(`wasm: expected a whole number of threads from 1 to ${mostWorkers}, got ${received}. Change it.`)
+  if (Number.isInteger(count) && count >= 1 && count <= mostThreads) return count
+  throw new ConfigError(`wasm: expected a whole number of threads from 1 to ${mostThreads}, got ${received}. Change it.`)
 }
 
 function availableCores(): number {

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { afterEach, test } from 'node:test'
 import workerThreads from 'node:worker_threads'
-import { createWasmDevice } from '../../../src/backends/wasm/index.ts'
+import { createWasmDevice, wasmFacts } from '../../../src/backends/wasm/index.ts'
 import type { GraphFunction } from '../../../src/compiler/index.ts'
 import { DeviceError, type Storage } from '../../../src/core/index.ts'
 import { broadcastTo, jit, scan, type Tensor, tensor } from '../../../src/index.ts'
@@ -114,6 +114,57 @@ test('wasm: a long run on a worker leaves the event loop free, and other program
   assert.deepEqual(order, ['short', 'long'])
 })
 
+test('wasm: a thread that may not wait, such as a page has one, looks until the last task is finished', async () => {
+  const { wait } = Atomics
+  const refused = (): never => {
+    throw new TypeError('Atomics.wait cannot be called in this context')
+  }
+  try {
+    Object.assign(Atomics, { wait: refused })
+    const { graph, inputs } = counting(50)
+    const program = createWasmDevice({ threads: 3 }).compile(graph)
+    assert.equal(firstOf(await program.runOnWorker(inputs, noSizes)), 50)
+    for (let i = 0; i < 5; i++) assert.equal(firstOf(program.run(inputs, noSizes)), 50)
+  } finally {
+    Object.assign(Atomics, { wait })
+  }
+})
+
+test('wasm: TENON_THREADS that is no number of threads is refused', () => {
+  const old = process.env.TENON_THREADS
+  try {
+    for (const text of ['0', 'many', '1.5', '257']) {
+      process.env.TENON_THREADS = text
+      assert.throws(() => createWasmDevice(), {
+        message: `wasm: expected a whole number of threads from 1 to 256, got TENON_THREADS='${text}'. Change it.`,
+      })
+    }
+  } finally {
+    if (old === undefined) delete process.env.TENON_THREADS
+    else process.env.TENON_THREADS = old
+  }
+})
+
+test('wasm: the facts say what is missing, and why', () => {
+  const facts = wasmFacts()
+  assert.equal(facts.simd.usable, true)
+  assert.equal(facts.sharedMemory.usable, true)
+  assert.match(facts.memory64.reason, /what one run needs at once must fit in 4 GiB$/)
+  const shared = globalThis.SharedArrayBuffer
+  try {
+    Reflect.deleteProperty(globalThis, 'SharedArrayBuffer')
+    Reflect.set(globalThis, 'crossOriginIsolated', false)
+    assert.match(
+      wasmFacts().sharedMemory.reason,
+      /^the page is not isolated from other origins; serve it with Cross-Origin-Opener-Policy: same-origin .*turns/,
+    )
+    assert.equal(createWasmDevice({ threads: 4 }).threads, 1)
+  } finally {
+    Object.assign(globalThis, { SharedArrayBuffer: shared })
+    Reflect.deleteProperty(globalThis, 'crossOriginIsolated')
+  }
+})
+
 test('wasm: without shared memory a long loop gives the event loop its turns', async () => {
   const { graph, inputs } = counting(1000)
   let turns = 0
@@ -165,7 +216,7 @@ test('wasm: what does not fit is refused with how much was asked, for what, and 
 
 test('wasm: workers do not keep the process', () => {
   const text = `
-    import { createWasmDevice } from './src/backends/wasm/index.ts'
+    import { createWasmDevice, wasmFacts } from './src/backends/wasm/index.ts'
     import { jit, tensor } from './src/index.ts'
     const x = tensor(new Float32Array(200000), [200000])
     const program = createWasmDevice({ threads: 3 }).compile(jit((t) => t.exp().add(1)).trace(x))
