@@ -7,8 +7,11 @@ import { tileColumns, tileRows } from './matmul-tile.ts'
 type Matmul = Extract<Kernel, { kind: 'matmul' }>
 
 export interface TiledPlan {
-  /** Whether the right operand is packed once, before all tasks, and not by each task for its own columns. */
-  readonly sharesRight: boolean
+  /**
+   * When the right operand is packed: once before all tasks (`shared`), by each task for its own columns (`task`), or again for each block of rows,
+   * a block of the depth at a time, where a task's columns are too long to keep (`block`).
+   */
+  readonly right: 'shared' | 'task' | 'block'
   /** Rows, columns and depth of a block. */
   readonly rows: number
   readonly columns: number
@@ -23,8 +26,9 @@ const mostDepth = 384
 export const taskWork = 2 ** 17
 /** Tasks that suffice for many threads. */
 const enoughTasks = 16
-/** What the packed right operand of all tasks may take. */
+/** Bytes that the packed right operand of all tasks may take, and that of one task. */
 const mostShared = 16 * 2 ** 20
+const mostOfTask = 4 * 2 ** 20
 
 export const roundUp = (n: number, by: number): number => Math.ceil(n / by) * by
 
@@ -43,5 +47,7 @@ export function planTiled({ batch, m, n, k }: Matmul): TiledPlan {
   if (sharesRight && isWorthHalving()) height /= 2
   while (width > 64 && isWorthHalving()) width /= 2
   if (sharesRight && isWorthHalving()) height /= 2
-  return { sharesRight, rows: part(rows, height, tileRows), columns: part(columns, width, tileColumns), depth: part(depth, mostDepth, 1) }
+  const size = part(columns, width, tileColumns)
+  const right = sharesRight ? 'shared' : 4 * depth * size <= mostOfTask ? 'task' : 'block'
+  return { right, rows: part(rows, height, tileRows), columns: size, depth: part(depth, mostDepth, 1) }
 }

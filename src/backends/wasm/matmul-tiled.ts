@@ -17,11 +17,17 @@ type Matmul = Extract<Kernel, { kind: 'matmul' }>
 /** Elements that are worth a task of packing. */
 const packWork = 2 ** 15
 
-/** Columns from `first` on whose packed panels start at `packed`. */
+/** A part of the depth. */
+interface DepthBlock {
+  readonly first: Value
+  readonly length: Value
+}
+
+/** Columns from `first` on. `open` is stated where a block of the depth begins; it gives where the panel of column `first` + j starts. */
 interface Columns {
   readonly first: Value
   readonly width: Value
-  readonly packed: Value
+  readonly open: (depth: DepthBlock) => (j: Value) => Value
 }
 
 interface Rows {
@@ -31,7 +37,7 @@ interface Rows {
 
 export function emitTiled(kernel: KernelFunction, matmul: Matmul): void {
   const plan = planTiled(matmul)
-  if (plan.sharesRight) emitShared(kernel, matmul, plan)
+  if (plan.right === 'shared') emitShared(kernel, matmul, plan)
   else emitApart(kernel, matmul, plan)
 }
 
@@ -51,7 +57,7 @@ function emitShared(kernel: KernelFunction, matmul: Matmul, plan: TiledPlan): vo
   const columnsOf = (first: Value): Columns => ({
     first,
     width: kernel.fn.let(smaller(sub(kernel.dim(n.extent), first), i32(plan.columns))),
-    packed: kernel.fn.let(add(kernel.scratchAt(packed), mul(mul(first, kernel.dim(k)), 4))),
+    open: wholeColumns(kernel, kernel.dim(k), kernel.fn.let(add(kernel.scratchAt(packed), mul(mul(first, kernel.dim(k)), 4)))),
   })
   const blocks = typeof n.extent === 'number' ? Math.ceil(n.extent / plan.columns) : undefined
   const own = matmul.epilogue.map((s) => s.node)
@@ -90,13 +96,14 @@ function emitApart(kernel: KernelFunction, matmul: Matmul, plan: TiledPlan): voi
   kernel.phase(own, { items, grain: grainOf(matmul, plan, Math.max(1, maxDim(m.extent))) }, (evaluator, range: ItemRange) => {
     const { fn } = kernel
     const block = prepare(kernel, matmul, plan)
-    const packed = kernel.threadScratch(4 * Math.max(1, maxDim(k)) * plan.columns)
+    const packed = kernel.threadScratch(4 * (plan.right === 'task' ? Math.max(1, maxDim(k)) : plan.depth) * plan.columns)
     kernel.nestRange(evaluator, points, range, () => {
       const [a, b] = [operandOf(kernel, evaluator, lhs), operandOf(kernel, evaluator, rhs)]
       const columns = (first: Value) => {
         const width = fn.let(smaller(sub(kernel.dim(n.extent), first), i32(plan.columns)))
-        packColumns(kernel, b, kernel.dim(k), first, width, packed)
-        forRows(kernel, plan, i32(0), kernel.dim(m.extent), (rows) => block(evaluator, a, rows, { first, width, packed }))
+        if (plan.right === 'task') packColumns(kernel, b, kernel.dim(k), first, width, packed)
+        const open = plan.right === 'task' ? wholeColumns(kernel, kernel.dim(k), packed) : columnsInBlocks(kernel, b, first, width, packed)
+        forRows(kernel, plan, i32(0), kernel.dim(m.extent), (rows) => block(evaluator, a, rows, { first, width, open }))
       }
       if (columnBlock === undefined) fn.loop(0, kernel.dim(n.extent), plan.columns, columns)
       else columns(fn.let(mul(evaluator.axisValue(columnBlock), plan.columns)))
@@ -124,6 +131,23 @@ function packColumns(kernel: KernelFunction, b: Operand, depth: Value, first: Va
   })
 }
 
+/** Panels that were packed over the whole depth. */
+function wholeColumns({ fn }: KernelFunction, depth: Value, packed: Value): Columns['open'] {
+  return ({ first }) => {
+    const start = fn.let(add(packed, mul(first, 4 * tileColumns)))
+    return (j) => add(start, mul(mul(j, depth), 4))
+  }
+}
+
+/** Panels that are packed a block of the depth at a time. */
+function columnsInBlocks(kernel: KernelFunction, b: Operand, first: Value, width: Value, packed: Value): Columns['open'] {
+  return (depth) => {
+    const start = kernel.fn.let(add(b.start, mul(depth.first, b.rowStride)))
+    packColumns(kernel, { ...b, start }, depth.length, first, width, packed)
+    return (j) => add(packed, mul(mul(j, depth.length), 4))
+  }
+}
+
 /** What states a block of results; sets memory of the thread aside for it. */
 function prepare(kernel: KernelFunction, { node, m, n, k, epilogue }: Matmul, plan: TiledPlan) {
   const { fn, module } = kernel
@@ -131,18 +155,19 @@ function prepare(kernel: KernelFunction, { node, m, n, k, epilogue }: Matmul, pl
   const finished = kernel.threadScratch(4 * plan.rows * plan.columns)
   return (evaluator: Evaluator, a: Operand, rows: Rows, columns: Columns): void => {
     const depth = kernel.dim(k)
-    const { width, packed } = columns
+    const { width } = columns
     const { height } = rows
     // A product over nothing is 0: one block of depth 0.
     fn.loop(0, select(depth, depth, i32(1)), plan.depth, (firstDepth) => {
       const length = fn.let(smaller(sub(depth, firstDepth), i32(plan.depth)))
+      const panel = columns.open({ first: firstDepth, length })
       fn.loop(0, height, tileRows, (i) => {
         const valid = smaller(sub(height, i), i32(tileRows))
         const from = add(a.start, add(mul(add(rows.first, i), a.rowStride), mul(firstDepth, a.columnStride)))
         fn.call(packPanel(module, tileRows, a.dtype), [from, a.rowStride, a.columnStride, valid, length, add(packedLeft, mul(mul(i, length), 4))])
       })
       fn.loop(0, width, tileColumns, (j) => {
-        const right = fn.let(add(packed, mul(add(mul(j, depth), mul(firstDepth, tileColumns)), 4)))
+        const right = fn.let(panel(j))
         fn.loop(0, height, tileRows, (i) => {
           const target = add(finished, mul(add(mul(i, plan.columns), j), 4))
           const left = add(packedLeft, mul(mul(i, length), 4))

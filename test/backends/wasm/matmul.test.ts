@@ -59,7 +59,7 @@ test('wasm: products in blocks of rows, columns and depth', () => {
     [150, 40, 400],
     [7, 700, 9],
   ] as const) {
-    for (const isTransposed of [false, true]) assertAgree(() => product([m, n, k], isTransposed, 'f32'), 1e-4)
+    for (const isTransposed of [false, true]) assertAgree(() => product([m, n, k], isTransposed, 'f32'), 1e-5 * Math.sqrt(k))
   }
 })
 
@@ -74,5 +74,28 @@ test('wasm: an infinity beyond the last row or column does not reach the result'
         return jit((x: Tensor, w: Tensor): Tensor => x.matmul(isTransposed ? part(w).transpose() : part(w)))(draw(1, [m, 5]), whole)
       })
     }
+  }
+})
+
+test('wasm: columns too long to be packed at once are packed in parts', () => {
+  const [m, n, k] = [5, 64, 16_500]
+  const waves = (rows: number, columns: number, step: number): Tensor =>
+    tensor(
+      Float32Array.from({ length: rows * columns }, (_, i) => Math.sin(step * i)),
+      [rows, columns],
+    )
+  setDefaultDevice('wasm')
+  const [x, w] = [waves(m, k, 0.37), waves(k, n, 0.23)]
+  const received = jit((a: Tensor, b: Tensor): Tensor => a.matmul(b))(x, w).dataSync()
+  const [xs, ws] = [x.dataSync(), w.dataSync()]
+  for (const [row, column] of [
+    [0, 0],
+    [2, 33],
+    [4, 63],
+  ] as const) {
+    let expected = 0
+    for (let i = 0; i < k; i++) expected += Number(xs[row * k + i]) * Number(ws[i * n + column])
+    const value = Number(received[row * n + column])
+    assert.ok(Math.abs(value - expected) < 1e-2, `row ${row}, column ${column}: expected ${expected}, got ${value}`)
   }
 })
