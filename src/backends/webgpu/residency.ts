@@ -20,32 +20,32 @@ interface Block {
   readonly hasSource: boolean
 }
 
+/** Tensors of up to so many bytes leave the GPU when they are read: it is cheaper to bring them back than to keep account of them. */
+const smallBytes = 4096
+/** Tensors that stay on the GPU beyond twice what the latest call used. */
+const spareBlocks = 4096
+
 /** A result whose bytes lie on the GPU until somebody reads them. */
 class GpuStorage implements Storage {
   readonly dtype: DType
   readonly length: number
   donated?: boolean
   private readonly block: Block
-  private readonly channel: Channel
+  private readonly residency: Residency
 
-  constructor(dtype: DType, length: number, block: Block, channel: Channel) {
+  constructor(dtype: DType, length: number, block: Block, residency: Residency) {
     this.dtype = dtype
     this.length = length
     this.block = block
-    this.channel = channel
+    this.residency = residency
   }
 
   get bytes(): ArrayBuffer {
-    const { block, channel } = this
-    block.copy ??= bytesOf(channel.askNow({ kind: 'read', memory: memoryOf(block), bytes: block.bytes }))
-    return block.copy
+    return this.block.copy ?? this.residency.fetch(this.block)
   }
 
   readonly load = async (): Promise<void> => {
-    const { block, channel } = this
-    if (block.copy !== undefined) return
-    const answer = await channel.ask({ kind: 'read', memory: memoryOf(block), bytes: block.bytes })
-    block.copy ??= bytesOf(answer)
+    if (this.block.copy === undefined) await this.residency.fetchLater(this.block)
   }
 }
 
@@ -107,9 +107,24 @@ export class Residency {
   /** The result that lies in `memory`. */
   result(dtype: DType, length: number, memory: number): Storage {
     const block: Block = { memory, generation: this.channel.generation(), bytes: length * byteSize(dtype), copy: undefined, hasSource: false }
-    const storage = new GpuStorage(dtype, length, block, this.channel)
+    const storage = new GpuStorage(dtype, length, block, this)
     this.keep(storage, block)
     return storage
+  }
+
+  /** The numbers of a block, once they are here. */
+  fetch(block: Block): ArrayBuffer {
+    return this.arrived(block, this.channel.askNow({ kind: 'read', memory: memoryOf(block), bytes: block.bytes }))
+  }
+
+  async fetchLater(block: Block): Promise<ArrayBuffer> {
+    return this.arrived(block, await this.channel.ask({ kind: 'read', memory: memoryOf(block), bytes: block.bytes }))
+  }
+
+  private arrived(block: Block, answer: Answer): ArrayBuffer {
+    block.copy ??= bytesOf(answer)
+    if (block.bytes <= smallBytes) this.free(block)
+    return block.copy
   }
 
   /** Takes a donated input's memory away from it. */
@@ -128,7 +143,7 @@ export class Residency {
     let needed = 0
     for (const block of kept) needed += block?.bytes ?? 0
     for (const block of this.residents) {
-      if (this.residentBytes <= 2 * needed + this.spareBytes) return
+      if (this.residentBytes <= 2 * needed + this.spareBytes && this.residents.size <= 2 * kept.size + spareBlocks) return
       if (kept.has(block)) continue
       if (this.moveOut(block)) this.free(block)
       else this.forget(block)

@@ -30,18 +30,30 @@ type BrowserWorkerClass = new (url: string | URL, options: { readonly type: 'mod
 
 const threads = typeof process === 'undefined' ? undefined : process.getBuiltinModule?.('worker_threads')
 
+/** How a thread is stopped at the end of the process. */
+interface Stop {
+  tell(): void
+  wait(): void
+}
+
+const stops = new Set<Stop>()
+
+function stopAll(): void {
+  for (const stop of stops) stop.tell()
+  for (const stop of stops) stop.wait()
+}
+
 function startThread(url: string | URL, events: ThreadEvents): HostThread {
   if (threads !== undefined) {
     const worker = new threads.Worker(url)
-    const stop = (): void => {
-      worker.postMessage({ kind: 'stop' })
-      events.stopping()
-    }
-    process.on('exit', stop)
+    const stop: Stop = { tell: () => worker.postMessage({ kind: 'stop' }), wait: () => events.stopping() }
+    if (stops.size === 0) process.on('exit', stopAll)
+    stops.add(stop)
     worker.on('message', (message: FromHost) => events.message(message))
     worker.on('error', (error) => events.ended(error instanceof Error ? error.message : String(error)))
     worker.on('exit', () => {
-      process.off('exit', stop)
+      stops.delete(stop)
+      if (stops.size === 0) process.off('exit', stopAll)
       events.ended('it ended')
     })
     worker.unref()
