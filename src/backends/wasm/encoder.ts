@@ -80,7 +80,7 @@ export function encodeModule({ isShared, imports, functions, indirectTypes, tabl
   const declared = functions.map((f) => unsigned(typeOf(f)))
   const globalEntries = globals.map((g) => (g === 'size' ? [typeCode.i32, 0x01, 0x41, 0x00, 0x0b] : [typeCode.v128, 0x00, ...g.vector, 0x0b]))
   const exported = [...exports].map(([name, index]) => [...text(name), 0x00, ...unsigned(index)])
-  const tables = table.length === 0 ? [] : [[0x70, 0x00, ...unsigned(table.length)]]
+  const tables = [[0x70, 0x00, ...unsigned(table.length)]]
   const elements = table.length === 0 ? [] : [[0x00, 0x41, 0x00, 0x0b, ...vector(table.map((i) => unsigned(i)))]]
   const bytes: number[] = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00]
   const sections: readonly [number, readonly (readonly number[])[]][] = [

@@ -78,3 +78,17 @@ test('wasm: columns whose elements do not lie side by side are summed each on it
     assert.ok(Math.abs(value - (received[i] ?? Number.NaN)) < 1e-4, `column ${i}: expected ${value}, got ${received[i]}`)
   })
 })
+
+test('wasm: a program without kernels gives copies of what it is given', () => {
+  setDefaultDevice('wasm')
+  const x = tensor([1, 2, 3])
+  const [same, again] = jit((y: Tensor): readonly Tensor[] => [y, y])(x)
+  assert.deepEqual(
+    [same?.toArray(), again?.toArray(), x.toArray()],
+    [
+      [1, 2, 3],
+      [1, 2, 3],
+      [1, 2, 3],
+    ],
+  )
+})
