@@ -61,3 +61,16 @@ test('a checkpoint that is cut off: is an error, and nothing is changed', needsC
   const result = await inBarePage(cut)
   assert.match(JSON.stringify(result), /FormatError: safetensors 'dense': expected .*The file is cut off/)
 })
+
+test('page files without room: a write that fails is an error and leaves the old file', needsChromium, async () => {
+  const full = `
+    const files = await tenon.openPageFiles()
+    await files.write('weights', new Uint8Array([1, 2, 3]))
+    FileSystemWritableFileStream.prototype.write = () => Promise.reject(new DOMException('The quota is used up', 'QuotaExceededError'))
+    const message = await files.write('weights', new Uint8Array(100)).catch((error) => error.message)
+    return [message, [...(await files.read('weights'))]]`
+  assert.deepEqual(await inBarePage(full), [
+    "write 'weights': expected room for 100 bytes, got The quota is used up. Remove other files of this page.",
+    [1, 2, 3],
+  ])
+})

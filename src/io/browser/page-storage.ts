@@ -3,8 +3,8 @@
 /** A file of the origin's private file system. */
 export interface FileHandle {
   getFile(): Promise<Blob>
-  /** Absent where only workers may write, and only in place. */
-  createWritable?(): Promise<FileWriter>
+  /** Absent in browsers where only workers may write, and only in place: see {@link writesWhole}. */
+  createWritable(): Promise<FileWriter>
 }
 
 /** Writes beside the file; `close` puts what was written in its place. */
@@ -68,6 +68,13 @@ interface OriginStorage {
 /** The storage of this page's origin, or `undefined` where the browser has none or does not say. */
 export function originStorage(): OriginStorage | undefined {
   return typeof navigator === 'undefined' ? undefined : Reflect.get(navigator, 'storage')
+}
+
+/** Whether private files can be written beside and put in place as a whole. */
+export function writesWhole(): boolean {
+  const name: string = 'FileSystemFileHandle'
+  const handle: { readonly prototype: object } | undefined = Reflect.get(globalThis, name)
+  return handle !== undefined && 'createWritable' in handle.prototype
 }
 
 /** IndexedDB, or `undefined` where there is none. */

@@ -2,22 +2,16 @@
 
 import { FormatError } from '../../core/index.ts'
 import type { PageFiles } from './page-files.ts'
-import { type FileHandle, type FolderHandle, originStorage } from './page-storage.ts'
+import { type FileHandle, type FolderHandle, originStorage, writesWhole } from './page-storage.ts'
 
 /** Opens a folder of the private file system; throws where there is none, or none that is written whole. */
 export async function privateFiles(folder: string): Promise<PageFiles> {
   const storage = originStorage()
   if (storage?.getDirectory === undefined) throw new FormatError('this browser has no private file system')
+  if (!writesWhole()) throw new FormatError('its private files can only be written in place')
   const root = await storage.getDirectory()
-  const files = await root.getDirectoryHandle(fileName(folder), { create: true })
-  const probe = await files.getFileHandle(probeName, { create: true })
-  if (probe.createWritable === undefined) throw new FormatError('files can only be written in place here')
-  await files.removeEntry(probeName)
-  return new PrivateFiles(files)
+  return new PrivateFiles(await root.getDirectoryHandle(fileName(folder), { create: true }))
 }
-
-/** No encoded name begins so. */
-const probeName = '.probe'
 
 /** Any text as a name of a file: letters, digits, `_` and `-` stay, the rest becomes %XX. */
 const fileName = (name: string): string => encodeURIComponent(name).replaceAll(/[.!~*'()]/g, (c) => `%${c.charCodeAt(0).toString(16)}`)
@@ -47,15 +41,14 @@ class PrivateFiles implements PageFiles {
 
   async write(name: string, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
     const file = await this.folder.getFileHandle(fileName(name), { create: true })
-    const writer = await file.createWritable?.()
-    if (writer === undefined) throw new FormatError(`write '${name}': expected a file that can be written whole, got one that cannot.`)
+    const writer = await file.createWritable()
     try {
       await writer.write(bytes)
+      await writer.close()
     } catch (error) {
-      await writer.abort()
+      await writer.abort().catch(() => undefined)
       throw notWritten(name, bytes, error)
     }
-    await writer.close()
   }
 
   async remove(name: string): Promise<void> {
@@ -68,7 +61,7 @@ class PrivateFiles implements PageFiles {
 
   async names(): Promise<string[]> {
     const names: string[] = []
-    for await (const name of this.folder.keys()) if (!name.startsWith('.')) names.push(decodeURIComponent(name))
+    for await (const name of this.folder.keys()) names.push(decodeURIComponent(name))
     return names.sort()
   }
 }
