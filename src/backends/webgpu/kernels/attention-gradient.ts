@@ -8,26 +8,10 @@ import type { GpuKernel, GpuPass, GpuTarget } from '../gpu-kernel.ts'
 import { KernelNames } from '../render-expression.ts'
 import { literal } from '../wgsl-scalar.ts'
 import { tooLarge } from './attention.ts'
-import {
-  type AttentionSizes,
-  attentionSizes,
-  type Block,
-  blockFor,
-  contiguous,
-  type Fill,
-  fillText,
-  lineOf,
-  nodeAt,
-  scoreLineOf,
-  scoresText,
-  shorterSide,
-  Sums,
-  type Vectors,
-  vectorsOf,
-  viewed,
-  type Whole,
-} from './attention-blocks.ts'
+import { type Block, blockFor, type Fill, fillText, lineOf, scoreLineOf, scoresText, vectorsOf } from './attention-blocks.ts'
+import { type AttentionSizes, attentionSizes, contiguous, nodeAt, shorterSide, type Vectors, viewed, type Whole } from './attention-operands.ts'
 import { masked, scoreFunction } from './attention-scores.ts'
+import { Sums } from './attention-sums.ts'
 import { blocksOf } from './product.ts'
 
 /** What both passes read. */
@@ -148,7 +132,7 @@ ${sums.declaration()}
 ${sums.accumulated((r, s) => `changes[${r} * ${scores} + ${s}]`, 'keys')}
     workgroupBarrier();
   }
-${sums.written(names, contiguous(names, nodeAt(kernel.outputs, 0)), 'head', 'first', time, () => factor)}
+${sums.written(names, { to: contiguous(names, nodeAt(kernel.outputs, 0)), head: 'head', first: 'first', limit: time, factor: () => factor })}
 }`
   return { body, threads, groups: multiplyDims(sizes.batch, queryBlocks * heads) }
 }
@@ -194,8 +178,8 @@ ${valueSums.accumulated((r, s) => `weights[${s} * ${scores} + ${r}]`, 'slopes')}
     workgroupBarrier();
   }
   }
-${keySums.written(names, contiguous(names, nodeAt(kernel.outputs, 1)), 'kvHead', 'key0', keyTime, () => '1f')}
-${valueSums.written(names, contiguous(names, nodeAt(kernel.outputs, 2)), 'kvHead', 'key0', keyTime, () => '1f')}
+${keySums.written(names, { to: contiguous(names, nodeAt(kernel.outputs, 1)), head: 'kvHead', first: 'key0', limit: keyTime, factor: () => '1f' })}
+${valueSums.written(names, { to: contiguous(names, nodeAt(kernel.outputs, 2)), head: 'kvHead', first: 'key0', limit: keyTime, factor: () => '1f' })}
 }`
   return { body, threads, groups: multiplyDims(sizes.batch, keyBlocks * kvHeads) }
 }

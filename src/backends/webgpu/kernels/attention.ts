@@ -7,23 +7,11 @@ import type { Node } from '../../../core/graph.ts'
 import type { GpuKernel, GpuTarget } from '../gpu-kernel.ts'
 import { KernelNames } from '../render-expression.ts'
 import { literal } from '../wgsl-scalar.ts'
-import {
-  attentionSizes,
-  blockFor,
-  contiguous,
-  type Fill,
-  fillText,
-  lineOf,
-  nodeAt,
-  scoreLineOf,
-  scoresText,
-  shorterSide,
-  Sums,
-  viewed,
-  type Whole,
-} from './attention-blocks.ts'
-import { blocksOf } from './product.ts'
+import { blockFor, type Fill, fillText, lineOf, scoreLineOf, scoresText } from './attention-blocks.ts'
+import { attentionSizes, contiguous, nodeAt, shorterSide, viewed, type Whole } from './attention-operands.ts'
 import { masked, scoreFunction } from './attention-scores.ts'
+import { Sums } from './attention-sums.ts'
+import { blocksOf } from './product.ts'
 
 /** Renders `attention`: a workgroup computes the output and logSumExp of a block of queries of one head. Halves are computed in f32. */
 export function renderAttention(kernel: Whole, target: GpuTarget): GpuKernel {
@@ -37,8 +25,7 @@ export function renderAttention(kernel: Whole, target: GpuTarget): GpuKernel {
   if (block === undefined) throw tooLarge(headSize)
   const { size, threads } = block
   const [time, keyTime] = [names.dim(sizes.time), names.dim(sizes.keyTime)]
-  const [query, key, value] = [0, 1, 2].map((i) => viewed(names, kernel, i))
-  if (query === undefined || key === undefined || value === undefined) throw new DeviceError('webgpu attention: expected three operands.')
+  const [query, key, value] = [viewed(names, kernel, 0), viewed(names, kernel, 1), viewed(names, kernel, 2)]
   const [out, logSumExp] = [contiguous(names, nodeAt(outputs, 0)), nodeAt(outputs, 1)]
   const bias: Node | undefined = inputs[3]
   const [line, scores, lanes] = [lineOf(headSize), scoreLineOf(block), threads / size]
@@ -51,7 +38,7 @@ export function renderAttention(kernel: Whole, target: GpuTarget): GpuKernel {
 var<workgroup> queries: array<vec4f, ${size * line}>;
 var<workgroup> keys: array<vec4f, ${size * line}>;
 var<workgroup> weights: array<f32, ${size * scores}>;
-var<workgroup> shared_numbers: array<f32, ${threads}>;
+var<workgroup> laneNumbers: array<f32, ${threads}>;
 var<workgroup> factors: array<f32, ${size}>;
 fn kernel(group: i32, thread: i32) {
   let first = group % ${queryBlocks} * ${size};
@@ -78,9 +65,9 @@ ${sums.declaration()}
     ${fill({ tile: 'keys', from: value, first: 'key0', limit: keyTime, head: kvHead })}
     var most = top;
     for (var j = lane; j < ${size}; j += ${lanes}) { most = max(most, weights[${scoreRow} + j]); }
-    shared_numbers[thread] = most;
+    laneNumbers[thread] = most;
     workgroupBarrier();
-    for (var other = 0; other < ${lanes}; other++) { most = max(most, shared_numbers[row * ${lanes} + other]); }
+    for (var other = 0; other < ${lanes}; other++) { most = max(most, laneNumbers[row * ${lanes} + other]); }
     let shrink = tn_exp(top - most);
     top = most;
     total *= shrink;
@@ -96,10 +83,10 @@ ${sums.scaled('factors')}
 ${sums.accumulated((r, s) => `weights[${r} * ${scores} + ${s}]`, 'keys')}
     workgroupBarrier();
   }
-  shared_numbers[thread] = total;
+  laneNumbers[thread] = total;
   workgroupBarrier();
   if (lane == 0) {
-    for (var other = 1; other < ${lanes}; other++) { total += shared_numbers[thread + other]; }
+    for (var other = 1; other < ${lanes}; other++) { total += laneNumbers[thread + other]; }
     let isSeen = top > ${masked} && !(total == 0f);
     factors[row] = select(0f, 1f / total, isSeen);
     if (first + row < ${time}) {
@@ -108,7 +95,7 @@ ${sums.accumulated((r, s) => `weights[${r} * ${scores} + ${s}]`, 'keys')}
     }
   }
   workgroupBarrier();
-${sums.written(names, out, 'head', 'first', time, (r) => `factors[${r}]`)}
+${sums.written(names, { to: out, head: 'head', first: 'first', limit: time, factor: (row) => `factors[${row}]` })}
 }`
   const groups = multiplyDims(sizes.batch, queryBlocks * heads)
   return { buffers: names.buffers, dims: names.dims, scratchBytes: 0, passes: [{ body, threads, groups }] }
