@@ -9,7 +9,7 @@ import { bytesOf, keptValues, type MemoryPlan, planMemory } from '../../compiler
 import type { Steps } from '../../compiler/in-steps.ts'
 import { optimize } from '../../compiler/optimize.ts'
 import { isVerifying, verifyOrder, verifyPlan } from '../../compiler/verify.ts'
-import { type Dim, elementCount } from '../../core/dimension.ts'
+import { type Dim, elementCount, maxDim } from '../../core/dimension.ts'
 import { byteSize } from '../../core/dtype.ts'
 import { DeviceError } from '../../core/errors.ts'
 import type { Node } from '../../core/graph.ts'
@@ -33,9 +33,11 @@ export interface Assembly {
   readonly isParallel: boolean
   /** Bytes of memory that each thread needs for itself. */
   readonly threadBytes: number
+  /** Bytes of an address in the table. */
+  readonly addressBytes: number
   /**
    * The table that `run` and `step` read: its header (control-block.ts), addresses of inputs, of results and of the arena, room for the
-   * arguments of a kernel, then the sizes of the names in `dims`; an i32 each. Offsets in bytes.
+   * arguments of a kernel (addresses, too), then the sizes of the names in `dims`, an i32 each. Offsets in bytes.
    */
   readonly table: { readonly arguments: number; readonly sizes: number }
   readonly dims: readonly string[]
@@ -109,11 +111,12 @@ class Assembler {
       prepared.map((p) => p.scratchBytes),
     )
     verify(kernels, graph.results, plan)
+    if (module.address === 'i64') checkSizes(plan)
     const count = graph.inputs.length + graph.results.length + 1
-    this.argumentsAt = headerBytes + 4 * count
-    const sizesAt = this.argumentsAt + 4 * this.mostArguments
+    this.argumentsAt = headerBytes + module.addressBytes * count
+    const sizesAt = this.argumentsAt + module.addressBytes * this.mostArguments
     const segments = prepared.flatMap((p, i) => cutsOf(p).map((cut, phase) => ({ p, phase, cut, scratch: plan.scratch[i] ?? 0 })))
-    const functions = segments.map(() => module.function(segmentType.parameters))
+    const functions = segments.map(() => module.function(segmentType.parameters(module.address)))
     for (const fn of functions) module.tableIndex(fn)
     segments.forEach(({ p, phase, scratch }, i) => {
       this.segment = functions[i]
@@ -131,13 +134,15 @@ class Assembler {
       segments: segments.map((s) => s.cut),
       isParallel: this.isParallel,
       threadBytes: this.threadBytes,
+      addressBytes: module.addressBytes,
       table: { arguments: this.argumentsAt, sizes: sizesAt },
       dims: module.variables.map((v) => v.name),
     }
   }
 
   private emitSegment(graph: GraphFunction, p: Prepared, phase: number, plan: MemoryPlan, scratch: number): void {
-    const base = (i: number): Value => load('i32.load', this.fn.parameter(0), headerBytes + 4 * i)
+    const { module } = this
+    const base = (i: number): Value => module.loadAddress(this.fn.parameter(0), headerBytes + module.addressBytes * i)
     const arena = base(graph.inputs.length + graph.results.length)
     const addressOf = addressesIn(plan, base, (i) => base(graph.inputs.length + i), arena)
     if (p.kind === 'control') {
@@ -156,20 +161,19 @@ class Assembler {
       op('i32.lt_s', to, i32(0)),
       () => this.runPhase(phase),
       () => {
-        const own = load('i32.load', table, tableHeader.own)
-        fn.call(phase.fn, [load('i32.load', table, tableHeader.arguments), from, to, own])
+        const own = this.module.loadAddress(table, tableHeader.own)
+        fn.call(phase.fn, [this.module.loadAddress(table, tableHeader.arguments), from, to, own])
       },
     )
   }
 
   /** Puts what a kernel's phases read where they find it. */
   private storeArguments(p: Extract<Prepared, { kind: 'call' }>, { addressOf, arena }: Surroundings): void {
-    const { fn } = this
-    const table = fn.parameter(0)
-    p.buffers.forEach((node, i) => {
-      fn.store('i32.store', table, addressOf(node), this.argumentsAt + 4 * i)
+    const { fn, module } = this
+    const addresses = [...p.buffers.map(addressOf), arena]
+    addresses.forEach((address, i) => {
+      fn.store(`${module.address}.store`, fn.parameter(0), address, this.argumentsAt + module.addressBytes * i)
     })
-    fn.store('i32.store', table, arena, this.argumentsAt + 4 * p.buffers.length)
   }
 
   /** Runs all of a phase, on all threads if it is more than one task. */
@@ -182,19 +186,19 @@ class Assembler {
       fn.call(dispatchFunction(module), [table, i32(module.tableIndex(phase)), count, i32(grain)])
       return
     }
-    const own = load('i32.load', table, tableHeader.own)
-    fn.call(phase, [load('i32.load', table, tableHeader.arguments), i32(0), count, own])
+    const own = module.loadAddress(table, tableHeader.own)
+    fn.call(phase, [module.loadAddress(table, tableHeader.arguments), i32(0), count, own])
   }
 
   /** Exports `run(table)`, `step(table, from, to, segment)` and, where there are threads, `help`. */
   private exportRuns(segments: number): void {
     const { module } = this
-    const run = module.function(['i32', 'i32'])
+    const run = module.function([module.address, 'i32'])
     const [table, first] = [run.parameter(0), run.parameter(1)]
     run.call(sizesFunction(module), [table])
     run.loop(first, segments, 1, (i) => run.callIndirect(segmentType.at, i, [table, i32(0), i32(-1)]))
     module.export('run', run)
-    const step = module.function(['i32', 'i32', 'i32', 'i32'])
+    const step = module.function([module.address, 'i32', 'i32', 'i32'])
     step.call(sizesFunction(module), [step.parameter(0)])
     step.callIndirect(segmentType.at, step.parameter(3), [step.parameter(0), step.parameter(1), step.parameter(2)])
     module.export('step', step)
@@ -424,6 +428,16 @@ function addressesIn(plan: MemoryPlan, input: (i: number) => Value, output: (i: 
       case 'arena':
         return add(arena, place.offset)
     }
+  }
+}
+
+/** Distances within a value fit 32 bits also where addresses have 64. */
+function checkSizes(plan: MemoryPlan): void {
+  for (const node of plan.places.keys()) {
+    if (bytesOf(node) < 2 ** 32 && maxDim(elementCount(node.shape)) < 2 ** 31) continue
+    throw new DeviceError(
+      `wasm: expected tensors of less than 4 GiB and 2³¹ elements, got ${node.dtype} [${node.shape.map(String).join(', ')}] of ${node.op.name}. Compute it in parts, or on another device.`,
+    )
   }
 }
 

@@ -36,7 +36,7 @@ function keyOf(fn: FunctionBuilder, x: Value, dtype: DType): Value {
 
 /** Stable merge sort of items by their keys. Parameters: items, as much memory again, count; the result is where the sorted items lie. */
 function mergeSort(module: ModuleBuilder): FunctionBuilder {
-  return module.shared('mergeSort', ['i32', 'i32', 'i32'], ['i32'], (fn) => {
+  return module.shared('mergeSort', [module.address, module.address, 'i32'], [module.address], (fn) => {
     const [items, other, count] = [0, 1, 2].map((i) => fn.parameter(i))
     if (!items || !other || !count) return undefined
     const [from, to] = [fn.variable(items), fn.variable(other)]

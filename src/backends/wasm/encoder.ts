@@ -1,11 +1,14 @@
 // The binary format of a module: types, imports, functions, globals, exports and code, in the order in which the format wants them.
 
-import { unsigned, type WasmType } from './instructions.ts'
+import { type AddressType, unsigned, type WasmType } from './instructions.ts'
 
 /** Bytes of instructions. */
 export type Code = number[]
 
 const typeCode: Readonly<Record<WasmType, number>> = { i32: 0x7f, i64: 0x7e, f32: 0x7d, f64: 0x7c, v128: 0x7b }
+
+/** Pages of 64 KiB that a memory may have: what addresses of 32 bits reach, and what engines allow those of 64 bits. */
+export const mostPages: Readonly<Record<AddressType, number>> = { i32: 2 ** 16, i64: 2 ** 18 }
 
 /** Signed LEB128. */
 export function signed(value: number | bigint): number[] {
@@ -43,8 +46,9 @@ export type ModuleGlobal = 'size' | { readonly vector: readonly number[] }
 
 /** A module before it is bytes. Its one memory is imported as `env.memory`. */
 export interface ModuleParts {
-  /** Whether the memory is shared between threads. */
+  /** Whether the memory is shared between threads, and what its addresses are. */
   readonly isShared: boolean
+  readonly address: AddressType
   readonly imports: readonly ImportedFunction[]
   readonly functions: readonly EncodedFunction[]
   /** Types of functions that are called through the table, by their index. */
@@ -62,7 +66,16 @@ const text = (name: string): number[] => {
 }
 
 /** The module as bytes. */
-export function encodeModule({ isShared, imports, functions, indirectTypes, table, globals, exports }: ModuleParts): Uint8Array<ArrayBuffer> {
+export function encodeModule({
+  isShared,
+  address,
+  imports,
+  functions,
+  indirectTypes,
+  table,
+  globals,
+  exports,
+}: ModuleParts): Uint8Array<ArrayBuffer> {
   const types: number[][] = []
   const indices = new Map<string, number>()
   const typeOf = ({ parameters, results }: Signature): number => {
@@ -75,8 +88,9 @@ export function encodeModule({ isShared, imports, functions, indirectTypes, tabl
   }
   for (const type of indirectTypes) typeOf(type)
   const importEntries = imports.map((f) => [...text(f.module), ...text(f.name), 0x00, ...unsigned(typeOf(f))])
-  // At least one page, at most 4 GiB.
-  importEntries.push([...text('env'), ...text('memory'), 0x02, isShared ? 0x03 : 0x01, ...unsigned(1), ...unsigned(65536)])
+  // At least one page, at most 4 GiB, or 16.
+  const limits = (isShared ? 0x03 : 0x01) + (address === 'i64' ? 0x04 : 0)
+  importEntries.push([...text('env'), ...text('memory'), 0x02, limits, ...unsigned(1), ...unsigned(mostPages[address])])
   const declared = functions.map((f) => unsigned(typeOf(f)))
   const globalEntries = globals.map((g) => (g === 'size' ? [typeCode.i32, 0x01, 0x41, 0x00, 0x0b] : [typeCode.v128, 0x00, ...g.vector, 0x0b]))
   const exported = [...exports].map(([name, index]) => [...text(name), 0x00, ...unsigned(index)])

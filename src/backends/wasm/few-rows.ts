@@ -20,7 +20,8 @@ export const dotLines = (rows: number): number => (rows <= 2 ? 4 : 2)
  * result is written for each line, those of lines that do not exist without a meaning.
  */
 export function dots(module: ModuleBuilder, rows: number, dtype: DType): FunctionBuilder {
-  return module.shared(`dots${rows}${dtype}`, ['i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32'], [], (fn) => {
+  const { address } = module
+  return module.shared(`dots${rows}${dtype}`, [address, 'i32', 'i32', 'i32', address, address, 'i32'], [], (fn) => {
     const [from, lineStride, valid, length, packed, to, stride] = [0, 1, 2, 3, 4, 5, 6].map((i) => fn.parameter(i))
     if (!from || !lineStride || !valid || !length || !packed || !to || !stride) return undefined
     const site = { module, fn }
@@ -34,7 +35,7 @@ export function dots(module: ModuleBuilder, rows: number, dtype: DType): Functio
     })
     const rowEnds = Array.from({ length: rows }, (_, r) => fn.let(add(packed, mul(add(mul(length, r), whole), 4))))
     const sums = rowEnds.map(() => lineEnds.map(() => fn.variable(f32x4(0))))
-    const at = fn.variable(sub(i32(0), wholeBytes))
+    const at = fn.variable(module.distance(sub(i32(0), wholeBytes)))
     const opens = () => ({
       lines: lineEnds.map((end) => fn.let(add(end, at))),
       rows: rowEnds.map((end) => fn.let(add(end, mul(at, 4 / size)))),
@@ -93,7 +94,8 @@ export const sumLines = (rows: number): number => (rows === 1 ? 4 : 2)
  * multiple of four columns is computed, those beyond the end without a meaning. `lineBytes`: bytes between lines.
  */
 export function scaledSums(module: ModuleBuilder, rows: number, lines: number, dtype: DType, lineBytes: number): FunctionBuilder {
-  return module.shared(`sums${rows}x${lines}${dtype}by${lineBytes}`, ['i32', 'i32', 'i32', 'i32', 'i32', 'i32'], [], (fn) => {
+  const { address } = module
+  return module.shared(`sums${rows}x${lines}${dtype}by${lineBytes}`, [address, address, 'i32', 'i32', address, 'i32'], [], (fn) => {
     const [from, packed, packedStride, columns, to, stride] = [0, 1, 2, 3, 4, 5].map((i) => fn.parameter(i))
     if (!from || !packed || !packedStride || !columns || !to || !stride) return undefined
     const site = { module, fn }
@@ -105,7 +107,7 @@ export function scaledSums(module: ModuleBuilder, rows: number, lines: number, d
     const whole = fn.let(op('i32.and', add(columns, 3), i32(-4)))
     const end = fn.let(add(from, mul(whole, size)))
     const rowEnds = Array.from({ length: rows }, (_, r) => fn.let(add(add(to, mul(stride, r)), mul(whole, 4))))
-    const at = fn.variable(sub(i32(0), mul(whole, size)))
+    const at = fn.variable(module.distance(sub(i32(0), mul(whole, size))))
     const opens = () => ({ line: fn.let(add(end, at)), rows: rowEnds.map((row) => fn.let(add(row, mul(at, 4 / size)))) })
     countUp(fn, at, 4 * size, opens, (u, points) => {
       const y = Array.from({ length: lines }, (_, i) => fn.let(loadVector(site, dtype, points.line, i * lineBytes + 4 * size * u)))

@@ -9,7 +9,13 @@ export interface Value {
   readonly code: readonly number[]
   /** The number behind an i32 constant. */
   readonly constant?: number
+  /** The same before it was wrapped to 32 bits. */
+  readonly exact?: number
+  /** What a sum, difference or product of i32 is made of, so that it can be computed in 64 bits instead: see {@link extended}. */
+  readonly made?: { readonly by: Arithmetic; readonly a: Value; readonly b: Value }
 }
+
+type Arithmetic = 'add' | 'sub' | 'mul'
 
 /** A local variable; as a value it is what it holds where it stands. */
 export interface Local extends Value {
@@ -23,7 +29,7 @@ const concat = (parts: readonly (readonly number[])[]): number[] => {
 }
 
 export function i32(value: number): Value {
-  return { type: 'i32', code: [0x41, ...signed(value | 0)], constant: value | 0 }
+  return { type: 'i32', code: [0x41, ...signed(value | 0)], constant: value | 0, exact: value }
 }
 
 export function i64(value: number | bigint): Value {
@@ -63,24 +69,47 @@ function fold(name: string, operands: readonly Value[]): Value | undefined {
   const [a, b] = operands
   if (a === undefined || b === undefined || operands.length !== 2) return undefined
   const [x, y] = [a.constant, b.constant]
+  const [exactX, exactY] = [a.exact ?? 0, b.exact ?? 0]
   switch (name) {
     case 'i32.add':
-      if (x !== undefined && y !== undefined) return i32(x + y)
+      if (x !== undefined && y !== undefined) return { ...i32(x + y), exact: exactX + exactY }
       return x === 0 ? b : y === 0 ? a : undefined
     case 'i32.sub':
-      if (x !== undefined && y !== undefined) return i32(x - y)
+      if (x !== undefined && y !== undefined) return { ...i32(x - y), exact: exactX - exactY }
       return y === 0 ? a : undefined
     case 'i32.mul':
-      if (x !== undefined && y !== undefined) return i32(Math.imul(x, y))
+      if (x !== undefined && y !== undefined) return { ...i32(Math.imul(x, y)), exact: exactX * exactY }
       return x === 1 ? b : y === 1 ? a : x === 0 || y === 0 ? i32(0) : undefined
     default:
       return undefined
   }
 }
 
-export const add = (a: Value, b: Value | number): Value => op('i32.add', a, typeof b === 'number' ? i32(b) : b)
-export const sub = (a: Value, b: Value | number): Value => op('i32.sub', a, typeof b === 'number' ? i32(b) : b)
-export const mul = (a: Value, b: Value | number): Value => op('i32.mul', a, typeof b === 'number' ? i32(b) : b)
+/** Sums, differences and products of indices and addresses: of i64 where one operand is, so that an i32 may be added to an address of any width. */
+export const add = (a: Value, b: Value | number): Value => arithmetic('add', a, b)
+export const sub = (a: Value, b: Value | number): Value => arithmetic('sub', a, b)
+export const mul = (a: Value, b: Value | number): Value => arithmetic('mul', a, b)
+
+function arithmetic(by: Arithmetic, a: Value, second: Value | number): Value {
+  const b = typeof second === 'number' ? i32(second) : second
+  if (a.type === 'i64' || b.type === 'i64') {
+    if (by !== 'mul' && b.exact === 0) return a
+    return op(`i64.${by}`, extended(a), extended(b))
+  }
+  const value = op(`i32.${by}`, a, b)
+  return value === a || value === b || value.constant !== undefined ? value : { ...value, made: { by, a, b } }
+}
+
+/** A signed i32 as i64; sums and products are made in 64 bits, so that they may be larger than their i32 could. i64 stay what they are. */
+export function extended(x: Value): Value {
+  if (x.type === 'i64') return x
+  if (x.exact !== undefined) return i64(x.exact)
+  return x.made === undefined ? op('i64.extend_i32_s', x) : arithmetic(x.made.by, extended(x.made.a), x.made.b)
+}
+
+/** Whether a signed index or address lies before another one. */
+export const isBelow = (a: Value, b: Value): Value =>
+  a.type === 'i64' || b.type === 'i64' ? op('i64.lt_s', extended(a), extended(b)) : op('i32.lt_s', a, b)
 
 /** `condition ? a : b`, both evaluated. */
 export function select(condition: Value, a: Value, b: Value): Value {
@@ -114,6 +143,9 @@ export function replaceLane(shape: 'i32x4' | 'f32x4', vector: Value, lane: numbe
 export function shuffle(a: Value, b: Value, bytes: readonly number[]): Value {
   return { type: 'v128', code: concat([a.code, b.code, shuffleOpcode(bytes)]) }
 }
+
+/** A count of bytes in the type of an address. */
+const likeAddress = (address: Value, bytes: Value): Value => (address.type === 'i64' ? extended(bytes) : bytes)
 
 /** A function under construction. Statements go where `into` says, the body at first. */
 export class FunctionBuilder implements EncodedFunction {
@@ -209,7 +241,7 @@ export class FunctionBuilder implements EncodedFunction {
 
   /** Counts `local` up by `step` while it is below `end`, from what it holds; `code` is the body. `end` must not change. */
   emitLoop(local: Local, end: Value, step: number | Value, code: Code): void {
-    const below = op('i32.lt_s', local, end)
+    const below = isBelow(local, end)
     this.emit(below.code, [0x04, 0x40, 0x03, 0x40], code)
     this.set(local, add(local, step))
     this.emit(below.code, [0x0d, 0x00, 0x0b, 0x0b])
@@ -275,11 +307,11 @@ export class FunctionBuilder implements EncodedFunction {
   }
 
   copyMemory(target: Value, source: Value, bytes: Value): void {
-    this.emit(target.code, source.code, bytes.code, [0xfc, 0x0a, 0x00, 0x00])
+    this.emit(target.code, source.code, likeAddress(target, bytes).code, [0xfc, 0x0a, 0x00, 0x00])
   }
 
   clearMemory(target: Value, bytes: Value): void {
-    this.emit(target.code, i32(0).code, bytes.code, [0xfc, 0x0b, 0x00])
+    this.emit(target.code, i32(0).code, likeAddress(target, bytes).code, [0xfc, 0x0b, 0x00])
   }
 }
 

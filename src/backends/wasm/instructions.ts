@@ -1,7 +1,10 @@
 // The instructions of WebAssembly 2.0 with SIMD that this backend uses: opcode, operand types and result type by their names in the text format.
 
-/** A value type. Addresses and indices are i32. */
+/** A value type. Indices are i32, addresses what the module's memory has. */
 export type WasmType = 'i32' | 'i64' | 'f32' | 'f64' | 'v128'
+
+/** The type of addresses: i32, or i64 where memory may be larger than 4 GiB. */
+export type AddressType = 'i32' | 'i64'
 
 /** An instruction without immediates. */
 export interface Instruction {

@@ -1,11 +1,15 @@
-// The one linear memory that all programs share, handed out in blocks.
+// A linear memory that programs share, handed out in blocks.
 
 import { DeviceError } from '../../core/errors.ts'
 import { type WasmMemory, wasmEngine } from './engine.ts'
+import type { AddressType } from './instructions.ts'
 
 const pageBytes = 65536
-/** Sizes to which a memory may grow, in pages, the largest first: 4 GiB is all that 32-bit addresses reach, phones refuse to promise as much. */
-const mostPages = [65536, 32768, 16384, 8192, 4096]
+/**
+ * Sizes to which a memory may grow, in pages, the largest first: 4 GiB is all that 32-bit addresses reach, phones refuse to promise as much;
+ * 16 GiB is all that engines give to 64-bit ones.
+ */
+const sizes: Readonly<Record<AddressType, readonly number[]>> = { i32: [65536, 32768, 16384, 8192, 4096], i64: [262144, 196608, 131072] }
 /** Vectors may be read a little past the end of a value; address 0 is nobody's. */
 const margin = 64
 
@@ -17,19 +21,23 @@ interface Hole {
 export class LinearMemory {
   readonly memory: WasmMemory
   readonly isShared: boolean
+  readonly address: AddressType
   /** Pages to which the memory may grow. */
   private readonly most: number
   /** Bytes handed out. */
   used = 0
-  private readonly sizes = new Map<number, number>()
+  private readonly taken = new Map<number, number>()
   private readonly holes: Hole[] = []
   private end = margin
 
   /** `isShared`: whether threads are to share it; one thread uses it where the engine refuses that. */
-  constructor(isShared: boolean) {
-    const made = (isShared ? largestMemory(true) : undefined) ?? largestMemory(false)
-    if (made === undefined)
-      throw new DeviceError('wasm: expected room for a memory of 256 MiB at least, the engine refused. Close other pages or programs.')
+  constructor(isShared: boolean, address: AddressType = 'i32') {
+    const made = (isShared ? largestMemory(true, address) : undefined) ?? largestMemory(false, address)
+    if (made === undefined) {
+      const least = address === 'i64' ? '8 GiB' : '256 MiB'
+      throw new DeviceError(`wasm: expected room for a memory of ${least} at least, the engine refused. Close other pages or programs.`)
+    }
+    this.address = address
     this.memory = made.memory
     this.most = made.pages
     this.isShared = made.isShared
@@ -38,6 +46,11 @@ export class LinearMemory {
   /** Bytes to which the memory may grow. */
   get limit(): number {
     return this.most * pageBytes
+  }
+
+  /** An address as functions of modules take it. */
+  pointer(address: number): number | bigint {
+    return this.address === 'i64' ? BigInt(address) : address
   }
 
   /** A copy of bytes, in a buffer of their own. */
@@ -66,20 +79,20 @@ export class LinearMemory {
       offset = start
       this.end = start + size
     }
-    this.sizes.set(offset, size)
+    this.taken.set(offset, size)
     this.used += size
     return offset
   }
 
   /** Bytes of a block. */
   sizeOf(offset: number): number {
-    return this.sizes.get(offset) ?? 0
+    return this.taken.get(offset) ?? 0
   }
 
   give(offset: number): void {
-    const bytes = this.sizes.get(offset)
+    const bytes = this.taken.get(offset)
     if (bytes === undefined) return
-    this.sizes.delete(offset)
+    this.taken.delete(offset)
     this.used -= bytes
     let at = this.holes.findIndex((hole) => hole.offset > offset)
     if (at < 0) at = this.holes.length
@@ -99,7 +112,7 @@ export class LinearMemory {
     if (missing <= 0) return true
     if (pages > this.most) return false
     try {
-      this.memory.grow(missing)
+      this.memory.grow(this.pointer(missing))
       return true
     } catch {
       return false
@@ -114,12 +127,14 @@ interface Made {
 }
 
 /** The memory that may grow the furthest; the address space is reserved at once where it is shared. */
-function largestMemory(isShared: boolean): Made | undefined {
+function largestMemory(isShared: boolean, address: AddressType): Made | undefined {
   const engine = wasmEngine()
   if (engine === undefined) throw new DeviceError('wasm: expected WebAssembly in this engine, there is none. Use another device.')
-  for (const pages of mostPages) {
+  for (const pages of sizes[address]) {
     try {
-      return { memory: new engine.Memory({ initial: 16, maximum: pages, shared: isShared }), pages, isShared }
+      const limits =
+        address === 'i64' ? { initial: 16n, maximum: BigInt(pages), shared: isShared, address } : { initial: 16, maximum: pages, shared: isShared }
+      return { memory: new engine.Memory(limits), pages, isShared }
     } catch {
       // The next smaller one may be granted.
     }

@@ -20,7 +20,7 @@ export function multiplyAdd(module: ModuleBuilder, a: Value, b: Value, c: Value)
  * rows or columns of a tile that nobody reads.
  */
 export function packPanel(module: ModuleBuilder, width: number, dtype: DType): FunctionBuilder {
-  return module.shared(`pack${width}${dtype}`, ['i32', 'i32', 'i32', 'i32', 'i32', 'i32'], [], (fn) => {
+  return module.shared(`pack${width}${dtype}`, [module.address, 'i32', 'i32', 'i32', 'i32', module.address], [], (fn) => {
     const [from, lineStride, stride, valid, length, to] = [0, 1, 2, 3, 4, 5].map((i) => fn.parameter(i))
     if (!from || !lineStride || !stride || !valid || !length || !to) return undefined
     const site = { module, fn }
@@ -97,7 +97,7 @@ function transpose(fn: FunctionBuilder, rows: readonly Value[]): Value[] {
  * bytes between rows of the target, `added`.
  */
 export function tile(module: ModuleBuilder): FunctionBuilder {
-  return module.shared('tile', ['i32', 'i32', 'i32', 'i32', 'i32', 'i32'], [], (fn) => {
+  return module.shared('tile', [module.address, module.address, 'i32', module.address, 'i32', 'i32'], [], (fn) => {
     const [left, right, depth, target, stride, added] = [0, 1, 2, 3, 4, 5].map((i) => fn.parameter(i))
     if (!left || !right || !depth || !target || !stride || !added) return undefined
     const vectors = tileColumns / 4

@@ -3,10 +3,10 @@
 import type { DimVariable } from '../../core/dimension.ts'
 import { encodeModule, type ImportedFunction, type ModuleGlobal } from './encoder.ts'
 import { doubleFunctions, elementaryBodies, scalarBodies, threefry } from './elementary-functions.ts'
-import { callValue, FunctionBuilder, globalValue, i64, op, select, type Value } from './function-builder.ts'
+import { callValue, extended, FunctionBuilder, globalValue, i64, load, op, select, type Value } from './function-builder.ts'
 import { indirectTypes } from './indirect-types.ts'
 import { Lanes, scalar, wide } from './lanes.ts'
-import type { WasmType } from './instructions.ts'
+import type { AddressType, WasmType } from './instructions.ts'
 
 const doubleImports: readonly ImportedFunction[] = doubleFunctions.map((name) => ({
   module: 'math',
@@ -21,6 +21,8 @@ export interface ModuleFeatures {
   readonly relaxed: boolean
   /** Shared memory and atomic instructions. */
   readonly threads: boolean
+  /** Addresses: i64 where memory may be larger than 4 GiB. */
+  readonly address: AddressType
 }
 
 /** Called by threads that wait for others: see task-dispatch.ts. */
@@ -29,6 +31,7 @@ const stalledImport: ImportedFunction = { module: 'env', name: 'stalled', parame
 export class ModuleBuilder {
   readonly relaxed: boolean
   readonly threads: boolean
+  readonly address: AddressType
   private readonly functions: FunctionBuilder[] = []
   private readonly library = new Map<string, FunctionBuilder>()
   private readonly exports = new Map<string, number>()
@@ -41,7 +44,8 @@ export class ModuleBuilder {
   private readonly sizeGlobals = new Map<string, number>()
   private readonly vectorGlobals = new Map<string, number>()
 
-  constructor({ relaxed, threads }: ModuleFeatures) {
+  constructor({ relaxed, threads, address }: ModuleFeatures) {
+    this.address = address
     this.relaxed = relaxed
     this.threads = threads
     this.imports = threads ? [...doubleImports, stalledImport] : doubleImports
@@ -50,6 +54,21 @@ export class ModuleBuilder {
   /** The import that threads call when they have waited for long. */
   get stalled(): { readonly index: number } {
     return { index: this.imports.indexOf(stalledImport) }
+  }
+
+  /** Bytes of an address. */
+  get addressBytes(): number {
+    return this.address === 'i64' ? 8 : 4
+  }
+
+  /** A distance in memory as what is added to addresses, for loops that count in it. */
+  distance(bytes: Value): Value {
+    return this.address === 'i64' ? extended(bytes) : bytes
+  }
+
+  /** An address that stands in memory. */
+  loadAddress(from: Value, offset: number): Value {
+    return load(`${this.address}.load`, from, offset)
   }
 
   /** Where a function stands in the table. */
@@ -160,9 +179,10 @@ export class ModuleBuilder {
   bytes(): Uint8Array<ArrayBuffer> {
     return encodeModule({
       isShared: this.threads,
+      address: this.address,
       imports: this.imports,
       functions: this.functions,
-      indirectTypes,
+      indirectTypes: indirectTypes(this.address),
       table: this.table,
       globals: this.globals,
       exports: this.exports,

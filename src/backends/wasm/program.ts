@@ -5,12 +5,12 @@ import { eventLoopTurn } from '../../compiler/event-loop.ts'
 import { elementCount, evaluateDim } from '../../core/dimension.ts'
 import { byteSize } from '../../core/dtype.ts'
 import { DeviceError } from '../../core/errors.ts'
-import type { Storage } from '../../core/graph.ts'
+import type { Node, Storage } from '../../core/graph.ts'
 import type { Assembly } from './assemble.ts'
 import { headerBytes, tableHeader } from './control-block.ts'
 import type { WasmModule } from './engine.ts'
 import type { LinearMemory } from './linear-memory.ts'
-import type { Residency } from './residency.ts'
+import { OutOfRoom, type Residency } from './residency.ts'
 import { LeaderUnavailable, type ThreadPool } from './thread-pool.ts'
 
 /** What the programs of a device share. */
@@ -28,9 +28,9 @@ export interface ProgramPlace {
 /** What an instance of a program's module offers. */
 export interface ProgramFunctions {
   /** Runs everything from a segment on. */
-  run(table: number, first: number): void
+  run(table: number | bigint, first: number): void
   /** Runs a range of a segment's items on the calling thread. */
-  step(table: number, from: number, to: number, segment: number): void
+  step(table: number | bigint, from: number, to: number, segment: number): void
 }
 
 /** Runs shorter than this (ms) do not leave the calling thread: a message to a worker and back costs some tenths of a millisecond. */
@@ -50,8 +50,19 @@ export class Program implements Executable {
   private readonly functions: ProgramFunctions
   /** Milliseconds of the last run; `undefined` before the first. */
   private lastRun: number | undefined
+  /** Makes the same program for a larger memory, where there is one. */
+  private readonly widen: (() => Program) | undefined
+  private wide: Program | undefined
 
-  constructor(place: ProgramPlace, graph: GraphFunction, assembly: Assembly, module: WasmModule, functions: ProgramFunctions) {
+  constructor(
+    place: ProgramPlace,
+    graph: GraphFunction,
+    assembly: Assembly,
+    module: WasmModule,
+    functions: ProgramFunctions,
+    widen: (() => Program) | undefined,
+  ) {
+    this.widen = widen
     this.place = place
     this.graph = graph
     this.assembly = assembly
@@ -60,28 +71,60 @@ export class Program implements Executable {
   }
 
   run(inputs: readonly Storage[], dims: ReadonlyMap<string, number>): Storage[] {
-    const start = performance.now()
+    try {
+      return this.runHere(inputs, dims)
+    } catch (error) {
+      return this.widened(error).run(inputs, dims)
+    }
+  }
+
+  /** The program for a larger memory after a run that did not fit; throws the error of any other run. */
+  private widened(error: unknown): Program {
+    if (!(error instanceof OutOfRoom) || this.widen === undefined) throw error
+    this.wide ??= this.widen()
+    return this.wide
+  }
+
+  private bind(inputs: readonly Storage[], dims: ReadonlyMap<string, number>): BoundRun {
     const bound = new BoundRun(this.place, this.graph, this.assembly, inputs, dims)
+    // What cannot fit need not drive others out of memory first.
+    if (this.widen !== undefined && bound.leastBytes() > this.place.memory.limit)
+      throw new OutOfRoom('wasm: expected a run that fits, got a larger one.')
+    return bound
+  }
+
+  private runHere(inputs: readonly Storage[], dims: ReadonlyMap<string, number>): Storage[] {
+    const start = performance.now()
+    const bound = this.bind(inputs, dims)
     const pool = this.place.pool()
     const helpers = pool?.hasHelpers === true || !this.isShort(dims, tinyRun) ? this.claimHelpers() : undefined
     try {
       bound.prepare(helpers, helpers?.announce(this.module) ?? 0, this.place.mayWait)
       try {
-        this.functions.run(bound.table, 0)
+        this.functions.run(this.place.memory.pointer(bound.table), 0)
       } catch (error) {
         if (helpers !== undefined) bound.keepUntil(abandoned(helpers, error))
         throw error
       }
-      return bound.results()
+      const results = bound.results()
+      this.lastRun = performance.now() - start
+      return results
     } finally {
       helpers?.release()
       bound.end()
-      this.lastRun = performance.now() - start
     }
   }
 
   async runAsync(inputs: readonly Storage[], dims: ReadonlyMap<string, number>): Promise<Storage[]> {
-    if (this.isShort(dims, shortRun)) return this.run(inputs, dims)
+    try {
+      return await this.runAsyncHere(inputs, dims)
+    } catch (error) {
+      return this.widened(error).runAsync(inputs, dims)
+    }
+  }
+
+  private async runAsyncHere(inputs: readonly Storage[], dims: ReadonlyMap<string, number>): Promise<Storage[]> {
+    if (this.isShort(dims, shortRun)) return this.runHere(inputs, dims)
     if (this.place.pool() === undefined) return this.runInSlices(inputs, dims)
     try {
       return await this.runOnWorker(inputs, dims)
@@ -113,7 +156,7 @@ export class Program implements Executable {
     const pool = this.place.pool()
     if (pool === undefined) throw new LeaderUnavailable()
     const start = performance.now()
-    const bound = new BoundRun(this.place, this.graph, this.assembly, inputs, dims)
+    const bound = this.bind(inputs, dims)
     const helpers = this.claimHelpers()
     try {
       bound.prepare(helpers, helpers?.announce(this.module) ?? 0, true)
@@ -123,18 +166,19 @@ export class Program implements Executable {
         bound.keepUntil(abandoned(pool, error))
         throw error
       }
-      return bound.results()
+      const results = bound.results()
+      this.lastRun = performance.now() - start
+      return results
     } finally {
       helpers?.release()
       bound.end()
-      this.lastRun = performance.now() - start
     }
   }
 
   /** On the calling thread, with turns for the event loop between tasks. */
   private async runInSlices(inputs: readonly Storage[], dims: ReadonlyMap<string, number>): Promise<Storage[]> {
     const { segments } = this.assembly
-    const bound = new BoundRun(this.place, this.graph, this.assembly, inputs, dims)
+    const bound = this.bind(inputs, dims)
     let computed = 0
     try {
       bound.prepare(undefined, 0, this.place.mayWait)
@@ -142,7 +186,7 @@ export class Program implements Executable {
       for (const [segment, { items, grain }] of segments.entries()) {
         const end = evaluateDim(items, dims)
         for (let from = 0; from === 0 || from < end || bound.hasMore; from += grain) {
-          this.functions.step(bound.table, from, from < end ? Math.min(from + grain, end) : from + grain, segment)
+          this.functions.step(this.place.memory.pointer(bound.table), from, from < end ? Math.min(from + grain, end) : from + grain, segment)
           const now = performance.now()
           if (now - start < slice) continue
           computed += now - start
@@ -151,10 +195,11 @@ export class Program implements Executable {
         }
       }
       computed += performance.now() - start
-      return bound.results()
+      const results = bound.results()
+      this.lastRun = computed
+      return results
     } finally {
       bound.end()
-      this.lastRun = computed
     }
   }
 }
@@ -183,6 +228,8 @@ class BoundRun {
   private addresses: readonly number[] = []
   private targets: readonly number[] = []
   private readonly sizes: readonly number[]
+  /** Room for results that are copies of inputs or of other results. */
+  private readonly copies = new Map<number, number>()
   private held: Promise<void> | undefined
 
   constructor(place: ProgramPlace, graph: GraphFunction, assembly: Assembly, inputs: readonly Storage[], dims: ReadonlyMap<string, number>) {
@@ -194,7 +241,18 @@ class BoundRun {
     this.sizes = graph.results.map((node) => evaluateDim(elementCount(node.shape), dims))
   }
 
-  /** Finds room for everything and fills the table in. */
+  /** Bytes of what must lie in memory at once, what lies around it left out. */
+  leastBytes(): number {
+    const { graph, assembly } = this
+    const read = [...new Set(this.inputs)].reduce((sum, x) => sum + x.length * byteSize(x.dtype), assembly.plan.arenaBytes)
+    return graph.results.reduce((sum, node, i) => (assembly.plan.inPlace.has(i) ? sum : sum + this.bytesOf(node, i)), read)
+  }
+
+  private bytesOf(node: Node, result: number): number {
+    return byteSize(node.dtype) * (this.sizes[result] ?? 0)
+  }
+
+  /** Finds room for everything and fills the table in; OutOfRoom where there is none. */
   prepare(helpers: ThreadPool | undefined, program: number, mayWait: boolean): void {
     const { graph, assembly, inputs, dims } = this
     const { memory, residency } = this.place
@@ -209,7 +267,10 @@ class BoundRun {
     this.targets = graph.results.map((node, i) => {
       const source = assembly.plan.inPlace.get(i)
       if (source !== undefined) return this.addresses[source] ?? 0
-      return this.isOwn(i) ? this.take(byteSize(node.dtype) * (this.sizes[i] ?? 0), 'results') : 0
+      if (this.isOwn(i)) return this.take(this.bytesOf(node, i), 'results')
+      const place = assembly.plan.places.get(node)
+      if (place?.kind !== 'input' || graph.donated.get(place.index) !== i) this.copies.set(i, this.take(this.bytesOf(node, i), 'results'))
+      return 0
     })
     // One block: the table, what each thread needs for itself, the arena.
     const stride = aligned(assembly.threadBytes)
@@ -217,18 +278,20 @@ class BoundRun {
     const arenaAt = ownAt + (helpers?.threads ?? 1) * stride
     this.table = this.take(arenaAt + assembly.plan.arenaBytes, 'intermediate values')
     const { table, addresses, targets } = this
+    const { addressBytes } = assembly
     const words = new Uint32Array(memory.memory.buffer, table, (assembly.table.sizes >> 2) + assembly.dims.length)
-    words[tableHeader.control >> 2] = helpers?.block ?? 0
-    words[tableHeader.own >> 2] = table + ownAt
+    const setAddress = (offset: number, address: number): void => {
+      words[offset >> 2] = address
+      if (addressBytes === 8) words[(offset >> 2) + 1] = Math.floor(address / 2 ** 32)
+    }
+    setAddress(tableHeader.control, helpers?.block ?? 0)
+    setAddress(tableHeader.own, table + ownAt)
+    setAddress(tableHeader.arguments, table + assembly.table.arguments)
     words[tableHeader.stride >> 2] = stride
     words[tableHeader.mayWait >> 2] = mayWait ? 1 : 0
     words[tableHeader.program >> 2] = program
-    words[tableHeader.arguments >> 2] = table + assembly.table.arguments
     words[tableHeader.more >> 2] = 0
-    let at = headerBytes >> 2
-    for (const address of addresses) words[at++] = address
-    for (const address of targets) words[at++] = address
-    words[at] = table + arenaAt
+    for (const [i, address] of [...addresses, ...targets, table + arenaAt].entries()) setAddress(headerBytes + addressBytes * i, address)
     assembly.dims.forEach((name, i) => {
       words[(assembly.table.sizes >> 2) + i] = dims.get(name) ?? 0
     })
@@ -252,9 +315,9 @@ class BoundRun {
       const from = place?.kind === 'input' ? addresses[place.index] : place?.kind === 'output' ? targets[place.index] : undefined
       if (from === undefined) throw new DeviceError(`wasm: expected a buffer of result ${i}, there is none. Report this graph.`)
       if (place?.kind === 'input' && graph.donated.get(place.index) === i) return { address: from, isLasting: true }
-      const bytes = byteSize(node.dtype) * (sizes[i] ?? 0)
-      const copy = this.take(bytes, 'results')
-      new Uint8Array(memory.memory.buffer).copyWithin(copy, from, from + bytes)
+      const [bytes, copy] = [this.bytesOf(node, i), this.copies.get(i) ?? 0]
+      const { buffer } = memory.memory
+      new Uint8Array(buffer, copy, bytes).set(new Uint8Array(buffer, from, bytes))
       return { address: copy, isLasting: false }
     })
     // The memory of donated inputs passes to the results that replace them, or is free.

@@ -22,23 +22,34 @@ const idleBytes = 256 * 2 ** 20
 /** Results up to this size are copied out at once: cheaper than keeping account of them. */
 const smallResult = 32768
 
+/** A run needs more memory than there is; nothing was computed. */
+export class OutOfRoom extends DeviceError {}
+
 /** A result whose bytes lie in linear memory until somebody reads them. */
 class WasmStorage implements Storage {
   readonly dtype: DType
   readonly length: number
   donated?: boolean
+  /** Where it came to be: a device may have several memories. */
+  readonly home: Residency
   private readonly block: Block
-  private readonly memory: LinearMemory
 
-  constructor(dtype: DType, length: number, block: Block, memory: LinearMemory) {
+  constructor(dtype: DType, length: number, block: Block, home: Residency) {
     this.dtype = dtype
     this.length = length
     this.block = block
-    this.memory = memory
+    this.home = home
   }
 
   get bytes(): ArrayBuffer {
-    return copyOf(this.block, this.memory)
+    return copyOf(this.block, this.home.memory)
+  }
+
+  /** Copies its bytes, from one memory to another if need be. */
+  copyInto(target: Uint8Array): void {
+    const { address, copy, bytes } = this.block
+    const { buffer } = this.home.memory.memory
+    target.set(copy !== undefined || address === undefined ? new Uint8Array(this.bytes, 0, bytes) : new Uint8Array(buffer, address, bytes))
   }
 }
 
@@ -50,7 +61,9 @@ function copyOf(block: Block, memory: LinearMemory): ArrayBuffer {
 }
 
 export class Residency {
-  private readonly memory: LinearMemory
+  readonly memory: LinearMemory
+  /** What else to do where memory does not suffice: a part of the error's advice. */
+  private readonly relief: string
   /** In order of use, the latest last. */
   private readonly residents = new Set<Block>()
   private readonly blocks = new WeakMap<Storage, Block>()
@@ -61,8 +74,9 @@ export class Residency {
   /** Blocks that runs under way use, with how many do: they stay where they are. */
   private readonly pins = new Map<number, number>()
 
-  constructor(memory: LinearMemory) {
+  constructor(memory: LinearMemory, relief: string) {
     this.memory = memory
+    this.relief = relief
   }
 
   pin(address: number): void {
@@ -75,15 +89,15 @@ export class Residency {
     else this.pins.delete(address)
   }
 
-  /** Memory for the time of a call; `what` names it in the error where there is none. */
+  /** Memory for the time of a call; OutOfRoom, with the name of `what` it is for, where there is none. */
   take(bytes: number, what: string): number {
     for (;;) {
       const address = this.memory.take(bytes)
       if (address !== undefined) return address
       if (!this.makeRoom()) {
         const { limit, used } = this.memory
-        throw new DeviceError(
-          `wasm: expected room for ${showBytes(bytes)} of ${what}, but of at most ${showBytes(limit)} of memory ${showBytes(used)} are in use. Use smaller batches, a smaller model or lower precision, or another device.`,
+        throw new OutOfRoom(
+          `wasm: expected room for ${showBytes(bytes)} of ${what}, but of at most ${showBytes(limit)} of memory ${showBytes(used)} are in use. Use smaller batches, a smaller model or lower precision,${this.relief} or another device.`,
         )
       }
     }
@@ -103,7 +117,9 @@ export class Residency {
     }
     const bytes = storage.length * byteSize(storage.dtype)
     const address = this.take(bytes, 'inputs')
-    new Uint8Array(this.memory.memory.buffer, address, bytes).set(new Uint8Array(storage.bytes, 0, bytes))
+    const target = new Uint8Array(this.memory.memory.buffer, address, bytes)
+    if (storage instanceof WasmStorage) storage.copyInto(target)
+    else target.set(new Uint8Array(storage.bytes, 0, bytes))
     const isKept = storage.isRewritten !== true && (this.seen.has(storage) || storage instanceof WasmStorage)
     if (isKept) this.keep(storage, { address, bytes, copy: undefined, hasSource: true })
     else this.seen.add(storage)
@@ -119,19 +135,29 @@ export class Residency {
       return { dtype, bytes: copy, length }
     }
     const block: Block = { address, bytes, copy: undefined, hasSource: false }
-    const storage = new WasmStorage(dtype, length, block, this.memory)
+    const storage = new WasmStorage(dtype, length, block, this)
     this.keep(storage, block)
     return storage
   }
 
   /** Takes a donated input's memory away from it. */
   release(storage: Storage): void {
+    if (storage instanceof WasmStorage && storage.home !== this) storage.home.discard(storage)
     const block = this.blocks.get(storage)
     if (block === undefined) return
     this.blocks.delete(storage)
     this.residents.delete(block)
     this.dropped.unregister(block)
     block.address = undefined
+  }
+
+  /** Frees the place of a tensor whose numbers lie in another memory and were donated there. */
+  private discard(storage: Storage): void {
+    const block = this.blocks.get(storage)
+    if (block?.address === undefined || this.pins.has(block.address)) return
+    this.blocks.delete(storage)
+    this.dropped.unregister(block)
+    this.free(block)
   }
 
   /** Moves out what was not used lately, after a call that used `needed` bytes. */

@@ -1,0 +1,72 @@
+// A memory of a device with what programs need to run in it: an account of which tensors lie there, and threads.
+
+import { DeviceError } from '../../core/errors.ts'
+import { mathFunctions } from './double-functions.ts'
+import { wasmEngine, type WasmModule } from './engine.ts'
+import { hasRelaxedSimd } from './features.ts'
+import type { AddressType } from './instructions.ts'
+import { LinearMemory } from './linear-memory.ts'
+import type { ModuleFeatures } from './module-builder.ts'
+import { Pools } from './pools.ts'
+import type { ProgramFunctions, ProgramPlace } from './program.ts'
+import { Residency } from './residency.ts'
+import type { ThreadPool } from './thread-pool.ts'
+
+export interface DeviceMemoryOptions {
+  readonly address: AddressType
+  /** Whether threads are to share it, how many, and the milliseconds without a finished task after which workers are given up. */
+  readonly isShared: boolean
+  readonly threads: number
+  readonly patience: number
+  /** What else to do where it does not suffice, for errors. */
+  readonly relief: string
+}
+
+export class DeviceMemory implements ProgramPlace {
+  readonly memory: LinearMemory
+  readonly residency: Residency
+  readonly mayWait: boolean
+  /** What modules for this memory may use. */
+  readonly features: ModuleFeatures
+  /** Threads that compute at once; 1 where the memory is not shared. */
+  readonly threads: number
+  private readonly pools: Pools
+
+  constructor({ address, isShared, threads, patience, relief }: DeviceMemoryOptions) {
+    this.memory = new LinearMemory(isShared, address)
+    this.residency = new Residency(this.memory, relief)
+    this.mayWait = this.memory.isShared && mayWaitHere()
+    this.features = { relaxed: hasRelaxedSimd(), threads: this.memory.isShared, address }
+    this.threads = this.memory.isShared ? threads : 1
+    this.pools = new Pools(this.memory, this.threads, patience)
+  }
+
+  pool(): ThreadPool | undefined {
+    return this.pools.current()
+  }
+
+  inTurn<T>(body: () => Promise<T>): Promise<T> {
+    return this.pools.inTurn(body)
+  }
+
+  /** The functions of a module that was assembled for this memory. */
+  instantiate(module: WasmModule): ProgramFunctions {
+    const engine = wasmEngine()
+    const stalled = (done: number): void => this.pools.stalled(done)
+    const { memory, isShared } = this.memory
+    const env = isShared ? { memory, stalled } : { memory }
+    const { run, step } = engine === undefined ? {} : new engine.Instance(module, { env, math: mathFunctions }).exports
+    if (run === undefined || step === undefined) throw new DeviceError('wasm: expected the module to export run, it does not. Report this graph.')
+    return { run, step }
+  }
+}
+
+/** Whether the calling thread may wait; a page's main thread may not. */
+function mayWaitHere(): boolean {
+  try {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 0)
+    return true
+  } catch {
+    return false
+  }
+}
