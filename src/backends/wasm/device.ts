@@ -62,8 +62,13 @@ export function createWasmDevice(options: WasmOptions = {}): WasmDevice {
   const home = memoryOf(memory64 === 'always' ? 'i64' : 'i32')
   const isWidened = memory64 === 'whenNeeded' && hasMemory64()
   let larger: DeviceMemory | undefined
-  const widened = (simple: GraphFunction): Program => {
-    larger ??= memoryOf('i64')
+  const widened = (simple: GraphFunction): Program | undefined => {
+    try {
+      larger ??= memoryOf('i64')
+    } catch {
+      // The engine has no address space left: the error that led here says what to do.
+      return undefined
+    }
     const assembly = runThrough(assemble(simple, larger.features))
     const module = new engine.Module(assembly.bytes)
     return new Program(larger, simple, assembly, module, larger.instantiate(module), undefined)

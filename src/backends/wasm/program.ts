@@ -10,7 +10,7 @@ import type { Assembly } from './assemble.ts'
 import { headerBytes, tableHeader } from './control-block.ts'
 import type { WasmModule } from './engine.ts'
 import type { LinearMemory } from './linear-memory.ts'
-import { OutOfRoom, type Residency } from './residency.ts'
+import { isOutOfRoom, type Residency } from './residency.ts'
 import { LeaderUnavailable, type ThreadPool } from './thread-pool.ts'
 
 /** What the programs of a device share. */
@@ -51,7 +51,7 @@ export class Program implements Executable {
   /** Milliseconds of the last run; `undefined` before the first. */
   private lastRun: number | undefined
   /** Makes the same program for a larger memory, where there is one. */
-  private readonly widen: (() => Program) | undefined
+  private readonly widen: (() => Program | undefined) | undefined
   private wide: Program | undefined
 
   constructor(
@@ -60,7 +60,7 @@ export class Program implements Executable {
     assembly: Assembly,
     module: WasmModule,
     functions: ProgramFunctions,
-    widen: (() => Program) | undefined,
+    widen: (() => Program | undefined) | undefined,
   ) {
     this.widen = widen
     this.place = place
@@ -78,18 +78,20 @@ export class Program implements Executable {
     }
   }
 
-  /** The program for a larger memory after a run that did not fit; throws the error of any other run. */
+  /** The program for a larger memory after a run that did not fit; throws the error of that run where there is none, and of any other run. */
   private widened(error: unknown): Program {
-    if (!(error instanceof OutOfRoom) || this.widen === undefined) throw error
-    this.wide ??= this.widen()
-    return this.wide
+    const wide = isOutOfRoom(error) ? (this.wide ?? this.widen?.()) : undefined
+    if (wide === undefined) throw error
+    this.wide = wide
+    return wide
   }
 
   private bind(inputs: readonly Storage[], dims: ReadonlyMap<string, number>): BoundRun {
     const bound = new BoundRun(this.place, this.graph, this.assembly, inputs, dims)
     // What cannot fit need not drive others out of memory first.
-    if (this.widen !== undefined && bound.leastBytes() > this.place.memory.limit)
-      throw new OutOfRoom('wasm: expected a run that fits, got a larger one.')
+    const { memory, residency } = this.place
+    const bytes = this.widen === undefined ? 0 : bound.leastBytes()
+    if (bytes > memory.limit) throw residency.outOfRoom(bytes, 'inputs, results and intermediate values')
     return bound
   }
 
@@ -252,7 +254,7 @@ class BoundRun {
     return byteSize(node.dtype) * (this.sizes[result] ?? 0)
   }
 
-  /** Finds room for everything and fills the table in; OutOfRoom where there is none. */
+  /** Finds room for everything and fills the table in. */
   prepare(helpers: ThreadPool | undefined, program: number, mayWait: boolean): void {
     const { graph, assembly, inputs, dims } = this
     const { memory, residency } = this.place

@@ -22,8 +22,10 @@ const idleBytes = 256 * 2 ** 20
 /** Results up to this size are copied out at once: cheaper than keeping account of them. */
 const smallResult = 32768
 
-/** A run needs more memory than there is; nothing was computed. */
-export class OutOfRoom extends DeviceError {}
+const refusals = new WeakSet<DeviceError>()
+
+/** Whether an error says that a run needs more memory than there is; nothing was computed then. */
+export const isOutOfRoom = (error: unknown): boolean => error instanceof DeviceError && refusals.has(error)
 
 /** A result whose bytes lie in linear memory until somebody reads them. */
 class WasmStorage implements Storage {
@@ -89,18 +91,23 @@ export class Residency {
     else this.pins.delete(address)
   }
 
-  /** Memory for the time of a call; OutOfRoom, with the name of `what` it is for, where there is none. */
+  /** Memory for the time of a call; `what` names it in the error where there is none. */
   take(bytes: number, what: string): number {
     for (;;) {
       const address = this.memory.take(bytes)
       if (address !== undefined) return address
-      if (!this.makeRoom()) {
-        const { limit, used } = this.memory
-        throw new OutOfRoom(
-          `wasm: expected room for ${showBytes(bytes)} of ${what}, but of at most ${showBytes(limit)} of memory ${showBytes(used)} are in use. Use smaller batches, a smaller model or lower precision,${this.relief} or another device.`,
-        )
-      }
+      if (!this.makeRoom()) throw this.outOfRoom(bytes, what)
     }
+  }
+
+  /** The error where there is no room for so many bytes of something. */
+  outOfRoom(bytes: number, what: string): DeviceError {
+    const { limit, used } = this.memory
+    const error = new DeviceError(
+      `wasm: expected room for ${showBytes(bytes)} of ${what}, but of at most ${showBytes(limit)} of memory ${showBytes(used)} are in use. Use smaller batches, a smaller model or lower precision,${this.relief} or another device.`,
+    )
+    refusals.add(error)
+    return error
   }
 
   give(address: number): void {
