@@ -42,10 +42,10 @@ export const pageTests = (): string[] => deviceTests().filter((path) => !startsW
 
 /** Rules of derivatives and batches, each tried in hundreds of small programs of double precision. */
 const rules = ['core/batching.test.ts', 'core/gradients.test.ts', 'core/tangents.test.ts']
-/** Where WebGPU is computed in software, the rest waits for the full run: every primitive, and trainings against PyTorch. */
-const quick = ['golden', 'nn/layers', 'nn/optimizers', 'primitives']
+/** Every primitive, the layers, and trainings against PyTorch. */
+const quick = ['golden/cnn.test.ts', 'golden/operations.test.ts', 'golden/textbook.test.ts', 'nn/layers', 'nn/optimizers', 'primitives']
 
-/** The part of {@link pageTests} that finds most for its time. */
+/** The part of {@link pageTests} that finds most for its time: in a page, WebGPU in software is slow at making programs. */
 export const quickTests = (): string[] => pageTests().filter(startsWith(quick))
 
 /** What is run on a device in Node: what is worth its time there, or, with `full`, all that says anything of the device. */
@@ -60,7 +60,7 @@ export function testsOn(device: string, full: boolean): string[] {
       return full ? all : all.filter((path) => !startsWith(rules)(path))
     case 'webgpu':
       // Double precision is computed by WebAssembly.
-      return full ? all.filter((path) => !startsWith(rules)(path)) : quickTests()
+      return all.filter((path) => !startsWith(rules)(path))
     default:
       return all
   }
