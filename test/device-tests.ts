@@ -43,7 +43,7 @@ export const pageTests = (): string[] => deviceTests().filter((path) => !startsW
 /** Rules of derivatives and batches, each tried in hundreds of small programs of double precision. */
 const rules = ['core/batching.test.ts', 'core/gradients.test.ts', 'core/tangents.test.ts']
 /** Every primitive, the layers, and trainings against PyTorch. */
-const quick = ['golden/cnn.test.ts', 'golden/operations.test.ts', 'golden/textbook.test.ts', 'nn/layers', 'nn/optimizers', 'primitives']
+const quick = ['golden', 'nn/layers', 'nn/optimizers', 'primitives']
 
 /** The part of {@link pageTests} that finds most for its time: in a page, WebGPU in software is slow at making programs. */
 export const quickTests = (): string[] => pageTests().filter(startsWith(quick))
