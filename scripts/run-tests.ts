@@ -1,12 +1,12 @@
-// Runs the tests with Node's own runner, first all on the device that is found, then on every other device those that must pass on each.
-//   npm test                   everything but test/**/*.slow.test.ts, and the quick part of what WebGPU computes
+// Runs the tests with Node's own runner: those of one place once, those that must pass on every device on each that can be used here.
+//   npm test                   everything but test/**/*.slow.test.ts and what takes a device minutes and finds little (test/device-tests.ts)
 //   npm run test:full          all of it
 //   npm test -- PATH…          only test files whose path contains one of these, on the device found or TENON_DEVICE
 
 import { spawnSync } from 'node:child_process'
 import { availableParallelism } from 'node:os'
 import { listDevices } from '../src/index.ts'
-import { allTests, deviceTests, quickTests } from '../test/device-tests.ts'
+import { allTests, deviceTests, testsOn } from '../test/device-tests.ts'
 import { withoutDevice } from './probe-device.ts'
 import { softwareGpu } from './software-gpu.ts'
 
@@ -33,20 +33,22 @@ function run({ files, device }: Pass): number {
   return status ?? 1
 }
 
-/** The passes over other devices than the one that computes by default. */
-function otherPasses(): Pass[] {
-  const others = listDevices().filter(({ name, isDefault }) => !isDefault && name !== 'reference')
-  return others.flatMap(({ name, unavailable }): Pass[] => {
+/** A pass for each device that can be used. */
+function devicePasses(): Pass[] {
+  return listDevices().flatMap(({ name, unavailable }): Pass[] => {
     const reason = unavailable ?? withoutDevice(name)
-    if (reason === undefined) return [{ device: name, files: full || name !== 'webgpu' ? deviceTests() : quickTests() }]
+    if (reason === undefined) return [{ device: name, files: testsOn(name, full) }]
     console.log(`\n${name}: not tested, ${reason}`)
     return []
   })
 }
 
+const isEverything = wanted.length === 0 && !process.env.TENON_DEVICE
+const everyDevice = new Set(deviceTests())
 const files = allTests()
   .filter((file) => full || !file.endsWith('.slow.test.ts') || wanted.includes(`test/${file}`))
   .filter((file) => wanted.length === 0 || wanted.some((part) => `test/${file}`.includes(part)))
+  .filter((file) => !isEverything || !everyDevice.has(file))
 
 if (files.length === 0) {
   console.error(
@@ -55,6 +57,6 @@ if (files.length === 0) {
   process.exit(1)
 }
 
-const passes = [{ files }, ...(wanted.length === 0 && !process.env.TENON_DEVICE ? otherPasses() : [])]
+const passes = [{ files }, ...(isEverything ? devicePasses() : [])]
 const failed = passes.map(run).filter((status) => status !== 0)
 process.exit(failed.length === 0 ? 0 : 1)

@@ -10,7 +10,7 @@ export function computeOnChosenDevice(): void {
   if (chosenDevice === undefined) setDefaultDevice('reference')
 }
 
-/** For tests that are worth their time on every device: the chosen one alone, or all that can be used here. */
+/** For tests that choose their device themselves: the chosen one alone, or all that can be used here. */
 export function devicesToTest(): string[] {
   if (chosenDevice !== undefined) return [chosenDevice]
   return listDevices()

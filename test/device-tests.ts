@@ -24,8 +24,7 @@ export const notInPages: Readonly<Record<string, string>> = {
   'nn/weights.test.ts': 'reads and writes files',
 }
 
-const isIn = (path: string, list: Readonly<Record<string, string>>): boolean =>
-  Object.keys(list).some((start) => path === start || path.startsWith(`${start}/`))
+const startsWith = (starts: readonly string[]) => (path: string) => starts.some((start) => path === start || path.startsWith(`${start}/`))
 
 /** All files of tests, by their paths under test/, with forward slashes. */
 export function allTests(): string[] {
@@ -36,13 +35,33 @@ export function allTests(): string[] {
 }
 
 /** Files whose tests pass on every device. */
-export const deviceTests = (): string[] => allTests().filter((path) => !isIn(path, notOnEveryDevice))
+export const deviceTests = (): string[] => allTests().filter((path) => !startsWith(Object.keys(notOnEveryDevice))(path))
 
 /** Files whose tests pass in a page. */
-export const pageTests = (): string[] => deviceTests().filter((path) => !isIn(path, notInPages))
+export const pageTests = (): string[] => deviceTests().filter((path) => !startsWith(Object.keys(notInPages))(path))
 
-/** Where WebGPU computes in software, minutes are saved by leaving the rest to the full run: every primitive, and trainings against PyTorch. */
+/** Rules of derivatives and batches, each tried in hundreds of small programs of double precision. */
+const rules = ['core/batching.test.ts', 'core/gradients.test.ts', 'core/tangents.test.ts']
+/** Every primitive, the layers, and trainings against PyTorch. */
 const quick = ['golden', 'nn/layers', 'nn/optimizers', 'primitives']
 
-/** The part of {@link pageTests} that finds most for its time. */
-export const quickTests = (): string[] => pageTests().filter((path) => quick.some((start) => path.startsWith(`${start}/`)))
+/** The part of {@link pageTests} that finds most for its time: in a page, WebGPU in software is slow at making programs. */
+export const quickTests = (): string[] => pageTests().filter(startsWith(quick))
+
+/** What is run on a device in Node: what is worth its time there, or, with `full`, all that says anything of the device. */
+export function testsOn(device: string, full: boolean): string[] {
+  const all = deviceTests()
+  switch (device) {
+    case 'reference':
+      // Primitives are compared with the reference.
+      return all.filter((path) => !startsWith(['primitives'])(path))
+    case 'native':
+      // Hundreds of programs are hundreds of runs of the C compiler.
+      return full ? all : all.filter((path) => !startsWith(rules)(path))
+    case 'webgpu':
+      // Double precision is computed by WebAssembly.
+      return all.filter((path) => !startsWith(rules)(path))
+    default:
+      return all
+  }
+}

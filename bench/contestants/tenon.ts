@@ -1,7 +1,7 @@
 // Tenon as a contestant: matrix products, training steps and loops over tensors.
 
 import { readFileSync } from 'node:fs'
-import { jit, listDevices, random, type Tensor, tensor } from '../../src/index.ts'
+import { jit, listDevices, type QuantizedMatrix, quantize, quantizedMatmul, random, type Tensor, tensor } from '../../src/index.ts'
 import type { Prepared } from '../repeat.ts'
 import { numberIn, serve, type Work } from './serve.ts'
 import { prepareStep } from './tenon-steps.ts'
@@ -28,6 +28,36 @@ function prepareProduct(work: Work): Prepared {
   }
 }
 
+/** One row times the transpose of a matrix `[rows, size]` whose weights have 32, 8 or 4 bits; `plain` keeps f32 weights as `[size, rows]`. */
+function prepareRow(work: Work): Prepared {
+  const [rows, size, bits] = [numberIn(work, 'rows'), numberIn(work, 'size'), numberIn(work, 'bits')]
+  const x = random.normal(random.key(1), [1, size])
+  const weights = random.normal(random.key(2), [rows, size])
+  // The result goes to the buffer of the last one, as in prepareProduct.
+  const donate = [0]
+  let result: Tensor = random.normal(random.key(3), [1, rows])
+  const settle = (): Promise<unknown> => result.slice([0, 0], [1, 1]).data()
+  if (bits === 32) {
+    const isPlain = work.get('plain') === true
+    const multiply = jit((_target: Tensor, row: Tensor, w: Tensor): Tensor => row.matmul(isPlain ? w : w.transpose()), { donate, name: 'row' })
+    const matrix = isPlain ? jit((w: Tensor): Tensor => w.transpose().add(0))(weights) : weights
+    return {
+      run: () => {
+        result = multiply(result, x, matrix)
+      },
+      settle,
+    }
+  }
+  const matrix = quantize(weights, { bits: bits === 8 ? 8 : 4 })
+  const multiply = jit((_target: Tensor, row: Tensor, w: QuantizedMatrix): Tensor => quantizedMatmul(row, w), { donate, name: 'quantized row' })
+  return {
+    run: () => {
+      result = multiply(result, x, matrix)
+    },
+    settle,
+  }
+}
+
 /** Makes, uses and drops tensors in one synchronous loop, each operation on its own. */
 function prepareTensors(work: Work): Prepared {
   const count = numberIn(work, 'count')
@@ -47,6 +77,8 @@ await serve({ name: 'Tenon', version, details: `${device}, ${process.env.TENON_T
   switch (work.get('kind')) {
     case 'gemm':
       return prepareProduct(work)
+    case 'row':
+      return prepareRow(work)
     case 'tensors':
       return prepareTensors(work)
     default:

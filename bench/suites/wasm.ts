@@ -24,6 +24,10 @@ const size = 1152
 const square: Case = { kind: 'gemm', m: size, n: size, k: size, transposeA: false, transposeB: false }
 const rate: Measure = { metric: 'rate', unit: 'GFLOP/s', better: 'higher', of: (seconds) => (2 * size ** 3) / seconds / 1e9 }
 const time: Measure = { metric: 'time per step', unit: 'ms', better: 'lower', of: (seconds) => seconds * 1000 }
+/** A token's product with a layer of a large model: 64 MiB of weights in f32, more than the caches hold. */
+const length = 4096
+const row: Case = { kind: 'row', rows: length, size: length }
+const rowTime: Measure = { metric: 'time', unit: 'ms', better: 'lower', of: (seconds) => seconds * 1000 }
 const pace: Measure = { metric: 'pace', unit: 'tokens/s', better: 'higher', of: (seconds) => (gptSmall.batch * gptSmall.context) / seconds }
 
 /** A step of seconds: one warm-up, two rounds. */
@@ -40,6 +44,20 @@ export async function* wasmSuite({ field, includes }: SuiteContext): AsyncIterab
   if (includes(together)) {
     const results = await field.contest([tenon('wasm', 2, square), tenon('wasm', 1, square, 'Tenon on 1 thread')], { rounds: 9 })
     yield rowOf('wasm', together, rate, results, { bars: [{ atLeast: 1.7 }] })
+  }
+
+  for (const bits of [8, 4]) {
+    const name = `wasm 1 × ${length} · ${length} × ${length}, weights of ${bits} bits, 1 thread`
+    if (!includes(name)) continue
+    const results = await field.contest(
+      [
+        tenon('wasm', 1, { ...row, bits }),
+        tenon('wasm', 1, { ...row, bits: 32 }, 'Tenon f32'),
+        tenon('wasm', 1, { ...row, bits: 32, plain: true }, 'Tenon f32 plain'),
+      ],
+      { rounds: 9 },
+    )
+    yield rowOf('wasm', name, rowTime, results, { bars: [{ atLeast: 1.5 }] })
   }
 
   const textbook = 'wasm textbook network 100-64-10, batch 32, SGD, 1 thread'

@@ -41,6 +41,8 @@ export interface LogitsHook {
 /** One step of a model. */
 export abstract class Layer {
   name: string
+  /** What layers of this class are called without a name of their own: `dense`, `max_pooling2d`. */
+  readonly kind: string
   /** Whether the name was given, so that a model must not number it. */
   readonly named: boolean
   readonly inputShape: readonly number[] | undefined
@@ -53,6 +55,7 @@ export abstract class Layer {
   protected initialKey: (() => Tensor) | undefined
 
   constructor(kind: string, options: LayerOptions) {
+    this.kind = kind
     this.name = options.name ?? kind
     this.named = options.name !== undefined
     this.inputShape = options.inputShape ?? (options.inputDim === undefined ? undefined : [options.inputDim])

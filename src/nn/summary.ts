@@ -13,7 +13,7 @@ export function countElements(layer: Layer, which: 'all' | 'trainable' = 'all'):
 /** Layers with their result's shape and number of parameters, as a table. */
 export function summaryOf(model: Layer): string {
   const rows = model.children.map((layer) => [
-    `${layer.name} (${layer.constructor.name})`,
+    `${layer.name} (${classOf(layer.kind)})`,
     layer.outputDims === undefined ? '?' : `[${layer.outputDims.map((d) => (typeof d === 'number' ? d : 'batch')).join(', ')}]`,
     layer.built ? countElements(layer).toLocaleString('en') : '?',
   ])
@@ -29,6 +29,9 @@ export function summaryOf(model: Layer): string {
     : ['Not built yet: parameters are made when the input shape is known.']
   return [`Model: ${model.name}`, rule, line(header), rule, ...rows.map(line), rule, ...totals].join('\n')
 }
+
+/** A class's name from its kind, which minifying does not change: `max_pooling2d` is of MaxPooling2D. */
+const classOf = (kind: string): string => kind.replace(/(?:^|_)([a-z])|(\dd)\b/g, (text, first: string | undefined) => (first ?? text).toUpperCase())
 
 /** Bytes of that many f32. */
 function size(elements: number): string {

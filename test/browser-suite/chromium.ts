@@ -33,6 +33,8 @@ export function startChromium(): Promise<Browser> {
       '--enable-unsafe-webgpu',
       '--enable-features=Vulkan',
       '--use-webgpu-adapter=swiftshader',
+      // Clearing workgroup memory before each kernel takes SwiftShader a second a program to prepare; kernels that rely on it would fail in Node.
+      '--enable-dawn-features=disable_workgroup_init',
       '--disable-background-networking',
       '--disable-component-update',
       '--disable-sync',

@@ -1,17 +1,16 @@
 import test from 'node:test'
 import {
   attention,
+  currentDevice,
   gelu,
   geluApproximate,
   jit,
   normalizeLayer,
-  setDefaultDevice,
   softmax,
   sparseCategoricalCrossentropy,
   type Tensor,
   vjp,
 } from '../../src/index.ts'
-import { devicesToTest } from '../chosen-device.ts'
 import { assertClose, GoldenFile } from './golden-file.ts'
 import content from './operations.json' with { type: 'json' }
 
@@ -33,27 +32,22 @@ const operations: Readonly<Record<string, (inputs: readonly Tensor[]) => Tensor>
   causalAttention: (inputs) => attention(need(inputs, 0), need(inputs, 1), need(inputs, 2), { causal: true }),
 }
 
-for (const device of devicesToTest()) {
-  for (const [name, operation] of Object.entries(operations)) {
-    test(`${name} on ${device}: result and gradients are PyTorch's`, () => {
-      setDefaultDevice(device)
-      try {
-        const inputs = golden.keys(name, 'inputs').map((i) => golden.tensor(name, 'inputs', i))
-        const floats = inputs.filter((input) => input.dtype === 'f32')
-        const rest = inputs.slice(floats.length)
-        const both = jit((own: readonly Tensor[], cotangent: Tensor): readonly [Tensor, readonly Tensor[]] => {
-          const [output, pull] = vjp((parts: readonly Tensor[]) => operation([...parts, ...rest]), own)
-          const [gradients] = pull(cotangent)
-          return [output, gradients]
-        })
-        const [output, gradients] = both(floats, golden.tensor(name, 'cotangent'))
-        assertClose(output, golden.array(name, 'output'), 'result')
-        gradients.forEach((gradient, i) => {
-          assertClose(gradient, golden.array(name, 'gradients', String(i)), `gradient ${i}`)
-        })
-      } finally {
-        setDefaultDevice(undefined)
-      }
+const device = currentDevice().name
+
+for (const [name, operation] of Object.entries(operations)) {
+  test(`${name} on ${device}: result and gradients are PyTorch's`, () => {
+    const inputs = golden.keys(name, 'inputs').map((i) => golden.tensor(name, 'inputs', i))
+    const floats = inputs.filter((input) => input.dtype === 'f32')
+    const rest = inputs.slice(floats.length)
+    const both = jit((own: readonly Tensor[], cotangent: Tensor): readonly [Tensor, readonly Tensor[]] => {
+      const [output, pull] = vjp((parts: readonly Tensor[]) => operation([...parts, ...rest]), own)
+      const [gradients] = pull(cotangent)
+      return [output, gradients]
     })
-  }
+    const [output, gradients] = both(floats, golden.tensor(name, 'cotangent'))
+    assertClose(output, golden.array(name, 'output'), 'result')
+    gradients.forEach((gradient, i) => {
+      assertClose(gradient, golden.array(name, 'gradients', String(i)), `gradient ${i}`)
+    })
+  })
 }

@@ -74,6 +74,18 @@ testAgreement('binary: powers of floats', {
   },
 })
 
+testAgreement('binary: powers of positive floats with all their bits', {
+  arbitraries: typed(floatDTypes),
+  count: 2,
+  build: ({ dtype, shape, seed }) => {
+    const random = new RandomSource(seed)
+    const [x, exponent] = [randomView(dtype, shape, 'fine', random), randomView(dtype, shape, 'fine', random)]
+    const base = makeNode({ name: 'unary', fn: 'abs' }, [x.node])
+    const result = makeNode({ name: 'binary', fn: 'power' }, [base, exponent.node])
+    return { inputs: [x.input, exponent.input], results: [result], tolerance: { ulps: 4 } }
+  },
+})
+
 testAgreement('binary: arithmetic, bits and shifts of integers wrap; a zero divisor gives zero', {
   arbitraries: typed([...integerDTypes, 'bool']),
   count: 1,

@@ -62,7 +62,7 @@ testAgreement('reduce: products', {
 
 testAgreement('reduce and cumulative: products of floats near one, which neither vanish nor overflow', {
   arbitraries: typed(floatDTypes),
-  count: 1,
+  count: 4,
   build: ({ dtype, shape, seed }) => {
     const random = new RandomSource(seed)
     // Multiples of 1/128 around one are numbers of every float dtype.

@@ -11,12 +11,10 @@ import { scalar } from './lanes.ts'
 import { emitFewRows } from './matmul-few-rows.ts'
 import { operandOf } from './matmul-operand.ts'
 import { emitTiled } from './matmul-tiled.ts'
+import { scalarWork, taskProducts } from './task-cut.ts'
 import { combined, identity } from './reduction.ts'
 
 type Matmul = Extract<Kernel, { kind: 'matmul' }>
-
-/** Multiply-adds that are worth a task. */
-const rowsWork = 2 ** 15
 
 export function emitMatmul(kernel: KernelFunction, matmul: Matmul): void {
   const { dtype } = matmul.lhs.node
@@ -31,7 +29,7 @@ function emitPlain(kernel: KernelFunction, { node, batch, m, n, k, lhs, rhs, epi
   const size = computedBytes(dtype)
   const points = [...batch, m]
   const own = epilogue.map((s) => s.node)
-  const grain = Math.ceil(rowsWork / Math.max(1, maxDim(k) * maxDim(n.extent)))
+  const grain = Math.ceil(taskProducts / scalarWork / Math.max(1, maxDim(k) * maxDim(n.extent)))
   kernel.phase(own, { items: elementCount(points.map((a) => a.extent)), grain }, (evaluator, range) => {
     const { fn } = kernel
     const finished = kernel.threadScratch(size * Math.max(4, maxDim(n.extent)))

@@ -147,7 +147,7 @@ function emitSweep(kernel: KernelFunction, evaluator: Evaluator, statements: rea
           continue
         }
         const sum = sums.get(s)
-        if (vector && sum !== undefined) for (let part = 0; part < count; part++) addPart(evaluator, sum, s.value, part)
+        if (vector && sum !== undefined) addParts(kernel, evaluator, sum, s.value, count)
         else {
           const value = evaluator.scalar(s.value)
           extremes.get(s)?.add(value, positionIn(kernel, evaluator, inner))
@@ -206,11 +206,25 @@ function emitSweep(kernel: KernelFunction, evaluator: Evaluator, statements: rea
   }
 }
 
-/** Adds the `part`-th vector of a turn. */
-function addPart(evaluator: Evaluator, sum: Accumulator, value: Expression, part: number): void {
-  if (sum.fusesProducts && value.kind === 'binary' && value.fn === 'multiply') {
-    sum.addProduct(evaluator.vector(value.a, part), evaluator.vector(value.b, part), part)
-  } else sum.addVector(evaluator.vector(value, part), part)
+/** Adds the vectors of a turn. A factor that they share (the scale of a block) is applied to their sum. */
+function addParts(kernel: KernelFunction, evaluator: Evaluator, sum: Accumulator, value: Expression, count: number): void {
+  const parts = Array.from({ length: count }, (_, part) => part)
+  if (value.kind !== 'binary' || value.fn !== 'multiply' || !sum.addsProducts) {
+    for (const part of parts) sum.addVector(evaluator.vector(value, part), part)
+    return
+  }
+  const [a, b] = evaluator.varies(value.a) ? [value.a, value.b] : [value.b, value.a]
+  if (count === 1 || evaluator.varies(b)) {
+    for (const part of parts) sum.addProduct(evaluator.vector(value.a, part), evaluator.vector(value.b, part), part)
+    return
+  }
+  const { fn } = kernel
+  const isProduct = kernel.module.relaxed && a.kind === 'binary' && a.fn === 'multiply'
+  const total = parts.slice(1).reduce<Value>((so, part) => {
+    if (!isProduct) return fn.let(op('f32x4.add', so, evaluator.vector(a, part)))
+    return fn.let(op('f32x4.relaxed_madd', evaluator.vector(a.a, part), evaluator.vector(a.b, part), so))
+  }, evaluator.vector(a))
+  sum.addProduct(total, evaluator.vector(b))
 }
 
 /**

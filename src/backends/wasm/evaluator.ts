@@ -283,7 +283,7 @@ export class Evaluator {
   }
 
   /** Whether the value differs from point to point of the vector loop. */
-  private varies(e: Expression): boolean {
+  varies(e: Expression): boolean {
     const axis = this.vectorAxis
     if (axis === undefined) return false
     const old = this.varying.get(e)

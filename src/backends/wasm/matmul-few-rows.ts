@@ -10,10 +10,13 @@ import { dotLines, dots, mostFewRows, scaledSums, sumLines } from './few-rows.ts
 import { add, i32, mul, sub, type Value } from './function-builder.ts'
 import type { KernelFunction } from './kernel-function.ts'
 import { type Operand, operandOf, smaller } from './matmul-operand.ts'
-import { roundUp, taskWork } from './matmul-plan.ts'
+import { roundUp } from './matmul-plan.ts'
+import { taskProducts } from './task-cut.ts'
 
 type Matmul = Extract<Kernel, { kind: 'matmul' }>
 
+/** Products that are worth a task: each waits for memory. */
+const fewProducts = taskProducts / 4
 /** Most columns of a block, and least where they lie side by side: long runs of memory are read at once. */
 const mostColumns = 4096
 const leastRun = 2048
@@ -50,12 +53,12 @@ export function emitFewRows(kernel: KernelFunction, matmul: Matmul): boolean {
   const { rows, columns, few, many } = product
   const depth = Math.max(1, maxDim(k))
   const least = isDots ? 4 : leastRun
-  const share = Math.max(least, Math.ceil(taskWork / (depth * rows)), Math.ceil(maxDim(columns) / 16))
+  const share = Math.max(least, Math.ceil(fewProducts / (depth * rows)), Math.ceil(maxDim(columns) / 16))
   const width = Math.min(mostColumns, roundUp(maxDim(columns), 4), roundUp(share, 4))
   const own = epilogue.map((s) => s.node)
   const isOne = batch.every((a) => a.extent === 1)
   const items = isOne ? columns : elementCount(batch.map((a) => a.extent))
-  const grain = isOne ? width : Math.ceil(taskWork / (depth * rows * Math.max(1, maxDim(columns))))
+  const grain = isOne ? width : Math.ceil(fewProducts / (depth * rows * Math.max(1, maxDim(columns))))
   kernel.phase(own, { items, grain }, (evaluator, range) => {
     const { fn } = kernel
     const packed = kernel.threadScratch(4 * rows * depth)

@@ -3,6 +3,7 @@
 import { elementCount, maxDim } from '../../core/dimension.ts'
 import type { Kernel } from '../../compiler/loop-ir.ts'
 import { tileColumns, tileRows } from './matmul-tile.ts'
+import { taskProducts } from './task-cut.ts'
 
 type Matmul = Extract<Kernel, { kind: 'matmul' }>
 
@@ -22,8 +23,6 @@ export interface TiledPlan {
 const mostRows = 128
 const mostColumns = 512
 const mostDepth = 384
-/** Multiply-adds that are worth a task: some microseconds. */
-export const taskWork = 2 ** 17
 /** Tasks that suffice for many threads. */
 const enoughTasks = 16
 /** Bytes that the packed right operand of all tasks may take, and that of one task. */
@@ -43,7 +42,7 @@ export function planTiled({ batch, m, n, k }: Matmul): TiledPlan {
   const sharesRight = batches === 1 && rows > mostRows / 2 && shared <= mostShared
   let [height, width] = [mostRows, mostColumns]
   const tasks = () => batches * Math.ceil(columns / width) * (sharesRight ? Math.ceil(rows / height) : 1)
-  const isWorthHalving = () => tasks() < enoughTasks && (batches * rows * columns * depth) / tasks() > 2 * taskWork
+  const isWorthHalving = () => tasks() < enoughTasks && (batches * rows * columns * depth) / tasks() > 2 * taskProducts
   if (sharesRight && isWorthHalving()) height /= 2
   while (width > 64 && isWorthHalving()) width /= 2
   if (sharesRight && isWorthHalving()) height /= 2

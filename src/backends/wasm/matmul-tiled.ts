@@ -9,8 +9,9 @@ import type { Evaluator } from './evaluator.ts'
 import { add, i32, mul, op, select, sub, type Value } from './function-builder.ts'
 import type { ItemRange, KernelFunction } from './kernel-function.ts'
 import { type Operand, operandOf, smaller } from './matmul-operand.ts'
-import { planTiled, roundUp, taskWork, type TiledPlan } from './matmul-plan.ts'
+import { planTiled, roundUp, type TiledPlan } from './matmul-plan.ts'
 import { packPanel, tile, tileColumns, tileRows } from './matmul-tile.ts'
+import { taskProducts } from './task-cut.ts'
 
 type Matmul = Extract<Kernel, { kind: 'matmul' }>
 
@@ -113,7 +114,7 @@ function emitApart(kernel: KernelFunction, matmul: Matmul, plan: TiledPlan): voi
 
 /** Blocks that are one task together. */
 function grainOf({ k }: Matmul, plan: TiledPlan, rows: number): number {
-  return Math.max(1, Math.floor(taskWork / Math.max(1, maxDim(elementCount([k])) * plan.columns * rows)))
+  return Math.max(1, Math.floor(taskProducts / Math.max(1, maxDim(elementCount([k])) * plan.columns * rows)))
 }
 
 function forRows(kernel: KernelFunction, plan: TiledPlan, from: Value, to: Value, body: (rows: Rows) => void): void {

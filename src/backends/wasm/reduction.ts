@@ -74,14 +74,17 @@ export class Accumulator {
     if (lanes !== undefined) this.site.fn.set(lanes, combined(wide, this.fn, this.dtype, lanes, value))
   }
 
-  /** Whether products are added best without computing them apart: {@link addProduct}. */
-  get fusesProducts(): boolean {
-    return this.site.module.relaxed && this.fn === 'sum' && this.dtype === 'f32'
+  /** Whether there is {@link addProduct}. */
+  get addsProducts(): boolean {
+    return this.fn === 'sum' && this.dtype === 'f32'
   }
 
+  /** Adds a · b, in one step where the engine can. */
   addProduct(a: Value, b: Value, part = 0): void {
     const lanes = this.lanes[part % this.lanes.length]
-    if (lanes !== undefined) this.site.fn.set(lanes, op('f32x4.relaxed_madd', a, b, lanes))
+    if (lanes === undefined) return
+    const { fn, module } = this.site
+    fn.set(lanes, module.relaxed ? op('f32x4.relaxed_madd', a, b, lanes) : op('f32x4.add', lanes, op('f32x4.mul', a, b)))
   }
 
   addScalar(value: Value): void {

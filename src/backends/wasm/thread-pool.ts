@@ -61,8 +61,9 @@ export class ThreadPool {
     return this.reason
   }
 
-  /** Whether this place does not let workers start. */
+  /** Whether this place does not let workers start: one has ended or thrown, and none has ever started. */
   wasRefused = false
+  private hasStarted = false
 
   /** Whether workers that help are there or on their way. */
   get hasHelpers(): boolean {
@@ -166,18 +167,17 @@ export class ThreadPool {
 
   private start(thread: number, onStart?: () => void): PoolWorker | undefined {
     if (this.reason !== undefined) return undefined
-    let hasStarted = false
     try {
       const worker = startWorker({
         onReply: (reply) => {
           if (reply.kind === 'started') {
-            hasStarted = true
+            this.hasStarted = true
             onStart?.()
           } else if (reply.error === undefined) this.led?.resolve()
           else this.end(reply.error)
         },
         onEnd: (reason) => {
-          if (this.reason === undefined) this.wasRefused = !hasStarted
+          if (this.reason === undefined) this.wasRefused = !this.hasStarted
           this.end(reason)
         },
       })

@@ -99,12 +99,7 @@ class Assembler {
   }
 
   program(graph: GraphFunction): Assembly {
-    const donated = new Map<Node, Node>()
-    for (const [input, result] of graph.donated) {
-      const [from, to] = [graph.inputs[input], graph.results[result]]
-      if (from !== undefined && to !== undefined) donated.set(from, to)
-    }
-    const kernels = fuse(graph.results, donated)
+    const kernels = fuse(graph.results, nodePairs(graph.donated, graph.inputs, graph.results))
     const prepared = this.prepare(kernels, graph.inputs, graph.results)
     const plan = this.plan(kernels, graph.inputs, graph.results, graph.donated, prepared, this.bufferBytes)
     const locate: Locate = (node) => {
@@ -164,9 +159,19 @@ class Assembler {
     return kernels.map((kernel) => {
       if (kernel.kind === 'whole') {
         const { op } = kernel.node
-        if (op.name === 'scan') return this.control(kernel, [op.body])
-        if (op.name === 'cond') return this.control(kernel, [op.whenTrue, op.whenFalse])
-        if (op.name === 'while') return this.control(kernel, [op.condition, op.body])
+        if (op.name === 'scan') return this.control(kernel, [{ graph: op.body, carries: op.carries }])
+        if (op.name === 'cond')
+          return this.control(
+            kernel,
+            [op.whenTrue, op.whenFalse].map((graph) => ({ graph, carries: 0 })),
+          )
+        if (op.name === 'while') {
+          const { length } = kernel.outputs
+          return this.control(kernel, [
+            { graph: op.condition, carries: 0 },
+            { graph: op.body, carries: length },
+          ])
+        }
       }
       return this.kernel(kernel, (node) => kept.has(node), outside)
     })
@@ -208,13 +213,15 @@ class Assembler {
     return { staged, scratchBytes }
   }
 
-  private control(kernel: Whole, graphs: readonly Subgraph[]): Prepared {
-    const bodies = graphs.map((body): Body => {
+  /** `carries`: so many parameters of a body are replaced by its results of the same number, and may be written over. */
+  private control(kernel: Whole, graphs: readonly { readonly graph: Subgraph; readonly carries: number }[]): Prepared {
+    const bodies = graphs.map(({ graph: body, carries }): Body => {
+      const donated = new Map(Array.from({ length: carries }, (_, i) => [i, i] as const))
       const simple = optimize({ inputs: body.parameters, results: body.results, donated: new Map() }, takesAttention(body.results))
       const graph: Subgraph = { ...body, results: simple.results }
-      const kernels = fuse(graph.results)
+      const kernels = fuse(graph.results, nodePairs(donated, graph.parameters, graph.results))
       const prepared = this.prepare(kernels, graph.parameters, graph.results)
-      const plan = this.plan(kernels, graph.parameters, graph.results, new Map(), prepared, Infinity)
+      const plan = this.plan(kernels, graph.parameters, graph.results, donated, prepared, Infinity)
       let bytes = align(plan.arenaBytes)
       const resultOffsets = graph.results.map((node) => {
         const offset = bytes
@@ -352,7 +359,10 @@ class Assembler {
           return input !== undefined && input.shape.length > p.shape.length ? slice(at(inputs, i), p) : at(inputs, i)
         })
         const own = resultsIn(first, scratch)
-        const wanted = first.graph.results.map((r, i) => (i < op.carries ? at(own, i) : slice(at(outputs, i), r)))
+        const wanted = first.graph.results.map((r, i) => {
+          if (i >= op.carries) return slice(at(outputs, i), r)
+          return first.plan.inPlace.has(i) ? at(outputs, i) : at(own, i)
+        })
         const inner: Step[] = []
         this.emitBody(first, parameters, wanted, scratch, inner)
         first.graph.results.slice(0, op.carries).forEach((node, i) => {
@@ -380,7 +390,8 @@ class Assembler {
         this.emitBody(first, outputs, [predicate], scratch, condition)
         const after = scratch + first.bytes
         const own = resultsIn(second, after)
-        const wanted = second.graph.results.map((r, i) => (r === second.graph.parameters[i] ? at(outputs, i) : at(own, i)))
+        const isInPlace = (r: Node, i: number): boolean => r === second.graph.parameters[i] || second.plan.inPlace.has(i)
+        const wanted = second.graph.results.map((r, i) => (isInPlace(r, i) ? at(outputs, i) : at(own, i)))
         const body: Step[] = []
         this.emitBody(second, outputs, wanted, after, body)
         second.graph.results.forEach((node, i) => {
@@ -424,6 +435,16 @@ class Assembler {
       if (target !== undefined) this.copy(locate(node), target, node, steps)
     })
   }
+}
+
+/** Donated inputs with the results that may replace them. */
+function nodePairs(donated: ReadonlyMap<number, number>, inputs: readonly Node[], results: readonly Node[]): Map<Node, Node> {
+  const pairs = new Map<Node, Node>()
+  for (const [input, result] of donated) {
+    const [from, to] = [inputs[input], results[result]]
+    if (from !== undefined && to !== undefined) pairs.set(from, to)
+  }
+  return pairs
 }
 
 const addressOf = (location: Location): ByteAddress => ({ root: location.root, offset: addDims(location.offset, location.shift) })

@@ -24,8 +24,8 @@ export interface WebgpuOptions {
   /** Computes programs with f64 values, which WGSL does not have. Default: none, and such a program is a DeviceError. */
   readonly doubles?: () => Device
   /**
-   * Whether the GPU has a thread of its own, so that numbers can be read at once. Default: where this thread may wait and memory can be shared,
-   * which is always in Node, and in a browser in workers of cross-origin isolated pages.
+   * Whether the GPU has a thread of its own, so that numbers can be read at once, where this thread may wait and memory can be shared: always in
+   * Node, and in a browser in workers of cross-origin isolated pages. Default: true.
    */
   readonly thread?: boolean
   /** The module that thread starts with. Default: the one that comes with this package. */
@@ -55,7 +55,7 @@ export class WebgpuDevice implements Device {
 
   constructor(options: WebgpuOptions) {
     this.options = options
-    this.channel = (options.thread ?? mayWait()) ? new WorkerChannel(options.workerUrl ?? hostWorkerUrl()) : new LocalChannel()
+    this.channel = (options.thread ?? true) && mayWait() ? new WorkerChannel(options.workerUrl ?? hostWorkerUrl()) : new LocalChannel()
     this.residency = new Residency(this.channel, options.spareBytes ?? 2 ** 30)
   }
 
@@ -63,9 +63,10 @@ export class WebgpuDevice implements Device {
     if (hasDoubles(graph)) return this.doubles(graph)
     const simple = optimize(graph, takesAttention(graph.results))
     const facts = this.channel.canWait ? this.factsNow() : this.facts
-    // Where nothing can be waited for, the text is written once the adapter has said what it can do.
-    const program =
-      facts === undefined ? this.factsLater().then((f) => assemble(simple, renderer, f).program) : assemble(simple, renderer, facts).program
+    if (facts !== undefined) return this.executable(simple, assemble(simple, renderer, facts).program)
+    // Where nothing can be waited for, the text is written once the adapter has said what it can do. Where there is none, reads say so.
+    const program = this.factsLater().then((f) => assemble(simple, renderer, f).program)
+    program.catch(() => undefined)
     return this.executable(simple, program)
   }
 

@@ -8,6 +8,7 @@ import type { Answer, Command, Fault, Question } from './commands.ts'
 import { Fate } from './fate.ts'
 import type { GpuProgram } from './gpu-program.ts'
 import { bufferOf, LoadedProgram, pick, type RunMemory } from './run-program.ts'
+import { noneOutstanding, untilSettled } from './outstanding.ts'
 import { mapForReading, Session } from './session.ts'
 
 /** What the host tells of its own accord. */
@@ -52,12 +53,12 @@ export class Host {
   private isBusy = false
   private isClosed = false
   private session: Session | undefined
+  private opening: Promise<Session> | undefined
   private readonly memories = new Map<number, Memory>()
   private readonly programs = new Map<number, ProgramEntry>()
   /** When the GPU will have finished the runs before the latest. */
   private previous: Promise<void> = Promise.resolve()
   private latest: Promise<void> = Promise.resolve()
-  private readonly reads = new Set<Promise<void>>()
 
   /** `missing`: what to say of memory that this host never had. */
   constructor(events: HostEvents, missing: string) {
@@ -81,10 +82,12 @@ export class Host {
   async close(): Promise<void> {
     this.isClosed = true
     this.queue.length = 0
-    const { session } = this
-    session?.device.destroy()
+    this.session?.device.destroy()
     for (let waited = 0; this.isBusy && waited < mostWaited; waited++) await new Promise((resolve) => setTimeout(resolve, 1))
-    await Promise.allSettled([this.latest, ...this.reads, session?.device.lost])
+    await noneOutstanding()
+    // One that was being opened meanwhile, or the first, which then is lost already.
+    this.session?.device.destroy()
+    await this.session?.device.lost
   }
 
   private async drain(): Promise<void> {
@@ -103,7 +106,14 @@ export class Host {
   private async open(): Promise<Session> {
     if (this.session !== undefined) return this.session
     if (this.isClosed) throw new DeviceError('webgpu: expected the process to go on, it ends.')
-    const session = await Session.open()
+    this.opening ??= this.openSession().finally(() => {
+      this.opening = undefined
+    })
+    return this.opening
+  }
+
+  private async openSession(): Promise<Session> {
+    const session = await untilSettled(Session.open())
     this.session = session
     void session.device.lost.then(({ message, reason }) => this.lose(session, message === '' ? reason : message))
     return session
@@ -216,7 +226,7 @@ export class Host {
       if (this.memories.get(id)?.buffer === memory.inputs[output.input]) this.memories.delete(id)
     }
     this.previous = this.latest
-    this.latest = session.device.queue.onSubmittedWorkDone().then(
+    this.latest = untilSettled(session.device.queue.onSubmittedWorkDone()).then(
       () => this.events.finished(),
       () => this.events.finished(),
     )
@@ -263,10 +273,10 @@ export class Host {
       await loaded.run(memory, dims)
       copyBuffers(device, copiesOut)
     } catch (error) {
-      await Promise.allSettled([device.popErrorScope(), device.popErrorScope()])
+      await Promise.allSettled([untilSettled(device.popErrorScope()), untilSettled(device.popErrorScope())])
       throw loaded.session.lostBecause === undefined ? error : new DeviceError(lossMessage(loaded.session.lostBecause))
     }
-    return [device.popErrorScope(), device.popErrorScope()]
+    return [untilSettled(device.popErrorScope()), untilSettled(device.popErrorScope())]
   }
 
   /** What the error scopes of a run say. */
@@ -306,7 +316,7 @@ export class Host {
       device.pushErrorScope('validation')
       device.pushErrorScope('out-of-memory')
       const buffer = memory.create(bytes)
-      const [full, invalid] = await Promise.all([device.popErrorScope(), device.popErrorScope()])
+      const [full, invalid] = await Promise.all([untilSettled(device.popErrorScope()), untilSettled(device.popErrorScope())])
       const error = full ?? invalid
       if (error === null) return buffer
       memory.drop(buffer)
@@ -351,8 +361,7 @@ export class Host {
       case 'read': {
         const { memory, bytes } = question
         // Begun now, so that later commands do not change what is read; finished while they are taken.
-        const reading = this.read(memory, bytes, answer).finally(() => this.reads.delete(reading))
-        this.reads.add(reading)
+        void this.read(memory, bytes, answer)
         return
       }
     }
@@ -371,7 +380,7 @@ export class Host {
       encoder.copyBufferToBuffer(buffer, 0, staging, 0, length)
       device.queue.submit([encoder.finish()])
       try {
-        await staging.mapAsync(mapForReading, 0, length)
+        await untilSettled(staging.mapAsync(mapForReading, 0, length))
       } catch (error) {
         throw await this.whyUnread(session, error)
       }

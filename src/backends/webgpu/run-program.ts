@@ -4,6 +4,7 @@
 import { type Dim, evaluateDim } from '../../core/dimension.ts'
 import { DeviceError } from '../../core/errors.ts'
 import type { ByteAddress, GpuProgram, Root, Step } from './gpu-program.ts'
+import { untilSettled } from './outstanding.ts'
 import { mapForReading, type Session } from './session.ts'
 
 /** The memory of one run. */
@@ -232,7 +233,7 @@ class Run {
     const encoder = device.createCommandEncoder()
     encoder.copyBufferToBuffer(bufferOf(this.memory, address.root), word, buffer, 0, 4)
     device.queue.submit([encoder.finish()])
-    await buffer.mapAsync(mapForReading, 0, 4)
+    await untilSettled(buffer.mapAsync(mapForReading, 0, 4))
     const byte = new Uint8Array(buffer.getMappedRange(0, 4))[offset % 4] ?? 0
     buffer.unmap()
     staging.give(buffer)

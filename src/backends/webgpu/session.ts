@@ -5,6 +5,7 @@ import { type OpenedGpu, openGpu } from './adapter.ts'
 import { BufferPool } from './buffer-pool.ts'
 import type { AdapterFacts } from './commands.ts'
 import type { GpuModule, Step } from './gpu-program.ts'
+import { untilSettled } from './outstanding.ts'
 
 // The flags of GPUBufferUsage and GPUMapMode, which in Node are no global names.
 const usage = { mapRead: 1, copySource: 4, copyTarget: 8, uniform: 64, storage: 128 } as const
@@ -78,9 +79,11 @@ export class Session {
     const { device } = this
     device.pushErrorScope('validation')
     const module = device.createShaderModule({ code: text })
-    const checked = device.popErrorScope()
+    const checked = untilSettled(device.popErrorScope())
     try {
-      const pipeline = await device.createComputePipelineAsync({ layout: this.layout(bindings).pipeline, compute: { module, entryPoint: 'main' } })
+      const pipeline = await untilSettled(
+        device.createComputePipelineAsync({ layout: this.layout(bindings).pipeline, compute: { module, entryPoint: 'main' } }),
+      )
       await checked
       return pipeline
     } catch (cause) {
@@ -124,7 +127,7 @@ export class Session {
 
 /** What the adapter says of a text, with the line it means. */
 async function complaint(module: GPUShaderModule, text: string, cause: unknown): Promise<string> {
-  const { messages } = await module.getCompilationInfo()
+  const { messages } = await untilSettled(module.getCompilationInfo())
   const [first] = messages.filter((m) => m.type === 'error')
   if (first === undefined) return cause instanceof Error ? cause.message : String(cause)
   return `${first.message} in line ${first.lineNum}: ${text.split('\n')[first.lineNum - 1]?.trim() ?? ''}`

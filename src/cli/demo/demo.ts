@@ -51,7 +51,7 @@ function sizeFor(isQuick: boolean): DemoSize {
   }
   const why = listDevices().find((entry) => entry.name === 'native')?.unavailable ?? 'TENON_DEVICE asks for it'
   if (device === 'wasm') {
-    console.log(`Computing on the wasm device, on one thread and several times slower than the native one: ${why}.`)
+    console.log(`Computing on the wasm device, several times slower than the native one: ${why}.`)
     console.log('This is a smaller version: fewer digits, fewer steps.\n')
     return onWebAssembly
   }

@@ -44,7 +44,7 @@ export const quick: DemoSize = {
   shakespeare: { ...gpt, steps: 300, stepsPerReport: 100, validationWindows: 240, sampleLength: 200 },
 }
 
-/** For WebAssembly on one thread. */
+/** For WebAssembly. */
 export const onWebAssembly: DemoSize = {
   digits: { trainingDigits: 30_000, testDigits: 2_000, textbookEpochs: 3, convolutionalEpochs: 1 },
   shakespeare: { ...gpt, steps: 200, stepsPerReport: 50, validationWindows: 96, sampleLength: 120 },

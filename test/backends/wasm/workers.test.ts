@@ -15,9 +15,12 @@ const { Worker } = workerThreads
 const engine: { Memory: MemoryConstructor } = Reflect.get(globalThis, 'WebAssembly')
 const { Memory } = engine
 const started: workerThreads.Worker[] = []
+/** Settled when each has sent its first message: that it has started. */
+const ready: Promise<void>[] = []
 
 afterEach(() => {
   started.length = 0
+  ready.length = 0
   Object.assign(process.getBuiltinModule('node:worker_threads'), { Worker })
   Object.assign(engine, { Memory })
 })
@@ -28,9 +31,17 @@ function watchWorkers(): void {
     constructor(...args: ConstructorParameters<typeof Worker>) {
       super(...args)
       started.push(this)
+      ready.push(new Promise((resolve) => this.once('message', () => resolve())))
     }
   }
   Object.assign(process.getBuiltinModule('node:worker_threads'), { Worker: Watched })
+}
+
+/** Waits until the workers that were made have started: they do not keep the process themselves. */
+async function allReady(): Promise<void> {
+  const timer = setInterval(() => undefined, 1000)
+  await Promise.all(ready)
+  clearInterval(timer)
 }
 
 const noSizes = new Map<string, number>()
@@ -52,6 +63,7 @@ for (const [index, role] of ['the worker that leads', 'a worker that helps'].ent
     const program = device.compile(long.graph)
     await device.compile(short.graph).runOnWorker(short.inputs, noSizes)
     assert.equal(started.length, 2)
+    await allReady()
     const run = program.runOnWorker(long.inputs, noSizes)
     // The helper is started first, at the announcement of a program.
     setImmediate(() => void started[index === 0 ? 1 : 0]?.terminate())
@@ -70,6 +82,7 @@ test('wasm: a worker that is ended just before a synchronous run does not make i
   const { graph, inputs } = counting(20)
   const program = device.compile(graph)
   await program.runOnWorker(inputs, noSizes)
+  await allReady()
   for (const worker of started) void worker.terminate()
   try {
     assert.equal(firstOf(program.run(inputs, noSizes)), 20)

@@ -149,6 +149,18 @@ testOnGpu('webgpu: loops whose slices begin anywhere, and predicates that depend
   )
 })
 
+testOnGpu('webgpu: carries are written where they lie only if nothing reads the old ones after', () => {
+  use()
+  type State = readonly [Tensor, Tensor, Tensor]
+  const fibonacci = jit((n: Tensor): Tensor => {
+    const zero: Tensor = n.subtract(n)
+    const next = ([a, b, left]: State): State => [b, a.add(b), left.subtract(1)]
+    const [last, following] = whileLoop(([, , left]: State) => left.greater(0), next, [zero, zero.add(1), n])
+    return following.multiply(1000).add(last)
+  })
+  assert.equal(fibonacci(tensor(10)).itemSync(), 89_055)
+})
+
 testOnGpu('webgpu: arithmetic with constants is that of IEEE 754, whatever the driver would fold', () => {
   use()
   const x = tensor([-0, 0, Number.NaN, Infinity, -1])

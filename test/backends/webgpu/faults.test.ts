@@ -109,14 +109,38 @@ testOnGpu('webgpu: memory that is out is an error of what needed it, and the dev
   assert.deepEqual(jit((x: Tensor): Tensor => x.add(1))(one).toArray(), [2])
 })
 
-testOnGpu('webgpu: where no adapter answers, the error says what to install', () => {
-  const script = `
-    import { setDefaultDevice, tensor } from './src/index.ts'
-    setDefaultDevice('webgpu')
-    try { tensor([1, 2]).exp().dataSync() } catch (error) { console.log(error.name + ': ' + error.message) }`
-  const { stdout } = spawnSync(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', script], {
+function runScript(script: string, env: Readonly<Record<string, string>> = {}) {
+  return spawnSync(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', script], {
     encoding: 'utf8',
-    env: { ...process.env, TENON_DEVICE: '', VK_DRIVER_FILES: '/nowhere.json' },
+    env: { ...process.env, TENON_DEVICE: '', ...env },
   })
+}
+
+testOnGpu('webgpu: a process that ends in the midst of its work ends cleanly', () => {
+  const script = (end: string): string => `
+    import { full, jit, setDefaultDevice } from './src/index.ts'
+    setDefaultDevice('webgpu')
+    const square = jit((x) => x.matmul(x))
+    let x = full([256, 256], 0.001)
+    for (let i = 0; i < 8; i++) x = square(x)
+    void square(x).data()
+    ${end}`
+  for (const [end, expected] of [
+    ['', 0],
+    ['process.exit(3)', 3],
+    ["setTimeout(() => { throw new Error('mine') }, 20)", 1],
+  ] as const) {
+    const { status, signal, stderr } = runScript(script(end))
+    assert.deepEqual([status, signal], [expected, null], stderr)
+  }
+})
+
+testOnGpu('webgpu: where no adapter answers, the error says what to install', () => {
+  const { stdout } = runScript(
+    `import { setDefaultDevice, tensor } from './src/index.ts'
+    setDefaultDevice('webgpu')
+    try { tensor([1, 2]).exp().dataSync() } catch (error) { console.log(error.name + ': ' + error.message) }`,
+    { VK_DRIVER_FILES: '/nowhere.json' },
+  )
   assert.match(stdout, /DeviceError: webgpu: expected an adapter, none answered\. Install libvulkan1 and .*/)
 })

@@ -1,5 +1,6 @@
 // Products in tiles: a workgroup computes a block of results, of which each invocation keeps a few in registers; blocks of both operands
-// pass through workgroup memory. Finished blocks go the same way, so that what follows runs over neighbours and stands in the text once.
+// pass through workgroup memory. Finished results go the same way, a row of each invocation at a time, so that what follows runs over neighbours
+// and stands in the text once.
 
 import { maxDim, multiplyDims } from '../../../core/dimension.ts'
 import { batchCount, blocksOf, declarations, type Operand, type Product, type ProductPasses, sizesText } from './product.ts'
@@ -58,7 +59,7 @@ function tileText(product: Product, tile: Tile, slices: number): string {
   // Rows of vectors are one longer than needed: neighbours along the depth then fall into different banks.
   const [leftLine, rightLine] = [rows / 4 + 1, columns / 4 + 1]
   const rightStart = blockDepth * leftLine
-  const vectors = Math.max(blockDepth * (leftLine + rightLine), (rows * columns) / 4)
+  const vectors = Math.max(blockDepth * (leftLine + rightLine), threads)
   const [rowBlocks, columnBlocks] = [blocksOf(product.rows, rows), blocksOf(product.columns, columns)]
   const own = Array.from({ length: each }, (_, i) => i)
   const leftFill = fill({ operand: left, first: 'row0', limit: 'rows', size: rows, start: 0, line: leftLine, threads, type })
@@ -89,12 +90,19 @@ ${own.map((i) => `      sum${i} += x${Math.floor(i / 4)}.${'xyzw'[i % 4] ?? 'x'}
     }
     workgroupBarrier();
   }
-${own.map((i) => `  block[(ownRow + ${i}) * ${columns / 4} + ownColumn] = sum${i};`).join('\n')}
-  workgroupBarrier();
-  for (var i = thread; i < ${rows * columns}; i += ${threads}) {
-    let row = row0 + i / ${columns};
-    let column = column0 + i % ${columns};
-    if (row < rows && column < columns) { ${emitText(product, slices, 'row', 'column', 'block[i / 4][i % 4]')} }
+  for (var part = 0; part < ${each}; part++) {
+    var line = sum0;
+    switch part {
+${own.map((i) => (i === 0 ? '      default: {}' : `      case ${i}: { line = sum${i}; }`)).join('\n')}
+    }
+    block[thread] = line;
+    workgroupBarrier();
+    for (var i = thread; i < ${4 * threads}; i += ${threads}) {
+      let row = row0 + i / ${columns} * ${each} + part;
+      let column = column0 + i % ${columns};
+      if (row < rows && column < columns) { ${emitText(product, slices, 'row', 'column', 'block[i / 4][i % 4]')} }
+    }
+    workgroupBarrier();
   }
 }`
 }
