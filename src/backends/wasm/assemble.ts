@@ -15,7 +15,7 @@ import { DeviceError } from '../../core/errors.ts'
 import type { Node } from '../../core/graph.ts'
 import type { Subgraph } from '../../core/primitives.ts'
 import { emitKernel } from './emit-kernel.ts'
-import { headerBytes, tableHeader } from './control-block.ts'
+import { addressBytes, headerBytes, tableHeader } from './control-block.ts'
 import { add, type FunctionBuilder, i32, load, mul, op, select, sub, type Value } from './function-builder.ts'
 import { segmentType } from './indirect-types.ts'
 import type { Cut, ItemRange, KernelFunction, Phase } from './kernel-function.ts'
@@ -33,8 +33,6 @@ export interface Assembly {
   readonly isParallel: boolean
   /** Bytes of memory that each thread needs for itself. */
   readonly threadBytes: number
-  /** Bytes of an address in the table. */
-  readonly addressBytes: number
   /**
    * The table that `run` and `step` read: its header (control-block.ts), addresses of inputs, of results and of the arena, room for the
    * arguments of a kernel (addresses, too), then the sizes of the names in `dims`, an i32 each. Offsets in bytes.
@@ -113,8 +111,8 @@ class Assembler {
     verify(kernels, graph.results, plan)
     if (module.address === 'i64') checkSizes(plan)
     const count = graph.inputs.length + graph.results.length + 1
-    this.argumentsAt = headerBytes + module.addressBytes * count
-    const sizesAt = this.argumentsAt + module.addressBytes * this.mostArguments
+    this.argumentsAt = headerBytes + addressBytes * count
+    const sizesAt = this.argumentsAt + addressBytes * this.mostArguments
     const segments = prepared.flatMap((p, i) => cutsOf(p).map((cut, phase) => ({ p, phase, cut, scratch: plan.scratch[i] ?? 0 })))
     const functions = segments.map(() => module.function(segmentType.parameters(module.address)))
     for (const fn of functions) module.tableIndex(fn)
@@ -134,7 +132,6 @@ class Assembler {
       segments: segments.map((s) => s.cut),
       isParallel: this.isParallel,
       threadBytes: this.threadBytes,
-      addressBytes: module.addressBytes,
       table: { arguments: this.argumentsAt, sizes: sizesAt },
       dims: module.variables.map((v) => v.name),
     }
@@ -142,7 +139,7 @@ class Assembler {
 
   private emitSegment(graph: GraphFunction, p: Prepared, phase: number, plan: MemoryPlan, scratch: number): void {
     const { module } = this
-    const base = (i: number): Value => module.loadAddress(this.fn.parameter(0), headerBytes + module.addressBytes * i)
+    const base = (i: number): Value => module.loadAddress(this.fn.parameter(0), headerBytes + addressBytes * i)
     const arena = base(graph.inputs.length + graph.results.length)
     const addressOf = addressesIn(plan, base, (i) => base(graph.inputs.length + i), arena)
     if (p.kind === 'control') {
@@ -172,7 +169,7 @@ class Assembler {
     const { fn, module } = this
     const addresses = [...p.buffers.map(addressOf), arena]
     addresses.forEach((address, i) => {
-      fn.store(`${module.address}.store`, fn.parameter(0), address, this.argumentsAt + module.addressBytes * i)
+      fn.store(`${module.address}.store`, fn.parameter(0), address, this.argumentsAt + addressBytes * i)
     })
   }
 
@@ -436,7 +433,7 @@ function checkSizes(plan: MemoryPlan): void {
   for (const node of plan.places.keys()) {
     if (bytesOf(node) < 2 ** 32 && maxDim(elementCount(node.shape)) < 2 ** 31) continue
     throw new DeviceError(
-      `wasm: expected tensors of less than 4 GiB and 2³¹ elements, got ${node.dtype} [${node.shape.map(String).join(', ')}] of ${node.op.name}. Compute it in parts, or on another device.`,
+      `wasm: expected tensors of less than 4 GiB and 2³¹ elements, got ${node.dtype} [${node.shape.join(', ')}]. Use smaller batches, or another device.`,
     )
   }
 }

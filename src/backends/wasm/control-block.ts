@@ -50,5 +50,8 @@ export const tableHeader = {
   more: 36,
 } as const
 
+/** Bytes of the room for an address, in the header and elsewhere: enough for 64 bits whatever the memory has. */
+export const addressBytes = 8
+
 /** Bytes of the header. */
 export const headerBytes = 64

@@ -7,10 +7,9 @@ import { hasRelaxedSimd } from './features.ts'
 import type { AddressType } from './instructions.ts'
 import { LinearMemory } from './linear-memory.ts'
 import type { ModuleFeatures } from './module-builder.ts'
-import { Pools } from './pools.ts'
 import type { ProgramFunctions, ProgramPlace } from './program.ts'
 import { Residency } from './residency.ts'
-import type { ThreadPool } from './thread-pool.ts'
+import { ThreadPool } from './thread-pool.ts'
 
 export interface DeviceMemoryOptions {
   readonly address: AddressType
@@ -30,7 +29,11 @@ export class DeviceMemory implements ProgramPlace {
   readonly features: ModuleFeatures
   /** Threads that compute at once; 1 where the memory is not shared. */
   readonly threads: number
-  private readonly pools: Pools
+  private readonly patience: number
+  private current: ThreadPool | undefined
+  private turn: Promise<unknown> = Promise.resolve()
+  /** Whether workers are not allowed here. */
+  private isRefused = false
 
   constructor({ address, isShared, threads, patience, relief }: DeviceMemoryOptions) {
     this.memory = new LinearMemory(isShared, address)
@@ -38,21 +41,32 @@ export class DeviceMemory implements ProgramPlace {
     this.mayWait = this.memory.isShared && mayWaitHere()
     this.features = { relaxed: hasRelaxedSimd(), threads: this.memory.isShared, address }
     this.threads = this.memory.isShared ? threads : 1
-    this.pools = new Pools(this.memory, this.threads, patience)
+    this.patience = patience
   }
 
+  /** The threads, made anew when they have ended. */
   pool(): ThreadPool | undefined {
-    return this.pools.current()
+    if (!this.memory.isShared || this.isRefused) return undefined
+    if (this.current?.ended !== undefined) {
+      this.isRefused = this.current.wasRefused
+      this.current = undefined
+      if (this.isRefused) return undefined
+    }
+    this.current ??= new ThreadPool(this.memory, this.threads, this.patience)
+    return this.current
   }
 
-  inTurn<T>(body: () => Promise<T>): Promise<T> {
-    return this.pools.inTurn(body)
+  async inTurn<T>(body: () => Promise<T>): Promise<T> {
+    const before = this.turn
+    const result = before.then(body, body)
+    this.turn = result.catch(() => undefined)
+    return result
   }
 
   /** The functions of a module that was assembled for this memory. */
   instantiate(module: WasmModule): ProgramFunctions {
     const engine = wasmEngine()
-    const stalled = (done: number): void => this.pools.stalled(done)
+    const stalled = (done: number): void => this.current?.stalled(done)
     const { memory, isShared } = this.memory
     const env = isShared ? { memory, stalled } : { memory }
     const { run, step } = engine === undefined ? {} : new engine.Instance(module, { env, math: mathFunctions }).exports

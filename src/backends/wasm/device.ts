@@ -35,7 +35,7 @@ export interface WasmOptions {
   readonly memory64?: 'never' | 'whenNeeded' | 'always'
 }
 
-const newerEngines = 'an engine with memories of 64 bits (Node 24, Deno 2.9, Chrome 133, Firefox 134 or later)'
+const newerEngines = 'an engine with 64-bit memory (Node 24, Deno 2.9, Chrome 133, Firefox 134)'
 
 /** The device that computes in WebAssembly. */
 export interface WasmDevice extends Device {
@@ -52,11 +52,9 @@ export function createWasmDevice(options: WasmOptions = {}): WasmDevice {
   const threads = options.threads === undefined ? requestedThreads() : checkedThreads(options.threads, String(options.threads))
   const isShared = options.sharedMemory !== false && sharedMemoryUnavailable() === undefined
   const { memory64 = 'whenNeeded', patience = 30_000 } = options
-  if (memory64 === 'always' && !hasMemory64()) {
-    throw new DeviceError(`wasm: expected an engine with memories of 64 bits, this one has none. Use ${newerEngines}, or leave memory64 out.`)
-  }
+  if (memory64 === 'always' && !hasMemory64()) throw new DeviceError(`wasm: expected 64-bit memory, this engine has none. Use ${newerEngines}.`)
   const memoryOf = (address: AddressType): DeviceMemory => {
-    const relief = address === 'i64' ? '' : hasMemory64() ? ' memory64 other than never,' : ` ${newerEngines},`
+    const relief = hasMemory64() ? (memory64 === 'never' ? " memory64: 'whenNeeded'," : '') : ` ${newerEngines},`
     return new DeviceMemory({ address, isShared, threads, patience, relief })
   }
   const home = memoryOf(memory64 === 'always' ? 'i64' : 'i32')

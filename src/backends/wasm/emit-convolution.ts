@@ -9,9 +9,10 @@ import { computedBytes } from './element-types.ts'
 import { type FilterRows, packFilter, panelOffset } from './filter-panels.ts'
 import { emitFilterGradient } from './emit-filter-gradient.ts'
 import { emitEpilogue } from './epilogue.ts'
+import { addressBytes } from './control-block.ts'
 import { coordinates } from './coordinates.ts'
 import type { Evaluator } from './evaluator.ts'
-import { add, i32, type Local, mul, op, select, sub, type Value } from './function-builder.ts'
+import { add, i32, type Local, mul, op, select, smaller, sub, type Value } from './function-builder.ts'
 import type { ItemRange, KernelFunction } from './kernel-function.ts'
 import { columnsOf, forColumns, RegisterTile } from './register-tile.ts'
 import { taskProducts } from './task-cut.ts'
@@ -24,8 +25,6 @@ const tileRows = 4
 const mostTiles = 8
 const mostFinished = 2 ** 17
 const rowIndices = [0, 1, 2, 3]
-
-const smaller = (a: Value, b: Value): Value => select(op('i32.lt_s', a, b), a, b)
 
 export function emitConvolution(kernel: KernelFunction, convolution: Convolution): void {
   const { variant, geometry, node, a, b, epilogue } = convolution
@@ -71,7 +70,6 @@ function emitRange(
   const finishedSize = computedBytes(dtype)
   const { taps, run } = runsOf(gathered)
   const blockTiles = Math.max(1, Math.min(mostTiles, Math.floor(mostFinished / (tileRows * columns * finishedSize))))
-  const { addressBytes } = kernel.module
   const tableBytes = Math.max(1, taps) * tileRows * addressBytes
   const pointers = kernel.threadScratch(blockTiles * tableBytes)
   const zeroBytes = Math.max(sizes.groups * summed, run) * size
@@ -145,7 +143,7 @@ function emitPointers(kernel: KernelFunction, gathered: Gathered, position: Valu
     if (a === undefined) {
       const address = add(source, mul(place, channels * size))
       fn.store(`${module.address}.store`, target, select(isInside, address, zeros))
-      fn.set(target, add(target, module.addressBytes * tileRows))
+      fn.set(target, add(target, addressBytes * tileRows))
       return
     }
     fn.loop(0, a.window, 1, (tap) => {

@@ -17,7 +17,7 @@ interface WasmInstance {
 }
 
 interface Engine {
-  readonly Memory: new (limits: { initial: number | bigint; maximum: number | bigint; shared: boolean; address?: 'i64' }) => WasmMemory
+  readonly Memory: new (limits: { initial: number | bigint; maximum: number | bigint; shared: boolean; address: 'i32' | 'i64' }) => WasmMemory
   readonly Module: new (bytes: Uint8Array<ArrayBuffer>) => WasmModule
   readonly Instance: new (module: WasmModule, imports: WasmImports) => WasmInstance
   compile(bytes: Uint8Array<ArrayBuffer>): Promise<WasmModule>

@@ -7,12 +7,10 @@ import { instruction, laneOpcode, memoryInstruction, shuffleOpcode, unsigned, ve
 export interface Value {
   readonly type: WasmType
   readonly code: readonly number[]
-  /** The number behind an i32 constant. */
+  /** The number behind an i32 constant, before it is wrapped to 32 bits. */
   readonly constant?: number
-  /** The same before it was wrapped to 32 bits. */
-  readonly exact?: number
-  /** What a sum, difference or product of i32 is made of, so that it can be computed in 64 bits instead: see {@link extended}. */
-  readonly made?: { readonly by: Arithmetic; readonly a: Value; readonly b: Value }
+  /** What a sum, difference or product is made of, so that one of i32 can be computed in 64 bits instead: see {@link extended}. */
+  readonly made?: { readonly by: Arithmetic; readonly of: readonly Value[] }
 }
 
 type Arithmetic = 'add' | 'sub' | 'mul'
@@ -29,7 +27,7 @@ const concat = (parts: readonly (readonly number[])[]): number[] => {
 }
 
 export function i32(value: number): Value {
-  return { type: 'i32', code: [0x41, ...signed(value | 0)], constant: value | 0, exact: value }
+  return { type: 'i32', code: [0x41, ...signed(value | 0)], constant: value }
 }
 
 export function i64(value: number | bigint): Value {
@@ -69,16 +67,15 @@ function fold(name: string, operands: readonly Value[]): Value | undefined {
   const [a, b] = operands
   if (a === undefined || b === undefined || operands.length !== 2) return undefined
   const [x, y] = [a.constant, b.constant]
-  const [exactX, exactY] = [a.exact ?? 0, b.exact ?? 0]
   switch (name) {
     case 'i32.add':
-      if (x !== undefined && y !== undefined) return { ...i32(x + y), exact: exactX + exactY }
+      if (x !== undefined && y !== undefined) return i32(x + y)
       return x === 0 ? b : y === 0 ? a : undefined
     case 'i32.sub':
-      if (x !== undefined && y !== undefined) return { ...i32(x - y), exact: exactX - exactY }
+      if (x !== undefined && y !== undefined) return i32(x - y)
       return y === 0 ? a : undefined
     case 'i32.mul':
-      if (x !== undefined && y !== undefined) return { ...i32(Math.imul(x, y)), exact: exactX * exactY }
+      if (x !== undefined && y !== undefined) return i32(Number.isSafeInteger(x * y) ? x * y : Math.imul(x, y))
       return x === 1 ? b : y === 1 ? a : x === 0 || y === 0 ? i32(0) : undefined
     default:
       return undefined
@@ -92,24 +89,22 @@ export const mul = (a: Value, b: Value | number): Value => arithmetic('mul', a, 
 
 function arithmetic(by: Arithmetic, a: Value, second: Value | number): Value {
   const b = typeof second === 'number' ? i32(second) : second
-  if (a.type === 'i64' || b.type === 'i64') {
-    if (by !== 'mul' && b.exact === 0) return a
-    return op(`i64.${by}`, extended(a), extended(b))
+  if (a.type !== 'i64' && b.type !== 'i64') {
+    const value = op(`i32.${by}`, a, b)
+    return value === a || value === b || value.constant !== undefined ? value : { ...value, made: { by, of: [a, b] } }
   }
-  const value = op(`i32.${by}`, a, b)
-  return value === a || value === b || value.constant !== undefined ? value : { ...value, made: { by, a, b } }
+  return b.constant === 0 && by !== 'mul' ? a : op(`i64.${by}`, extended(a), extended(b))
 }
 
 /** A signed i32 as i64; sums and products are made in 64 bits, so that they may be larger than their i32 could. i64 stay what they are. */
 export function extended(x: Value): Value {
   if (x.type === 'i64') return x
-  if (x.exact !== undefined) return i64(x.exact)
-  return x.made === undefined ? op('i64.extend_i32_s', x) : arithmetic(x.made.by, extended(x.made.a), x.made.b)
+  if (x.constant !== undefined) return i64(x.constant)
+  return x.made === undefined ? op('i64.extend_i32_s', x) : op(`i64.${x.made.by}`, ...x.made.of.map(extended))
 }
 
-/** Whether a signed index or address lies before another one. */
-export const isBelow = (a: Value, b: Value): Value =>
-  a.type === 'i64' || b.type === 'i64' ? op('i64.lt_s', extended(a), extended(b)) : op('i32.lt_s', a, b)
+/** The smaller of two signed integers, each evaluated twice. */
+export const smaller = (a: Value, b: Value): Value => select(op('i32.lt_s', a, b), a, b)
 
 /** `condition ? a : b`, both evaluated. */
 export function select(condition: Value, a: Value, b: Value): Value {
@@ -241,7 +236,7 @@ export class FunctionBuilder implements EncodedFunction {
 
   /** Counts `local` up by `step` while it is below `end`, from what it holds; `code` is the body. `end` must not change. */
   emitLoop(local: Local, end: Value, step: number | Value, code: Code): void {
-    const below = isBelow(local, end)
+    const below = op('i32.lt_s', local, end)
     this.emit(below.code, [0x04, 0x40, 0x03, 0x40], code)
     this.set(local, add(local, step))
     this.emit(below.code, [0x0d, 0x00, 0x0b, 0x0b])

@@ -9,6 +9,7 @@ import { DeviceError } from '../../core/errors.ts'
 import type { Node } from '../../core/graph.ts'
 import type { Axis } from '../../compiler/index-expression.ts'
 import { append, type Code } from './encoder.ts'
+import { addressBytes } from './control-block.ts'
 import { Evaluator, type Scope } from './evaluator.ts'
 import { add, type FunctionBuilder, i32, type Local, mul, op, type Value } from './function-builder.ts'
 import { phaseType } from './indirect-types.ts'
@@ -81,7 +82,7 @@ export class KernelFunction {
     if (known !== undefined) return known
     const at = this.buffers.indexOf(node)
     if (at < 0) throw new DeviceError(`wasm: expected a buffer for a value of ${node.op.name}, the kernel has none. Report this graph.`)
-    const local = fn.into(prologue, () => fn.variable(this.module.loadAddress(fn.parameter(0), this.module.addressBytes * at)))
+    const local = fn.into(prologue, () => fn.variable(this.module.loadAddress(fn.parameter(0), addressBytes * at)))
     buffers.set(node, local)
     return local
   }
@@ -101,7 +102,7 @@ export class KernelFunction {
   /** The address of scratch memory that was set aside. */
   scratchAt(reserved: number): Value {
     const { fn, prologue } = this.current
-    return fn.into(prologue, () => fn.let(add(this.module.loadAddress(fn.parameter(0), this.module.addressBytes * this.buffers.length), reserved)))
+    return fn.into(prologue, () => fn.let(add(this.module.loadAddress(fn.parameter(0), addressBytes * this.buffers.length), reserved)))
   }
 
   /** The address of `bytes` (a multiple of 16) that belong to the thread for the time of a call. */

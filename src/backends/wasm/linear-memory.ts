@@ -34,8 +34,8 @@ export class LinearMemory {
   constructor(isShared: boolean, address: AddressType = 'i32') {
     const made = (isShared ? largestMemory(true, address) : undefined) ?? largestMemory(false, address)
     if (made === undefined) {
-      const least = address === 'i64' ? '8 GiB' : '256 MiB'
-      throw new DeviceError(`wasm: expected room for a memory of ${least} at least, the engine refused. Close other pages or programs.`)
+      const least = (sizes[address].at(-1) ?? 0) / 16
+      throw new DeviceError(`wasm: expected room for a memory of ${least} MiB at least, the engine refused. Close other pages or programs.`)
     }
     this.address = address
     this.memory = made.memory
@@ -50,7 +50,7 @@ export class LinearMemory {
 
   /** An address as functions of modules take it. */
   pointer(address: number): number | bigint {
-    return this.address === 'i64' ? BigInt(address) : address
+    return inType(this.address, address)
   }
 
   /** A copy of bytes, in a buffer of their own. */
@@ -120,6 +120,8 @@ export class LinearMemory {
   }
 }
 
+const inType = (address: AddressType, n: number): number | bigint => (address === 'i64' ? BigInt(n) : n)
+
 interface Made {
   readonly memory: WasmMemory
   readonly pages: number
@@ -132,8 +134,7 @@ function largestMemory(isShared: boolean, address: AddressType): Made | undefine
   if (engine === undefined) throw new DeviceError('wasm: expected WebAssembly in this engine, there is none. Use another device.')
   for (const pages of sizes[address]) {
     try {
-      const limits =
-        address === 'i64' ? { initial: 16n, maximum: BigInt(pages), shared: isShared, address } : { initial: 16, maximum: pages, shared: isShared }
+      const limits = { initial: inType(address, 16), maximum: inType(address, pages), shared: isShared, address }
       return { memory: new engine.Memory(limits), pages, isShared }
     } catch {
       // The next smaller one may be granted.

@@ -56,11 +56,6 @@ export class ModuleBuilder {
     return { index: this.imports.indexOf(stalledImport) }
   }
 
-  /** Bytes of an address. */
-  get addressBytes(): number {
-    return this.address === 'i64' ? 8 : 4
-  }
-
   /** A distance in memory as what is added to addresses, for loops that count in it. */
   distance(bytes: Value): Value {
     return this.address === 'i64' ? extended(bytes) : bytes

@@ -9,10 +9,9 @@ export type WorkerMessage =
   | {
       readonly kind: 'start'
       readonly memory: WasmMemory
-      /** Address of the pool's control block, the same as functions take it, and the block's words. */
+      /** Address of the pool's control block, and the same as functions take it. */
       readonly block: number
       readonly pointer: number | bigint
-      readonly words: number
       /** The thread's number; 0 leads whole programs. */
       readonly thread: number
       /** Milliseconds without a finished task after which others are given up. */

@@ -5,12 +5,12 @@ import { eventLoopTurn } from '../../compiler/event-loop.ts'
 import { elementCount, evaluateDim } from '../../core/dimension.ts'
 import { byteSize } from '../../core/dtype.ts'
 import { DeviceError } from '../../core/errors.ts'
-import type { Node, Storage } from '../../core/graph.ts'
+import type { Storage } from '../../core/graph.ts'
 import type { Assembly } from './assemble.ts'
-import { headerBytes, tableHeader } from './control-block.ts'
+import { addressBytes, headerBytes, tableHeader } from './control-block.ts'
 import type { WasmModule } from './engine.ts'
 import type { LinearMemory } from './linear-memory.ts'
-import { isOutOfRoom, type Residency } from './residency.ts'
+import { outOfRoom, type Residency } from './residency.ts'
 import { LeaderUnavailable, type ThreadPool } from './thread-pool.ts'
 
 /** What the programs of a device share. */
@@ -50,7 +50,7 @@ export class Program implements Executable {
   private readonly functions: ProgramFunctions
   /** Milliseconds of the last run; `undefined` before the first. */
   private lastRun: number | undefined
-  /** Makes the same program for a larger memory, where there is one. */
+  /** Makes the same program for a larger memory, where there is one; runs that came after one that did not fit use it. */
   private readonly widen: (() => Program | undefined) | undefined
   private wide: Program | undefined
 
@@ -71,33 +71,26 @@ export class Program implements Executable {
   }
 
   run(inputs: readonly Storage[], dims: ReadonlyMap<string, number>): Storage[] {
-    try {
-      return this.runHere(inputs, dims)
-    } catch (error) {
-      return this.widened(error).run(inputs, dims)
+    if (this.wide === undefined) {
+      try {
+        return this.runHere(inputs, dims)
+      } catch (error) {
+        this.wide = this.widened(error)
+      }
     }
+    return this.wide.run(inputs, dims)
   }
 
   /** The program for a larger memory after a run that did not fit; throws the error of that run where there is none, and of any other run. */
   private widened(error: unknown): Program {
-    const wide = isOutOfRoom(error) ? (this.wide ?? this.widen?.()) : undefined
+    const wide = error instanceof DeviceError && error.cause === outOfRoom ? this.widen?.() : undefined
     if (wide === undefined) throw error
-    this.wide = wide
     return wide
-  }
-
-  private bind(inputs: readonly Storage[], dims: ReadonlyMap<string, number>): BoundRun {
-    const bound = new BoundRun(this.place, this.graph, this.assembly, inputs, dims)
-    // What cannot fit need not drive others out of memory first.
-    const { memory, residency } = this.place
-    const bytes = this.widen === undefined ? 0 : bound.leastBytes()
-    if (bytes > memory.limit) throw residency.outOfRoom(bytes, 'inputs, results and intermediate values')
-    return bound
   }
 
   private runHere(inputs: readonly Storage[], dims: ReadonlyMap<string, number>): Storage[] {
     const start = performance.now()
-    const bound = this.bind(inputs, dims)
+    const bound = new BoundRun(this.place, this.graph, this.assembly, inputs, dims)
     const pool = this.place.pool()
     const helpers = pool?.hasHelpers === true || !this.isShort(dims, tinyRun) ? this.claimHelpers() : undefined
     try {
@@ -118,11 +111,14 @@ export class Program implements Executable {
   }
 
   async runAsync(inputs: readonly Storage[], dims: ReadonlyMap<string, number>): Promise<Storage[]> {
-    try {
-      return await this.runAsyncHere(inputs, dims)
-    } catch (error) {
-      return this.widened(error).runAsync(inputs, dims)
+    if (this.wide === undefined) {
+      try {
+        return await this.runAsyncHere(inputs, dims)
+      } catch (error) {
+        this.wide ??= this.widened(error)
+      }
     }
+    return this.wide.runAsync(inputs, dims)
   }
 
   private async runAsyncHere(inputs: readonly Storage[], dims: ReadonlyMap<string, number>): Promise<Storage[]> {
@@ -158,7 +154,7 @@ export class Program implements Executable {
     const pool = this.place.pool()
     if (pool === undefined) throw new LeaderUnavailable()
     const start = performance.now()
-    const bound = this.bind(inputs, dims)
+    const bound = new BoundRun(this.place, this.graph, this.assembly, inputs, dims)
     const helpers = this.claimHelpers()
     try {
       bound.prepare(helpers, helpers?.announce(this.module) ?? 0, true)
@@ -180,7 +176,7 @@ export class Program implements Executable {
   /** On the calling thread, with turns for the event loop between tasks. */
   private async runInSlices(inputs: readonly Storage[], dims: ReadonlyMap<string, number>): Promise<Storage[]> {
     const { segments } = this.assembly
-    const bound = this.bind(inputs, dims)
+    const bound = new BoundRun(this.place, this.graph, this.assembly, inputs, dims)
     let computed = 0
     try {
       bound.prepare(undefined, 0, this.place.mayWait)
@@ -230,8 +226,6 @@ class BoundRun {
   private addresses: readonly number[] = []
   private targets: readonly number[] = []
   private readonly sizes: readonly number[]
-  /** Room for results that are copies of inputs or of other results. */
-  private readonly copies = new Map<number, number>()
   private held: Promise<void> | undefined
 
   constructor(place: ProgramPlace, graph: GraphFunction, assembly: Assembly, inputs: readonly Storage[], dims: ReadonlyMap<string, number>) {
@@ -241,17 +235,6 @@ class BoundRun {
     this.inputs = inputs
     this.dims = dims
     this.sizes = graph.results.map((node) => evaluateDim(elementCount(node.shape), dims))
-  }
-
-  /** Bytes of what must lie in memory at once, what lies around it left out. */
-  leastBytes(): number {
-    const { graph, assembly } = this
-    const read = [...new Set(this.inputs)].reduce((sum, x) => sum + x.length * byteSize(x.dtype), assembly.plan.arenaBytes)
-    return graph.results.reduce((sum, node, i) => (assembly.plan.inPlace.has(i) ? sum : sum + this.bytesOf(node, i)), read)
-  }
-
-  private bytesOf(node: Node, result: number): number {
-    return byteSize(node.dtype) * (this.sizes[result] ?? 0)
   }
 
   /** Finds room for everything and fills the table in. */
@@ -269,10 +252,10 @@ class BoundRun {
     this.targets = graph.results.map((node, i) => {
       const source = assembly.plan.inPlace.get(i)
       if (source !== undefined) return this.addresses[source] ?? 0
-      if (this.isOwn(i)) return this.take(this.bytesOf(node, i), 'results')
+      // Also a result that is a copy of an input or of another result has room from here on: what follows the run cannot fail.
       const place = assembly.plan.places.get(node)
-      if (place?.kind !== 'input' || graph.donated.get(place.index) !== i) this.copies.set(i, this.take(this.bytesOf(node, i), 'results'))
-      return 0
+      if (place?.kind === 'input' && graph.donated.get(place.index) === i) return 0
+      return this.take(byteSize(node.dtype) * (this.sizes[i] ?? 0), 'results')
     })
     // One block: the table, what each thread needs for itself, the arena.
     const stride = aligned(assembly.threadBytes)
@@ -280,11 +263,10 @@ class BoundRun {
     const arenaAt = ownAt + (helpers?.threads ?? 1) * stride
     this.table = this.take(arenaAt + assembly.plan.arenaBytes, 'intermediate values')
     const { table, addresses, targets } = this
-    const { addressBytes } = assembly
     const words = new Uint32Array(memory.memory.buffer, table, (assembly.table.sizes >> 2) + assembly.dims.length)
     const setAddress = (offset: number, address: number): void => {
       words[offset >> 2] = address
-      if (addressBytes === 8) words[(offset >> 2) + 1] = Math.floor(address / 2 ** 32)
+      words[(offset >> 2) + 1] = address / 2 ** 32
     }
     setAddress(tableHeader.control, helpers?.block ?? 0)
     setAddress(tableHeader.own, table + ownAt)
@@ -317,7 +299,7 @@ class BoundRun {
       const from = place?.kind === 'input' ? addresses[place.index] : place?.kind === 'output' ? targets[place.index] : undefined
       if (from === undefined) throw new DeviceError(`wasm: expected a buffer of result ${i}, there is none. Report this graph.`)
       if (place?.kind === 'input' && graph.donated.get(place.index) === i) return { address: from, isLasting: true }
-      const [bytes, copy] = [this.bytesOf(node, i), this.copies.get(i) ?? 0]
+      const [bytes, copy] = [byteSize(node.dtype) * (sizes[i] ?? 0), targets[i] ?? 0]
       const { buffer } = memory.memory
       new Uint8Array(buffer, copy, bytes).set(new Uint8Array(buffer, from, bytes))
       return { address: copy, isLasting: false }

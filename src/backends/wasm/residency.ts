@@ -22,35 +22,32 @@ const idleBytes = 256 * 2 ** 20
 /** Results up to this size are copied out at once: cheaper than keeping account of them. */
 const smallResult = 32768
 
-const refusals = new WeakSet<DeviceError>()
-
-/** Whether an error says that a run needs more memory than there is; nothing was computed then. */
-export const isOutOfRoom = (error: unknown): boolean => error instanceof DeviceError && refusals.has(error)
+/** Cause of the error that says that a run needs more memory than there is; nothing was computed then. */
+export const outOfRoom = 'out of room'
 
 /** A result whose bytes lie in linear memory until somebody reads them. */
 class WasmStorage implements Storage {
   readonly dtype: DType
   readonly length: number
   donated?: boolean
-  /** Where it came to be: a device may have several memories. */
-  readonly home: Residency
   private readonly block: Block
+  private readonly memory: LinearMemory
 
-  constructor(dtype: DType, length: number, block: Block, home: Residency) {
+  constructor(dtype: DType, length: number, block: Block, memory: LinearMemory) {
     this.dtype = dtype
     this.length = length
     this.block = block
-    this.home = home
+    this.memory = memory
   }
 
   get bytes(): ArrayBuffer {
-    return copyOf(this.block, this.home.memory)
+    return copyOf(this.block, this.memory)
   }
 
   /** Copies its bytes, from one memory to another if need be. */
   copyInto(target: Uint8Array): void {
     const { address, copy, bytes } = this.block
-    const { buffer } = this.home.memory.memory
+    const { buffer } = this.memory.memory
     target.set(copy !== undefined || address === undefined ? new Uint8Array(this.bytes, 0, bytes) : new Uint8Array(buffer, address, bytes))
   }
 }
@@ -63,7 +60,7 @@ function copyOf(block: Block, memory: LinearMemory): ArrayBuffer {
 }
 
 export class Residency {
-  readonly memory: LinearMemory
+  private readonly memory: LinearMemory
   /** What else to do where memory does not suffice: a part of the error's advice. */
   private readonly relief: string
   /** In order of use, the latest last. */
@@ -96,18 +93,17 @@ export class Residency {
     for (;;) {
       const address = this.memory.take(bytes)
       if (address !== undefined) return address
-      if (!this.makeRoom()) throw this.outOfRoom(bytes, what)
-    }
-  }
 
-  /** The error where there is no room for so many bytes of something. */
-  outOfRoom(bytes: number, what: string): DeviceError {
-    const { limit, used } = this.memory
-    const error = new DeviceError(
-      `wasm: expected room for ${showBytes(bytes)} of ${what}, but of at most ${showBytes(limit)} of memory ${showBytes(used)} are in use. Use smaller batches, a smaller model or lower precision,${this.relief} or another device.`,
-    )
-    refusals.add(error)
-    return error
+      // What cannot fit beside blocks in use need not drive the others out.
+      let inUse = bytes
+      for (const pinned of this.pins.keys()) inUse += this.memory.sizeOf(pinned)
+      if (inUse <= this.memory.limit && this.makeRoom()) continue
+      const { limit, used } = this.memory
+      throw new DeviceError(
+        `wasm: expected room for ${showBytes(bytes)} of ${what}, but of at most ${showBytes(limit)} of memory ${showBytes(used)} are in use. Use smaller batches, a smaller model or lower precision,${this.relief} or another device.`,
+        { cause: outOfRoom },
+      )
+    }
   }
 
   give(address: number): void {
@@ -142,29 +138,19 @@ export class Residency {
       return { dtype, bytes: copy, length }
     }
     const block: Block = { address, bytes, copy: undefined, hasSource: false }
-    const storage = new WasmStorage(dtype, length, block, this)
+    const storage = new WasmStorage(dtype, length, block, this.memory)
     this.keep(storage, block)
     return storage
   }
 
   /** Takes a donated input's memory away from it. */
   release(storage: Storage): void {
-    if (storage instanceof WasmStorage && storage.home !== this) storage.home.discard(storage)
     const block = this.blocks.get(storage)
     if (block === undefined) return
     this.blocks.delete(storage)
     this.residents.delete(block)
     this.dropped.unregister(block)
     block.address = undefined
-  }
-
-  /** Frees the place of a tensor whose numbers lie in another memory and were donated there. */
-  private discard(storage: Storage): void {
-    const block = this.blocks.get(storage)
-    if (block?.address === undefined || this.pins.has(block.address)) return
-    this.blocks.delete(storage)
-    this.dropped.unregister(block)
-    this.free(block)
   }
 
   /** Moves out what was not used lately, after a call that used `needed` bytes. */

@@ -5,7 +5,7 @@
 // has read of the phase in between belongs to that task, however long it was away. While the description changes the ticket is closed.
 
 import { control, tableHeader } from './control-block.ts'
-import { add, atomic, type FunctionBuilder, i32, i64, load, mul, op, select, sub, type Value } from './function-builder.ts'
+import { add, atomic, type FunctionBuilder, i32, i64, load, mul, op, smaller, sub, type Value } from './function-builder.ts'
 import { phaseType } from './indirect-types.ts'
 import type { ModuleBuilder } from './module-builder.ts'
 
@@ -20,7 +20,6 @@ const spinsToStalled = 2 ** 20
 const waitNanoseconds = 200_000_000n
 
 const atomicLoad = (block: Value, offset: number): Value => atomic('i32.atomic.load', block, [], offset)
-const smaller = (a: Value, b: Value): Value => select(op('i32.lt_s', a, b), a, b)
 
 /**
  * Runs a phase on all threads. Parameters: the program's table, place of the phase in the module's table, items, items of a task.

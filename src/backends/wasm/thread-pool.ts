@@ -182,8 +182,7 @@ export class ThreadPool {
         },
       })
       const { memory, block, patience } = this
-      const [pointer, words] = [memory.pointer(block), controlBytes / 4]
-      worker.post({ kind: 'start', memory: memory.memory, block, pointer, words, thread, patience, layout: control })
+      worker.post({ kind: 'start', memory: memory.memory, block, pointer: memory.pointer(block), thread, patience, layout: control })
       this.known.set(worker, new Set())
       return worker
     } catch (error) {

@@ -2,6 +2,7 @@
 // It instantiates the modules it is sent and takes tasks; between them it looks for more for some tens of microseconds and then sleeps. A
 // worker that waits for tasks hears no messages, so it goes back to its event loop when the control block says that there are some.
 
+import { controlBytes } from './control-block.ts'
 import { mathSource } from './double-functions.ts'
 
 /** Looks at the signal before a worker sleeps. */
@@ -58,7 +59,7 @@ const receive = (message) => {
   switch (message.kind) {
     case 'start': {
       ;({ memory, pointer, thread, patience } = message)
-      words = new Int32Array(memory.buffer, message.block, message.words)
+      words = new Int32Array(memory.buffer, message.block, ${controlBytes / 4})
       at = Object.fromEntries(Object.entries(message.layout).map(([name, offset]) => [name, offset / 4]))
       port.postMessage({ kind: 'started' })
       break
