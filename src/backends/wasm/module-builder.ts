@@ -119,9 +119,8 @@ export class ModuleBuilder {
     const body = elementaryBodies[name] ?? (lanes.wide ? undefined : scalarBodies[name])
     if (body === undefined) return undefined
     const types = operands.map(() => lanes.floatType)
-    const fn = this.shared(`${name}${lanes.wide ? 'x4' : ''}`, types, [lanes.floatType], (fn) => {
+    const fn = this.shared(`${name}${lanes.wide ? 'x4' : ''}`, types, [lanes.floatType], (fn, ...parameters) => {
       const call = (other: string, ...inner: readonly Value[]): Value => this.elementary(other, lanes, ...inner) ?? lanes.float(NaN)
-      const parameters = types.map((_, i) => fn.parameter(i))
       return body({ fn, call }, lanes.wide ? new SharingLanes(this) : lanes, parameters)
     })
     return callValue(fn, operands)
@@ -130,23 +129,22 @@ export class ModuleBuilder {
   /** Random bits of a key and a 32-bit counter. */
   randomBits(lanes: Lanes, key0: Value, key1: Value, counter: Value): Value {
     const type = lanes.intType
-    const fn = this.shared(`threefry${lanes.wide ? 'x4' : ''}`, [type, type, type], [type], (fn) => {
+    const fn = this.shared(`threefry${lanes.wide ? 'x4' : ''}`, [type, type, type], [type], (fn, a, b, c) => {
       const call = (): Value => lanes.int(0)
-      return threefry({ fn, call }, lanes, fn.parameter(0), fn.parameter(1), fn.parameter(2), lanes.int(0))
+      return threefry({ fn, call }, lanes, a, b, c, lanes.int(0))
     })
     return callValue(fn, [key0, key1, counter])
   }
 
   /** Integer functions on i64: `floordiv`, `mod` (0 for a zero divisor) and `ipow` (wrapping). */
   integer(name: 'floordiv' | 'mod' | 'ipow', a: Value, b: Value): Value {
-    const fn = this.shared(name, ['i64', 'i64'], ['i64'], (fn) => (name === 'ipow' ? integerPower(fn) : floorDivision(fn, name)))
+    const fn = this.shared(name, ['i64', 'i64'], ['i64'], (fn, x, y) => (name === 'ipow' ? integerPower(fn, x, y) : floorDivision(fn, name, x, y)))
     return callValue(fn, [a, b])
   }
 
   /** NumPy's remainder of floats: the sign of b, exact. */
   remainder(a: Value, b: Value): Value {
-    const fn = this.shared('remainder', ['f64', 'f64'], ['f64'], (fn) => {
-      const [x, y] = [fn.parameter(0), fn.parameter(1)]
+    const fn = this.shared('remainder', ['f64', 'f64'], ['f64'], (fn, x, y) => {
       const r = fn.let(this.double('fmod', x, y))
       const zero = { type: 'f64', code: [0x44, 0, 0, 0, 0, 0, 0, 0, 0] } as const
       const differs = op('i32.ne', op('f64.lt', r, zero), op('f64.lt', y, zero))
@@ -155,18 +153,18 @@ export class ModuleBuilder {
     return callValue(fn, [a, b])
   }
 
-  /** A function that is made at its first use. */
+  /** A function that is made at its first use; `body` gets its parameters. */
   shared(
     name: string,
     parameters: readonly WasmType[],
     results: readonly WasmType[],
-    body: (fn: FunctionBuilder) => Value | undefined,
+    body: (fn: FunctionBuilder, ...parameters: Value[]) => Value | undefined,
   ): FunctionBuilder {
     const old = this.library.get(name)
     if (old !== undefined) return old
     const fn = this.function(parameters, results)
     this.library.set(name, fn)
-    const value = body(fn)
+    const value = body(fn, ...parameters.map((_, i) => fn.parameter(i)))
     if (value !== undefined) fn.return(value)
     return fn
   }
@@ -210,8 +208,7 @@ class SharingLanes extends Lanes {
 /** Both widths, by whether they are wide. */
 export const lanesOf = (isWide: boolean): Lanes => (isWide ? wide : scalar)
 
-function floorDivision(fn: FunctionBuilder, name: 'floordiv' | 'mod'): Value {
-  const [a, b] = [fn.parameter(0), fn.parameter(1)]
+function floorDivision(fn: FunctionBuilder, name: 'floordiv' | 'mod', a: Value, b: Value): Value {
   const result = fn.variable(i64(0))
   const isMinusOne = op('i64.eq', b, i64(-1))
   fn.if(op('i64.ne', b, i64(0)), () => {
@@ -232,8 +229,7 @@ function floorDivision(fn: FunctionBuilder, name: 'floordiv' | 'mod'): Value {
   return result
 }
 
-function integerPower(fn: FunctionBuilder): Value {
-  const [a, b] = [fn.parameter(0), fn.parameter(1)]
+function integerPower(fn: FunctionBuilder, a: Value, b: Value): Value {
   const isOdd = op('i32.wrap_i64', op('i64.and', b, i64(1)))
   const ofMinusOne = select(isOdd, i64(-1), i64(1))
   const inverse = select(op('i64.eq', a, i64(1)), i64(1), select(op('i64.eq', a, i64(-1)), ofMinusOne, i64(0)))

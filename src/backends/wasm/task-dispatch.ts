@@ -25,9 +25,7 @@ const atomicLoad = (block: Value, offset: number): Value => atomic('i32.atomic.l
  * Runs a phase on all threads. Parameters: the program's table, place of the phase in the module's table, items, items of a task.
  */
 export function dispatchFunction(module: ModuleBuilder): FunctionBuilder {
-  return module.shared('dispatch', [module.address, 'i32', 'i32', 'i32'], [], (fn) => {
-    const [table, phase, items, grain] = [0, 1, 2, 3].map((i) => fn.parameter(i))
-    if (!table || !phase || !items || !grain) return undefined
+  return module.shared('dispatch', [module.address, 'i32', 'i32', 'i32'], [], (fn, table, phase, items, grain) => {
     const word = (offset: number): Value => load('i32.load', table, offset)
     const address = (offset: number): Value => module.loadAddress(table, offset)
     const alone = (): void => fn.callIndirect(phaseType.at, phase, [address(tableHeader.arguments), i32(0), items, address(tableHeader.own)])
@@ -98,9 +96,7 @@ export function sizesFunction(module: ModuleBuilder): FunctionBuilder {
  * Takes tasks of a program until there are none. Parameters: control block, the thread's number, the program's number.
  */
 export function helpFunction(module: ModuleBuilder): FunctionBuilder {
-  return module.shared('help', [module.address, 'i32', 'i32'], [], (fn) => {
-    const [block, thread, program] = [0, 1, 2].map((i) => fn.parameter(i))
-    if (!block || !thread || !program) return undefined
+  return module.shared('help', [module.address, 'i32', 'i32'], [], (fn, block, thread, program) => {
     const ticket = fn.variable(i64(0))
     fn.while(
       () => {
