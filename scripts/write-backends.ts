@@ -8,14 +8,14 @@ import { join } from 'node:path'
 import { withoutChromium } from '../test/browser-suite/chromium.ts'
 import { withoutDeviceInPage } from '../test/browser-suite/in-chromium.ts'
 import { openPageRunner } from '../test/browser-suite/page-runner.ts'
-import { pageTests } from '../test/device-tests.ts'
+import { allTests } from '../test/device-tests.ts'
 import type { WorstError } from '../test/primitives/worst-errors.ts'
 import { type BackendErrors, backendsText, merged } from './backends-text.ts'
 import { machineFacts, pageAdapter } from './machine-facts.ts'
 import { withoutDevice } from './probe-device.ts'
 import { softwareGpu } from './software-gpu.ts'
 
-const files = pageTests().filter((path) => path.startsWith('primitives/'))
+const files = allTests().filter((path) => path.startsWith('primitives/'))
 const place = 'docs/backends.md'
 
 function stop(where: string, reason: string): never {

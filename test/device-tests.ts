@@ -37,20 +37,12 @@ export function allTests(): string[] {
 /** Files whose tests pass on every device. */
 export const deviceTests = (): string[] => allTests().filter((path) => !startsWith(Object.keys(notOnEveryDevice))(path))
 
-/** Files whose tests pass in a page. */
-export const pageTests = (): string[] => deviceTests().filter((path) => !startsWith(Object.keys(notInPages))(path))
-
 /** Rules of derivatives and batches, each tried in hundreds of small programs of double precision. */
 const rules = ['core/batching.test.ts', 'core/gradients.test.ts', 'core/tangents.test.ts']
-/** Every primitive, the layers, and trainings against PyTorch. */
-const quick = ['golden', 'nn/layers', 'nn/optimizers', 'primitives']
-
-/** The part of {@link pageTests} that finds most for its time: in a page, WebGPU in software is slow at making programs. */
-export const quickTests = (): string[] => pageTests().filter(startsWith(quick))
 
 /** What is run on a device in Node: what is worth its time there, or, with `full`, all that says anything of the device. */
-export function testsOn(device: string, full: boolean): string[] {
-  const all = deviceTests()
+export function testsOn(device: string, full = false): string[] {
+  const all = deviceTests().filter((path) => full || !path.endsWith('.slow.test.ts'))
   switch (device) {
     case 'reference':
       // Primitives are compared with the reference.
@@ -65,3 +57,6 @@ export function testsOn(device: string, full: boolean): string[] {
       return all
   }
 }
+
+/** What is run on a device in a page. */
+export const pageTests = (device: string): string[] => testsOn(device).filter((path) => !startsWith(Object.keys(notInPages))(path))

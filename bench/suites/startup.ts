@@ -8,7 +8,7 @@ import { contestantEnvironment, python } from '../contestant.ts'
 import { type Measure, type Row, rowOf } from '../figures.ts'
 import type { SuiteContext } from '../suite.ts'
 
-const dist = fileURLToPath(new URL('../../dist/index.js', import.meta.url))
+const dist = fileURLToPath(new URL('../../dist/node/index.js', import.meta.url))
 
 interface Start {
   readonly name: string

@@ -1,5 +1,6 @@
 // The devices of this process: which are registered, which can be used, and the one that computes where nothing else is said.
 
+import { environmentVariable } from '../core/environment.ts'
 import { ConfigError, DeviceError } from '../core/errors.ts'
 import type { Device } from './device.ts'
 
@@ -45,7 +46,7 @@ export function listDevices(): DeviceStatus[] {
 const byPriority = (): DeviceEntry[] => [...entries.values()].sort((a, b) => b.priority - a.priority)
 
 /** What TENON_DEVICE named when this module was loaded: reading the environment at every call would cost as much as a small program. */
-const forced = (typeof process === 'undefined' ? undefined : process.env.TENON_DEVICE) || undefined
+const forced = environmentVariable('TENON_DEVICE') || undefined
 
 function defaultDeviceName(): string | undefined {
   return chosen ?? forced ?? byPriority().find((entry) => entry.available() === undefined)?.name

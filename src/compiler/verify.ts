@@ -1,6 +1,7 @@
 // What must hold of a compiled program before it runs: every value is computed once and before it is read, and no two values that are needed at the
 // same time share memory. Always on in tests (TENON_VERIFY=1).
 
+import { environmentVariable } from '../core/environment.ts'
 import type { Node } from '../core/graph.ts'
 import type { Kernel } from './loop-ir.ts'
 import { outputsOf } from './loop-ir.ts'
@@ -9,7 +10,7 @@ import { bytesOf, inputsOf, keptValues, mayOverwrite, type MemoryPlan } from './
 
 /** Whether programs are verified in this process. */
 export function isVerifying(): boolean {
-  return typeof process !== 'undefined' && process.env.TENON_VERIFY === '1'
+  return environmentVariable('TENON_VERIFY') === '1'
 }
 
 const show = (node: Node): string => `${node.op.name} #${node.id} [${node.shape.map(String).join(', ')}]`

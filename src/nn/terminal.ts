@@ -23,12 +23,12 @@ export function standardTerminal(): Terminal {
     }
   }
   const { stdout } = process
-  const { NO_COLOR: noColour = '' } = process.env
   const interactive = stdout.isTTY === true
   return {
     interactive,
     columns: stdout.columns ?? 120,
-    colours: interactive && noColour === '',
+    // Says no where NO_COLOR is set.
+    colours: interactive && stdout.hasColors?.() === true,
     write: (text) => {
       stdout.write(text)
     },

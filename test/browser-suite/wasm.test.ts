@@ -3,4 +3,4 @@
 import { pageTests } from '../device-tests.ts'
 import { testInChromium } from './in-chromium.ts'
 
-testInChromium('wasm', pageTests())
+testInChromium('wasm', pageTests('wasm'))

@@ -43,7 +43,7 @@ test('the packed package: installs into a fresh folder, every subpath resolves, 
     writeFileSync(join(folder, 'use.js'), useEverything(subpaths()))
     const output = execFileSync(process.execPath, ['use.js'], { cwd: folder, encoding: 'utf8' })
     assert.match(output, /"loss":\[\d+\.\d+\]/)
-    const help = execFileSync(process.execPath, [join(modules, 'tenon', 'dist', 'cli', 'main.js'), '--help'], { encoding: 'utf8' })
+    const help = execFileSync(process.execPath, [join(modules, 'tenon', 'dist', 'node', 'cli', 'main.js'), '--help'], { encoding: 'utf8' })
     assert.match(help, /tenon COMMAND/)
     const { metafile } = await build({
       stdin: { contents: "import { tensor } from 'tenon'\nconsole.log(tensor([1]).add(1).dataSync())", resolveDir: folder },

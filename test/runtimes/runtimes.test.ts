@@ -21,7 +21,7 @@ interface Smoke {
 }
 
 const devices = listDevices().map(({ name }) => name)
-const folder = installPackage()
+const folder = await installPackage()
 placeProgram('smoke', folder)
 after(() => rmSync(folder, { recursive: true, force: true }))
 
@@ -67,7 +67,7 @@ for (const { name, command } of runtimes()) {
   const skip = command === undefined ? 'not found; npm run runtimes installs it' : false
   test(`${name}: tenon doctor names it`, { skip }, () => {
     const [program = '', ...options] = command ?? []
-    const main = join('node_modules', 'tenon', 'dist', 'cli', 'main.js')
+    const main = join('node_modules', 'tenon', 'dist', 'node', 'cli', 'main.js')
     const env = { ...process.env, ...softwareGpu(), TENON_DEVICE: 'reference' }
     const { status, stdout, stderr } = spawnSync(program, [...options, main, 'doctor'], { cwd: folder, encoding: 'utf8', env })
     assert.equal(status, 0, stderr)

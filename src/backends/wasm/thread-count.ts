@@ -1,5 +1,6 @@
 // How many threads compute, and whether this place lets them share memory.
 
+import { environmentVariable } from '../../core/environment.ts'
 import { ConfigError } from '../../core/errors.ts'
 import { mostThreads } from './control-block.ts'
 import { hasThreads } from './features.ts'
@@ -10,7 +11,7 @@ const enoughThreads = 16
 
 /** The threads that TENON_THREADS asks for; else one for each core, 16 at most. The thread that calls is one of them. */
 export function requestedThreads(): number {
-  const text = typeof process === 'undefined' ? undefined : process.env.TENON_THREADS
+  const text = environmentVariable('TENON_THREADS')
   if (text === undefined || text === '') return Math.min(enoughThreads, availableCores())
   return checkedThreads(Number(text), `TENON_THREADS='${text}'`)
 }

@@ -3,7 +3,7 @@
 
 import { DeviceError } from '../../core/errors.ts'
 import type { AdapterFacts } from './commands.ts'
-import type { GpuFeature } from './gpu-kernel.ts'
+import type { GpuFeature, SubgroupSizes } from './gpu-kernel.ts'
 
 /** Loaded by name, so that no bundler looks for it. */
 const packageName = 'webgpu'
@@ -109,10 +109,15 @@ function factsOf(device: GPUDevice, info: Partial<GPUAdapterInfo>, features: rea
     features: new Set(features),
     workgroupBytes: limits.maxComputeWorkgroupStorageSize,
     mostThreads: Math.min(256, limits.maxComputeInvocationsPerWorkgroup, limits.maxComputeWorkgroupSizeX),
+    subgroupSizes: subgroupSizesOf(info),
     mostBindings: limits.maxStorageBuffersPerShaderStage,
     // A binding ends at a word.
     mostBindingBytes: limits.maxStorageBufferBindingSize - (limits.maxStorageBufferBindingSize % 4),
     mostBufferBytes: limits.maxBufferSize,
     description: [info.vendor, info.architecture, info.description].filter((part) => part !== undefined && part !== '').join(' '),
   }
+}
+
+function subgroupSizesOf({ subgroupMinSize: least, subgroupMaxSize: most }: Partial<GPUAdapterInfo>): SubgroupSizes | undefined {
+  return least === undefined || most === undefined ? undefined : { least, most }
 }

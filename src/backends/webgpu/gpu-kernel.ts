@@ -10,6 +10,10 @@
 // and defines
 //   fn kernel(group: i32, thread: i32)
 // which is called by each of the `threads` invocations of each of the `groups` workgroups; `group` is uniform, so barriers may be used in it.
+// Where the pass asks for the feature 'subgroups' it defines
+//   fn kernel(group: i32, thread: i32, lane: i32, lanes: i32)
+// The invocation is number `lane` of the `lanes`, which is uniform, of its subgroup. They have neighbouring numbers `thread`, the first a multiple of
+// `lanes`. `threads` must then be a multiple of the largest size of a subgroup.
 // Its own names begin with a letter other than get, set and dim followed by a number. What one pass writes, the next one may read.
 
 import type { Dim } from '../../core/dimension.ts'
@@ -51,4 +55,12 @@ export interface GpuTarget {
   readonly workgroupBytes: number
   /** Invocations of a workgroup at most. */
   readonly mostThreads: number
+  /** How many invocations a subgroup has; absent where the adapter does not tell. */
+  readonly subgroupSizes?: SubgroupSizes | undefined
+}
+
+/** Bounds of the number of invocations of a subgroup, both powers of two; drivers choose for each pipeline. */
+export interface SubgroupSizes {
+  readonly least: number
+  readonly most: number
 }

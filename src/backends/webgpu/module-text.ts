@@ -54,7 +54,7 @@ export function moduleText(pass: GpuPass, layout: ModuleLayout, prelude: string)
     parts.push(`fn dim${i}() -> i32 { return ${frameWord(position)}; }`)
   })
   if (pass.body.includes('constant(')) parts.push(constantFunction)
-  parts.push(prelude, pass.body, entryPoint(pass.threads))
+  parts.push(prelude, pass.body, features.has('subgroups') ? subgroupEntryPoint(pass.threads) : entryPoint(pass.threads))
   return parts.filter((part) => part !== '').join('\n')
 }
 
@@ -63,12 +63,34 @@ const frameWord = (position: number): string => `frame[${position >> 2}].${'xyzw
 /** The number of workgroups is positive, which the compiler cannot know. */
 const constantFunction = `fn constant(x: f32) -> f32 { return bitcast<f32>(bitcast<u32>(x) ^ (u32(${frameWord(groupsPosition)}) >> 31u)); }`
 
+const entryParameters =
+  '@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) count: vec3<u32>, @builtin(local_invocation_index) thread: u32'
+
 /** A dispatch has three dimensions of limited size: workgroups are numbered over them, and those beyond the count do nothing. */
+const numberedGroup = 'let group = i32(id.x + count.x * (id.y + count.y * id.z));'
+const isCounted = `group < ${frameWord(groupsPosition)}`
+
 function entryPoint(threads: number): string {
   return `@compute @workgroup_size(${threads})
-fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) count: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
-  let group = i32(id.x + count.x * (id.y + count.y * id.z));
-  if (group < ${frameWord(groupsPosition)}) { kernel(group, i32(thread)); }
+fn main(${entryParameters}) {
+  ${numberedGroup}
+  if (${isCounted}) { kernel(group, i32(thread)); }
+}`
+}
+
+/** WGSL does not say which invocations are one subgroup, nor in what order: subgroups take numbers as they come. */
+function subgroupEntryPoint(threads: number): string {
+  return `var<workgroup> taken: atomic<u32>;
+@compute @workgroup_size(${threads})
+fn main(${entryParameters}, @builtin(subgroup_invocation_id) lane: u32, @builtin(subgroup_size) lanes: u32) {
+  ${numberedGroup}
+  if (${isCounted}) {
+    if (thread == 0u) { atomicStore(&taken, 0u); }
+    workgroupBarrier();
+    var first = 0u;
+    if (lane == 0u) { first = atomicAdd(&taken, lanes); }
+    kernel(group, i32(subgroupBroadcastFirst(first) + lane), i32(lane), i32(lanes));
+  }
 }`
 }
 

@@ -62,7 +62,7 @@ function sizeFor(isQuick: boolean): DemoSize {
 
 /** The data sets that come with the package. */
 function dataFolder(): string {
-  const folder = fileURLToPath(new URL('../../../datasets', import.meta.url))
+  const folder = fileURLToPath(new URL('datasets', import.meta.resolve('tenon/package.json')))
   if (!existsSync(folder)) throw new ConfigError(`demo: expected the data sets in '${folder}', found none. Install the package again.`)
   return folder
 }

@@ -26,6 +26,6 @@ export function renderConvolution(kernel: Extract<Kernel, { kind: 'convolution' 
   let value = ${arithmetic.finished('sum')};
 ${indent(lines).join('\n')}
 }`
-  const passes = renderProduct({ ...product, arithmetic, batch: [groups], isBatchInner: true, finish, dim: (d) => names.dim(d) })
+  const passes = renderProduct({ ...product, target, arithmetic, batch: [groups], isBatchInner: true, finish, dim: (d) => names.dim(d) })
   return { buffers: names.buffers, dims: names.dims, ...passes }
 }

@@ -44,6 +44,7 @@ fn ${name}(at: vec4<i32>, depth: i32) -> ${arithmetic.type} { return ${element};
 ${[...split, `  let value = ${value};`, ...indent(epilogueLines(names, [...batch, m, n], { node, value: 'value' }, epilogue, isKept))].join('\n')}
 }`
   const passes = renderProduct({
+    target,
     arithmetic,
     batch: sizes,
     isBatchInner: false,

@@ -1,10 +1,16 @@
 // Products in tiles: a workgroup computes a block of results, of which each invocation keeps a few in registers; blocks of both operands
 // pass through workgroup memory. Finished results go the same way, a row of each invocation at a time, so that what follows runs over neighbours
 // and stands in the text once.
+//
+// Where the adapter has subgroups, only the right operand passes through workgroup memory: invocations with the same rows each read a part of the
+// depths of the left one and hand it to the others. What that leaves free holds a second block, so that one barrier is needed where there were two.
+// Products are added in the same order, whatever the size of a subgroup.
 
 import { maxDim, multiplyDims } from '../../../core/dimension.ts'
+import type { GpuPass } from '../gpu-kernel.ts'
 import { batchCount, blocksOf, declarations, type Operand, type Product, type ProductPasses, sizesText } from './product.ts'
 import { emitText, sliceCount, sliceText, withSlices } from './product-slices.ts'
+import { type Team, teamOf } from './subgroup-teams.ts'
 
 /** A block of results. */
 export interface Tile {
@@ -35,7 +41,15 @@ export function tiledProduct(product: Product): ProductPasses {
   const batch = batchCount(product)
   const slices = sliceCount(product, blocks * maxDim(batch), leastSlice)
   const groups = multiplyDims(batch, blocks * slices)
-  const pass = { body: tileText(product, tile, slices), threads: threadsOf(tile), groups, features: product.arithmetic.features }
+  const threads = threadsOf(tile)
+  const team = product.left.isDepthFast ? teamOf(product.target, threads, tile.columns / 4) : undefined
+  const { features } = product.arithmetic
+  const pass: GpuPass = {
+    body: tileText(product, tile, slices, team),
+    threads,
+    groups,
+    features: team === undefined ? features : [...features, 'subgroups'],
+  }
   return withSlices(product, pass, slices)
 }
 
@@ -51,22 +65,18 @@ function chooseTile(product: Product): Tile {
   return tiles.reduce((best, tile) => (cost(tile) < cost(best) ? tile : best))
 }
 
-function tileText(product: Product, tile: Tile, slices: number): string {
-  const { arithmetic, left, right } = product
+/** The text of a pass; where there are teams, they share the left operand. */
+function tileText(product: Product, tile: Tile, slices: number, team: Team | undefined): string {
+  const { arithmetic } = product
   const { rows, columns, each } = tile
   const { type } = arithmetic
   const threads = threadsOf(tile)
-  // Rows of vectors are one longer than needed: neighbours along the depth then fall into different banks.
-  const [leftLine, rightLine] = [rows / 4 + 1, columns / 4 + 1]
-  const rightStart = blockDepth * leftLine
-  const vectors = Math.max(blockDepth * (leftLine + rightLine), threads)
+  const { vectors, places, loop } = team === undefined ? blocksText(product, tile) : teamsText(product, tile, team)
   const [rowBlocks, columnBlocks] = [blocksOf(product.rows, rows), blocksOf(product.columns, columns)]
   const own = Array.from({ length: each }, (_, i) => i)
-  const leftFill = fill({ operand: left, first: 'row0', limit: 'rows', size: rows, start: 0, line: leftLine, threads, type })
-  const rightFill = fill({ operand: right, first: 'column0', limit: 'columns', size: columns, start: rightStart, line: rightLine, threads, type })
   return `${declarations(product)}
-var<workgroup> block: array<vec4<${type}>, ${vectors}>;
-fn kernel(group: i32, thread: i32) {
+var<workgroup> block: array<vec4<${type}>, ${Math.max(vectors, threads)}>;
+fn kernel(group: i32, thread: i32${team === undefined ? '' : ', lane: i32, lanes: i32'}) {
 ${sizesText(product)}
   let column0 = group % ${columnBlocks} * ${columns};
   let row0 = group / ${columnBlocks} % ${rowBlocks} * ${rows};
@@ -77,19 +87,8 @@ ${sliceText(slices)}
   let ownColumn = thread % ${columns / 4};
   let ownRow = thread / ${columns / 4} * ${each};
 ${own.map((i) => `  var sum${i} = vec4<${type}>();`).join('\n')}
-${leftFill.places}
-${rightFill.places}
-  for (var depth0 = begin; depth0 < end; depth0 += ${blockDepth}) {
-${leftFill.loads}
-${rightFill.loads}
-    workgroupBarrier();
-    for (var d = 0; d < ${blockDepth}; d++) {
-      let y = block[${rightStart} + d * ${rightLine} + ownColumn];
-${Array.from({ length: each / 4 }, (_, i) => `      let x${i} = block[d * ${leftLine} + ownRow / 4 + ${i}];`).join('\n')}
-${own.map((i) => `      sum${i} += x${Math.floor(i / 4)}.${'xyzw'[i % 4] ?? 'x'} * y;`).join('\n')}
-    }
-    workgroupBarrier();
-  }
+${places}
+${loop}
   for (var part = 0; part < ${each}; part++) {
     var line = sum0;
     switch part {
@@ -107,6 +106,83 @@ ${own.map((i) => (i === 0 ? '      default: {}' : `      case ${i}: { line = sum
 }`
 }
 
+/** How a tile is summed. */
+interface Summing {
+  /** Vectors of workgroup memory. */
+  readonly vectors: number
+  /** Declares what is common to all depths. */
+  readonly places: string
+  readonly loop: string
+}
+
+/** sum0 += x0.x · y and so on, for all rows of an invocation. */
+const rowSums = (each: number): string[] => Array.from({ length: each }, (_, i) => `sum${i} += x${Math.floor(i / 4)}.${partOf(i)} * y;`)
+const partOf = (i: number): string => 'xyzw'.charAt(i % 4)
+/** Numbers of the vectors that hold the rows of an invocation. */
+const quadsOf = (each: number): number[] => Array.from({ length: each / 4 }, (_, i) => i)
+
+/** Vectors of a line: one more than needed, so that neighbours along the depth fall into different banks. */
+const lineOf = (size: number): number => size / 4 + 1
+
+/** Both operands pass through workgroup memory. */
+function blocksText({ arithmetic: { type }, left, right }: Product, tile: Tile): Summing {
+  const { rows, columns, each } = tile
+  const threads = threadsOf(tile)
+  const rightStart = blockDepth * lineOf(rows)
+  const leftFill = fill({ operand: left, first: 'row0', limit: 'rows', size: rows, start: '0', threads, type })
+  const rightFill = fill({ operand: right, first: 'column0', limit: 'columns', size: columns, start: `${rightStart}`, threads, type })
+  return {
+    vectors: blockDepth * (lineOf(rows) + lineOf(columns)),
+    places: `${leftFill.places}\n${rightFill.places}`,
+    loop: `  for (var depth0 = begin; depth0 < end; depth0 += ${blockDepth}) {
+${leftFill.loads}
+${rightFill.loads}
+    workgroupBarrier();
+    for (var d = 0; d < ${blockDepth}; d++) {
+      let y = block[${rightStart} + d * ${lineOf(columns)} + ownColumn];
+${[...quadsOf(each).map((q) => `let x${q} = block[d * ${lineOf(rows)} + ownRow / 4 + ${q}];`), ...rowSums(each)].map((line) => `      ${line}`).join('\n')}
+    }
+    workgroupBarrier();
+  }`,
+  }
+}
+
+/** As many depths of the left operand as a team has invocations: each reads one, all have the same rows. */
+function teamsText({ arithmetic: { type }, left, right }: Product, tile: Tile, team: Team): Summing {
+  const { columns, each } = tile
+  const size = blockDepth * lineOf(columns)
+  const rightFill = fill({ operand: right, first: 'column0', limit: 'columns', size: columns, start: 'half', threads: threadsOf(tile), type })
+  const rows = Array.from({ length: each }, (_, i) => i)
+  const quads = quadsOf(each)
+  const values = (q: number): string => [0, 1, 2, 3].map((c) => `${left.name}(at${4 * q + c}, ownDepth)`).join(', ')
+  return {
+    vectors: 2 * size,
+    places: `${team.text}
+  let teamLane = lane % team;
+  let teamStart = lane - teamLane;
+${rows.map((i) => `  let at${i} = ${left.name}At(batch, min(row0 + ownRow + ${i}, rows - 1));`).join('\n')}
+${rightFill.places}
+  var half = 0;`,
+    loop: `  for (var depth0 = begin; depth0 < end; depth0 += ${blockDepth}) {
+${rightFill.loads}
+    workgroupBarrier();
+    for (var part = 0; part < ${blockDepth}; part += team) {
+      let ownDepth = depth0 + part + teamLane;
+${quads.map((q) => `      var own${q} = vec4<${type}>();`).join('\n')}
+      if (ownDepth < end) {
+${quads.map((q) => `        own${q} = vec4<${type}>(${values(q)});`).join('\n')}
+      }
+      for (var d = 0; d < team; d++) {
+        let y = block[half + (part + d) * ${lineOf(columns)} + ownColumn];
+${[...quads.map((q) => `let x${q} = subgroupShuffle(own${q}, u32(teamStart + d));`), ...rowSums(each)].map((line) => `        ${line}`).join('\n')}
+      }
+    }
+    half = ${size} - half;
+  }
+  workgroupBarrier();`,
+  }
+}
+
 interface Fill {
   readonly operand: Operand
   /** Names of the first row or column of the block, and of how many there are. */
@@ -114,15 +190,14 @@ interface Fill {
   readonly limit: string
   /** Rows or columns of the block. */
   readonly size: number
-  /** Where it starts in workgroup memory, and its vectors from one depth to the next. */
-  readonly start: number
-  readonly line: number
+  /** Where it starts in workgroup memory. */
+  readonly start: string
   readonly threads: number
   readonly type: string
 }
 
 /** Loads a block of an operand, transposed so that a depth is a line; a vector is four neighbouring rows or columns of one depth. */
-function fill({ operand, first, limit, size, start, line, threads, type }: Fill): { readonly places: string; readonly loads: string } {
+function fill({ operand, first, limit, size, start, threads, type }: Fill): { readonly places: string; readonly loads: string } {
   const { name, isDepthFast } = operand
   const vectors = (blockDepth * size) / 4
   const passes = Math.ceil(vectors / threads)
@@ -147,7 +222,7 @@ function fill({ operand, first, limit, size, start, line, threads, type }: Fill)
       let d = ${depthOf(i)};
       var v = vec4<${type}>();
       if (depth0 + d < end) { v = vec4<${type}>(${values}); }
-      block[${start} + d * ${line} + ${id(i)}Quad] = v;
+      block[${start} + d * ${lineOf(size)} + ${id(i)}Quad] = v;
     }`,
     ]
   })

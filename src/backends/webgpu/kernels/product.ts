@@ -2,7 +2,7 @@
 // Matrix products, convolutions and the gradients of convolutions all take this form; they differ in the functions that read their operands.
 
 import { type Dim, elementCount, maxDim } from '../../../core/dimension.ts'
-import type { GpuPass } from '../gpu-kernel.ts'
+import type { GpuPass, GpuTarget } from '../gpu-kernel.ts'
 import type { Arithmetic } from './product-arithmetic.ts'
 
 /** One side of a product. */
@@ -19,6 +19,7 @@ export interface Operand {
 }
 
 export interface Product {
+  readonly target: GpuTarget
   readonly arithmetic: Arithmetic
   /** Batch axes, outermost first. */
   readonly batch: readonly Dim[]
