@@ -20,6 +20,7 @@ import { add, type FunctionBuilder, i32, load, mul, op, select, sub, type Value 
 import { segmentType } from './indirect-types.ts'
 import type { Cut, ItemRange, KernelFunction, Phase } from './kernel-function.ts'
 import { ModuleBuilder, type ModuleFeatures } from './module-builder.ts'
+import { present } from './present.ts'
 import { dispatchFunction, helpFunction, sizesFunction } from './task-dispatch.ts'
 
 /** A program before it is instantiated. */
@@ -86,8 +87,7 @@ class Assembler {
 
   /** The segment that is being stated. */
   private get fn(): FunctionBuilder {
-    if (this.segment === undefined) throw new DeviceError('wasm: expected a segment that is being stated, there is none. Report this graph.')
-    return this.segment
+    return present(this.segment, 'a segment that is being stated')
   }
 
   *program(graph: GraphFunction): Steps<Assembly> {
@@ -299,9 +299,8 @@ class Assembler {
     const { op: operation } = kernel.node
     const inputs = kernel.inputs.map((node) => fn.let(addressOf(node)))
     const outputs = kernel.outputs.map((node) => fn.let(addressOf(node)))
-    const [first, second] = bodies
+    const first = present(bodies[0], 'a body')
     const at = (list: readonly Value[], i: number): Value => list[i] ?? i32(0)
-    if (first === undefined) throw new DeviceError(`wasm: expected a body of ${operation.name}, there is none. Report this graph.`)
     /** What stands before the first round. */
     const atStart = (body: () => void): void => (rounds === undefined ? body() : fn.if(op('i32.eqz', rounds.from), body))
     switch (operation.name) {
@@ -333,7 +332,7 @@ class Assembler {
         return
       }
       case 'cond': {
-        if (second === undefined) throw new DeviceError('wasm: expected two branches of cond. Report this graph.')
+        const second = present(bodies[1], 'a second branch')
         fn.if(
           load('i32.load8_u', at(inputs, 0)),
           () => this.emitBody(first, inputs.slice(1), outputs, scratch),
@@ -342,7 +341,7 @@ class Assembler {
         return
       }
       case 'while': {
-        if (second === undefined) throw new DeviceError('wasm: expected a condition and a body of while. Report this graph.')
+        const second = present(bodies[1], 'a body after the condition')
         atStart(() => {
           kernel.inputs.forEach((node, i) => {
             this.copy(at(outputs, i), at(inputs, i), node)
@@ -439,9 +438,7 @@ function checkSizes(plan: MemoryPlan): void {
 }
 
 function placeOf(plan: MemoryPlan, node: Node) {
-  const place = plan.places.get(node)
-  if (place === undefined) throw new DeviceError(`wasm: expected a place in memory for a value of ${node.op.name}, it has none. Report this graph.`)
-  return place
+  return present(plan.places.get(node), `a place in memory for a value of ${node.op.name}`)
 }
 
 function verify(kernels: readonly Kernel[], results: readonly Node[], plan: MemoryPlan): void {

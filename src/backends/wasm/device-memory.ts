@@ -1,12 +1,12 @@
 // A memory of a device with what programs need to run in it: an account of which tensors lie there, and threads.
 
-import { DeviceError } from '../../core/errors.ts'
 import { mathFunctions } from './double-functions.ts'
 import { wasmEngine, type WasmModule } from './engine.ts'
 import { hasRelaxedSimd } from './features.ts'
 import type { AddressType } from './instructions.ts'
 import { LinearMemory } from './linear-memory.ts'
 import type { ModuleFeatures } from './module-builder.ts'
+import { present } from './present.ts'
 import type { ProgramFunctions, ProgramPlace } from './program.ts'
 import { Residency } from './residency.ts'
 import { ThreadPool } from './thread-pool.ts'
@@ -65,13 +65,12 @@ export class DeviceMemory implements ProgramPlace {
 
   /** The functions of a module that was assembled for this memory. */
   instantiate(module: WasmModule): ProgramFunctions {
-    const engine = wasmEngine()
+    const engine = present(wasmEngine(), 'WebAssembly')
     const stalled = (done: number): void => this.current?.stalled(done)
     const { memory, isShared } = this.memory
     const env = isShared ? { memory, stalled } : { memory }
-    const { run, step } = engine === undefined ? {} : new engine.Instance(module, { env, math: mathFunctions }).exports
-    if (run === undefined || step === undefined) throw new DeviceError('wasm: expected the module to export run, it does not. Report this graph.')
-    return { run, step }
+    const { run, step } = new engine.Instance(module, { env, math: mathFunctions }).exports
+    return { run: present(run, 'run'), step: present(step, 'step') }
   }
 }
 

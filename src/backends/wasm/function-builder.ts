@@ -2,6 +2,7 @@
 
 import { append, type Code, type EncodedFunction, signed, type Signature } from './encoder.ts'
 import { instruction, laneOpcode, memoryInstruction, shuffleOpcode, unsigned, vectorConstant, type WasmType } from './instructions.ts'
+import { present } from './present.ts'
 
 /** An expression: code that leaves one value of `type`. Where it stands twice it is evaluated twice; `let` evaluates it once. */
 export interface Value {
@@ -160,8 +161,7 @@ export class FunctionBuilder implements EncodedFunction {
 
   /** The `i`-th parameter. */
   parameter(i: number): Local {
-    const type = this.parameters[i]
-    if (type === undefined) throw new RangeError(`wasm: expected one of ${this.parameters.length} parameters, got ${i}.`)
+    const type = present(this.parameters[i], `a parameter ${i}`)
     return { type, code: [0x20, ...unsigned(i)], index: i }
   }
 
@@ -312,8 +312,7 @@ export class FunctionBuilder implements EncodedFunction {
 
 /** The value of a call of a function with one result. */
 export function callValue(callee: { readonly index: number } & Signature, operands: readonly Value[]): Value {
-  const [type] = callee.results
-  if (type === undefined) throw new RangeError('wasm: expected a function with a result.')
+  const type = present(callee.results[0], 'a function with a result')
   return { type, code: concat([...operands.map((x) => x.code), [0x10, ...unsigned(callee.index)]]) }
 }
 

@@ -1,5 +1,7 @@
 // The instructions of WebAssembly 2.0 with SIMD that this backend uses: opcode, operand types and result type by their names in the text format.
 
+import { present } from './present.ts'
+
 /** A value type. Indices are i32, addresses what the module's memory has. */
 export type WasmType = 'i32' | 'i64' | 'f32' | 'f64' | 'v128'
 
@@ -170,16 +172,12 @@ for (const [name, code, type] of [
 
 /** The instruction of a name. */
 export function instruction(name: string): Instruction {
-  const found = table.get(name)
-  if (found === undefined) throw new RangeError(`wasm: expected an instruction, got '${name}'. Add it to the table.`)
-  return found
+  return present(table.get(name), `an instruction ${name}`)
 }
 
 /** The load or store of a name. */
 export function memoryInstruction(name: string): MemoryInstruction {
-  const found = memoryTable.get(name)
-  if (found === undefined) throw new RangeError(`wasm: expected a load or store, got '${name}'. Add it to the table.`)
-  return found
+  return present(memoryTable.get(name), `a load or store ${name}`)
 }
 
 const laneCodes: Readonly<Record<string, readonly [extract: number, replace: number]>> = { i32x4: [0x1b, 0x1c], f32x4: [0x1f, 0x20] }

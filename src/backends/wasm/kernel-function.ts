@@ -14,6 +14,7 @@ import { Evaluator, type Scope } from './evaluator.ts'
 import { add, type FunctionBuilder, i32, type Local, mul, op, type Value } from './function-builder.ts'
 import { phaseType } from './indirect-types.ts'
 import type { ModuleBuilder } from './module-builder.ts'
+import { present } from './present.ts'
 
 /** How the work of a phase may be cut: ranges start at multiples of `grain`. Both follow from sizes alone. */
 export interface Cut {
@@ -71,8 +72,7 @@ export class KernelFunction {
   }
 
   private get current(): Stated {
-    if (this.stated === undefined) throw new DeviceError('wasm: expected a phase that is being stated, there is none. Report this graph.')
-    return this.stated
+    return present(this.stated, 'a phase that is being stated')
   }
 
   /** The address of a value. */

@@ -7,6 +7,7 @@ import { callValue, extended, FunctionBuilder, globalValue, i64, load, op, selec
 import { indirectTypes } from './indirect-types.ts'
 import { Lanes, scalar, wide } from './lanes.ts'
 import type { AddressType, WasmType } from './instructions.ts'
+import { present } from './present.ts'
 
 const doubleImports: readonly ImportedFunction[] = doubleFunctions.map((name) => ({
   module: 'math',
@@ -93,9 +94,7 @@ export class ModuleBuilder {
 
   /** The global of a size's variable. */
   globalOf(variable: DimVariable): number {
-    const at = this.sizeGlobals.get(variable.name)
-    if (at === undefined) throw new RangeError(`wasm: expected a variable of the module, got '${variable.name}'.`)
-    return at
+    return present(this.sizeGlobals.get(variable.name), `a global of ${variable.name}`)
   }
 
   /** A constant vector that is read from a global: engines make one that stands in the code out of several instructions, each time. */
@@ -109,9 +108,7 @@ export class ModuleBuilder {
   /** A function of double precision. */
   double(name: string, ...operands: readonly Value[]): Value {
     const index = doubleImports.findIndex((f) => f.name === name)
-    const found = doubleImports[index]
-    if (found === undefined) throw new RangeError(`wasm: expected a function of ${doubleFunctions.join(', ')}, got '${name}'.`)
-    return callValue({ ...found, index }, operands)
+    return callValue({ ...present(doubleImports[index], `a function ${name}`), index }, operands)
   }
 
   /** An elementary function of floats, or `undefined` where there is none for four at once. */

@@ -10,6 +10,7 @@ import type { Assembly } from './assemble.ts'
 import { addressBytes, headerBytes, tableHeader } from './control-block.ts'
 import type { WasmModule } from './engine.ts'
 import type { LinearMemory } from './linear-memory.ts'
+import { present } from './present.ts'
 import { outOfRoom, type Residency } from './residency.ts'
 import { LeaderUnavailable, type ThreadPool } from './thread-pool.ts'
 
@@ -296,8 +297,8 @@ class BoundRun {
       if (source !== undefined) return { address: targets[i] ?? 0, isLasting: true }
       if (this.isOwn(i)) return { address: targets[i] ?? 0, isLasting: false }
       // A result that is an input, or another result once more: a copy, so that each can be donated on its own.
-      const from = place?.kind === 'input' ? addresses[place.index] : place?.kind === 'output' ? targets[place.index] : undefined
-      if (from === undefined) throw new DeviceError(`wasm: expected a buffer of result ${i}, there is none. Report this graph.`)
+      const found = place?.kind === 'input' ? addresses[place.index] : place?.kind === 'output' ? targets[place.index] : undefined
+      const from = present(found, `a buffer of result ${i}`)
       if (place?.kind === 'input' && graph.donated.get(place.index) === i) return { address: from, isLasting: true }
       const [bytes, copy] = [byteSize(node.dtype) * (sizes[i] ?? 0), targets[i] ?? 0]
       const { buffer } = memory.memory
