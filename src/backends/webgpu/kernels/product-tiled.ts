@@ -42,7 +42,7 @@ export function tiledProduct(product: Product): ProductPasses {
   const slices = sliceCount(product, blocks * maxDim(batch), leastSlice)
   const groups = multiplyDims(batch, blocks * slices)
   const threads = threadsOf(tile)
-  const team = product.left.isDepthFast ? teamOf(product.target, threads, tile.columns / 4) : undefined
+  const team = teamsOf(product, tile)
   const { features } = product.arithmetic
   const pass: GpuPass = {
     body: tileText(product, tile, slices, team),
@@ -54,6 +54,14 @@ export function tiledProduct(product: Product): ProductPasses {
 }
 
 const threadsOf = (tile: Tile): number => (tile.rows / tile.each) * (tile.columns / 4)
+
+/** Invocations with the same rows that lie in one subgroup, where handing the left operand to each other suits the adapter and how it lies. */
+function teamsOf({ target, left }: Product, tile: Tile): Team | undefined {
+  const most = tile.columns / 4
+  // Neighbours read along the depth. Subgroups that are all smaller would each read what others read, too.
+  const isSuited = left.isDepthFast && target.subgroupSizes !== undefined && target.subgroupSizes.most >= most
+  return isSuited ? teamOf(target, threadsOf(tile), most) : undefined
+}
 
 /** The tile that loads and computes least beyond the edges. */
 function chooseTile(product: Product): Tile {
@@ -154,7 +162,7 @@ function teamsText({ arithmetic: { type }, left, right }: Product, tile: Tile, t
   const rightFill = fill({ operand: right, first: 'column0', limit: 'columns', size: columns, start: 'half', threads: threadsOf(tile), type })
   const rows = Array.from({ length: each }, (_, i) => i)
   const quads = quadsOf(each)
-  const values = (q: number): string => [0, 1, 2, 3].map((c) => `${left.name}(at${4 * q + c}, ownDepth)`).join(', ')
+  const values = (q: number): string => [0, 1, 2, 3].map((c) => `${left.name}(at${4 * q + c}, depth0 + teamLane)`).join(', ')
   return {
     vectors: 2 * size,
     places: `${team.text}
@@ -162,22 +170,22 @@ function teamsText({ arithmetic: { type }, left, right }: Product, tile: Tile, t
   let teamStart = lane - teamLane;
 ${rows.map((i) => `  let at${i} = ${left.name}At(batch, min(row0 + ownRow + ${i}, rows - 1));`).join('\n')}
 ${rightFill.places}
-  var half = 0;`,
-    loop: `  for (var depth0 = begin; depth0 < end; depth0 += ${blockDepth}) {
-${rightFill.loads}
-    workgroupBarrier();
-    for (var part = 0; part < ${blockDepth}; part += team) {
-      let ownDepth = depth0 + part + teamLane;
-${quads.map((q) => `      var own${q} = vec4<${type}>();`).join('\n')}
-      if (ownDepth < end) {
-${quads.map((q) => `        own${q} = vec4<${type}>(${values(q)});`).join('\n')}
-      }
-      for (var d = 0; d < team; d++) {
-        let y = block[half + (part + d) * ${lineOf(columns)} + ownColumn];
-${[...quads.map((q) => `let x${q} = subgroupShuffle(own${q}, u32(teamStart + d));`), ...rowSums(each)].map((line) => `        ${line}`).join('\n')}
-      }
+  var half = ${size};`,
+    loop: `  for (var depth0 = begin; depth0 < end; depth0 += team) {
+${quads.map((q) => `    var own${q} = vec4<${type}>();`).join('\n')}
+    if (depth0 + teamLane < end) {
+${quads.map((q) => `      own${q} = vec4<${type}>(${values(q)});`).join('\n')}
     }
-    half = ${size} - half;
+    let part = (depth0 - begin) % ${blockDepth};
+    if (part == 0) {
+      half = ${size} - half;
+${rightFill.loads}
+      workgroupBarrier();
+    }
+    for (var d = 0; d < team; d++) {
+      let y = block[half + (part + d) * ${lineOf(columns)} + ownColumn];
+${[...quads.map((q) => `let x${q} = subgroupShuffle(own${q}, u32(teamStart + d));`), ...rowSums(each)].map((line) => `      ${line}`).join('\n')}
+    }
   }
   workgroupBarrier();`,
   }
