@@ -109,7 +109,7 @@ class Assembler {
       prepared.map((p) => p.scratchBytes),
     )
     verify(kernels, graph.results, plan)
-    if (module.address === 'i64') checkSizes(plan)
+    checkSizes(module, plan)
     const count = graph.inputs.length + graph.results.length + 1
     this.argumentsAt = headerBytes + addressBytes * count
     const sizesAt = this.argumentsAt + addressBytes * this.mostArguments
@@ -257,6 +257,7 @@ class Assembler {
       prepared.map((p) => p.scratchBytes),
     )
     verify(kernels, graph.results, plan)
+    checkSizes(this.module, plan)
     let bytes = align(plan.arenaBytes)
     const resultOffsets = graph.results.map((node) => {
       const offset = bytes
@@ -428,7 +429,8 @@ function addressesIn(plan: MemoryPlan, input: (i: number) => Value, output: (i: 
 }
 
 /** Distances within a value fit 32 bits also where addresses have 64. */
-function checkSizes(plan: MemoryPlan): void {
+function checkSizes({ address }: ModuleBuilder, plan: MemoryPlan): void {
+  if (address === 'i32') return
   for (const node of plan.places.keys()) {
     if (bytesOf(node) < 2 ** 32 && maxDim(elementCount(node.shape)) < 2 ** 31) continue
     throw new DeviceError(

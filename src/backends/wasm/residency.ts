@@ -93,7 +93,6 @@ export class Residency {
     for (;;) {
       const address = this.memory.take(bytes)
       if (address !== undefined) return address
-
       // What cannot fit beside blocks in use need not drive the others out.
       let inUse = bytes
       for (const pinned of this.pins.keys()) inUse += this.memory.sizeOf(pinned)
