@@ -434,7 +434,7 @@ function checkSizes({ address }: ModuleBuilder, plan: MemoryPlan): void {
   for (const node of plan.places.keys()) {
     if (bytesOf(node) < 2 ** 32 && maxDim(elementCount(node.shape)) < 2 ** 31) continue
     throw new DeviceError(
-      `wasm: expected tensors of less than 4 GiB and 2³¹ elements, got ${node.dtype} [${node.shape.join(', ')}]. Use smaller batches, or another device.`,
+      `wasm: expected tensors of less than 4 GiB and 2³¹ elements, got ${node.dtype} [${node.shape.join(', ')}]. Use another device.`,
     )
   }
 }

@@ -17,8 +17,6 @@ export interface DeviceMemoryOptions {
   readonly isShared: boolean
   readonly threads: number
   readonly patience: number
-  /** What else to do where it does not suffice, for errors. */
-  readonly relief: string
 }
 
 export class DeviceMemory implements ProgramPlace {
@@ -35,9 +33,9 @@ export class DeviceMemory implements ProgramPlace {
   /** Whether workers are not allowed here. */
   private isRefused = false
 
-  constructor({ address, isShared, threads, patience, relief }: DeviceMemoryOptions) {
+  constructor({ address, isShared, threads, patience }: DeviceMemoryOptions) {
     this.memory = new LinearMemory(isShared, address)
-    this.residency = new Residency(this.memory, relief)
+    this.residency = new Residency(this.memory)
     this.mayWait = this.memory.isShared && mayWaitHere()
     this.features = { relaxed: hasRelaxedSimd(), threads: this.memory.isShared, address }
     this.threads = this.memory.isShared ? threads : 1

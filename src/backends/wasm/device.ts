@@ -10,7 +10,7 @@ import { DeviceError } from '../../core/errors.ts'
 import { type Assembly, assemble } from './assemble.ts'
 import { DeviceMemory } from './device-memory.ts'
 import { wasmEngine, type WasmModule } from './engine.ts'
-import { hasMemory64, hasSimd } from './features.ts'
+import { hasMemory64, hasSimd, newerEngines } from './features.ts'
 import type { AddressType } from './instructions.ts'
 import { Program } from './program.ts'
 import { checkedThreads, requestedThreads, sharedMemoryUnavailable } from './thread-count.ts'
@@ -35,8 +35,6 @@ export interface WasmOptions {
   readonly memory64?: 'never' | 'whenNeeded' | 'always'
 }
 
-const newerEngines = 'an engine with 64-bit memory (Node 24, Deno 2.9, Chrome 133, Firefox 134)'
-
 /** The device that computes in WebAssembly. */
 export interface WasmDevice extends Device {
   /** Threads that compute at once; 1 where memory is not shared. */
@@ -53,10 +51,7 @@ export function createWasmDevice(options: WasmOptions = {}): WasmDevice {
   const isShared = options.sharedMemory !== false && sharedMemoryUnavailable() === undefined
   const { memory64 = 'whenNeeded', patience = 30_000 } = options
   if (memory64 === 'always' && !hasMemory64()) throw new DeviceError(`wasm: expected 64-bit memory, this engine has none. Use ${newerEngines}.`)
-  const memoryOf = (address: AddressType): DeviceMemory => {
-    const relief = hasMemory64() ? (memory64 === 'never' ? " memory64: 'whenNeeded'," : '') : ` ${newerEngines},`
-    return new DeviceMemory({ address, isShared, threads, patience, relief })
-  }
+  const memoryOf = (address: AddressType): DeviceMemory => new DeviceMemory({ address, isShared, threads, patience })
   const home = memoryOf(memory64 === 'always' ? 'i64' : 'i32')
   const isWidened = memory64 === 'whenNeeded' && hasMemory64()
   let larger: DeviceMemory | undefined

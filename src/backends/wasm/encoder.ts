@@ -7,9 +7,6 @@ export type Code = number[]
 
 const typeCode: Readonly<Record<WasmType, number>> = { i32: 0x7f, i64: 0x7e, f32: 0x7d, f64: 0x7c, v128: 0x7b }
 
-/** Pages of 64 KiB that a memory may have: what addresses of 32 bits reach, and what engines allow those of 64 bits. */
-export const mostPages: Readonly<Record<AddressType, number>> = { i32: 2 ** 16, i64: 2 ** 18 }
-
 /** Signed LEB128. */
 export function signed(value: number | bigint): number[] {
   const bytes: number[] = []
@@ -89,8 +86,9 @@ export function encodeModule({
   for (const type of indirectTypes) typeOf(type)
   const importEntries = imports.map((f) => [...text(f.module), ...text(f.name), 0x00, ...unsigned(typeOf(f))])
   // At least one page, at most 4 GiB, or 16.
-  const limits = (isShared ? 0x03 : 0x01) + (address === 'i64' ? 0x04 : 0)
-  importEntries.push([...text('env'), ...text('memory'), 0x02, limits, ...unsigned(1), ...unsigned(mostPages[address])])
+  const [wide, most] = address === 'i64' ? [0x04, 2 ** 18] : [0, 2 ** 16]
+  const limits = wide + (isShared ? 0x03 : 0x01)
+  importEntries.push([...text('env'), ...text('memory'), 0x02, limits, ...unsigned(1), ...unsigned(most)])
   const declared = functions.map((f) => unsigned(typeOf(f)))
   const globalEntries = globals.map((g) => (g === 'size' ? [typeCode.i32, 0x01, 0x41, 0x00, 0x0b] : [typeCode.v128, 0x00, ...g.vector, 0x0b]))
   const exported = [...exports].map(([name, index]) => [...text(name), 0x00, ...unsigned(index)])

@@ -33,6 +33,9 @@ export function hasThreads(): boolean {
   return validates('threads', () => atomic('i32.atomic.load', i32(0), []), true)
 }
 
+/** Those that have memories with addresses of 64 bits, for errors. */
+export const newerEngines = 'an engine with 64-bit memory (Node 24, Deno 2.9, Chrome 133, Firefox 134)'
+
 /** Memories with addresses of 64 bits. */
 export function hasMemory64(): boolean {
   return validates('memory64', () => load('i32.load', i64(0)), false, 'i64')

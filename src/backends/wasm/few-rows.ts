@@ -4,7 +4,7 @@
 import { byteSize, type DType } from '../../core/dtype.ts'
 import { countUp } from './counted-steps.ts'
 import { joined, loadScalar, loadVector } from './element-types.ts'
-import { add, f32, f32x4, type FunctionBuilder, i32, load, mul, op, shuffle, smaller, sub, type Value } from './function-builder.ts'
+import { add, f32, f32x4, type FunctionBuilder, i32, load, mul, op, shuffleLanes, smaller, sub, type Value } from './function-builder.ts'
 import { multiplyAdd } from './matmul-tile.ts'
 import type { ModuleBuilder } from './module-builder.ts'
 
@@ -77,15 +77,9 @@ export function dots(module: ModuleBuilder, rows: number, dtype: DType): Functio
 /** The sum over the lanes of each of two or four vectors, side by side; those of two stand twice. */
 function sumsOfLanes(fn: FunctionBuilder, [a, b, c = a, d = b]: readonly Value[]): Value {
   if (a === undefined || b === undefined || c === undefined || d === undefined) throw new RangeError('wasm: expected two or four vectors.')
-  const lanes = (x: Value, y: Value, order: readonly number[]) =>
-    shuffle(
-      x,
-      y,
-      order.flatMap((lane) => [4 * lane, 4 * lane + 1, 4 * lane + 2, 4 * lane + 3]),
-    )
-  const halves = (x: Value, y: Value) => fn.let(op('f32x4.add', lanes(x, y, [0, 1, 4, 5]), lanes(x, y, [2, 3, 6, 7])))
+  const halves = (x: Value, y: Value) => fn.let(op('f32x4.add', shuffleLanes(x, y, [0, 1, 4, 5]), shuffleLanes(x, y, [2, 3, 6, 7])))
   const [ab, cd] = [halves(a, b), halves(c, d)]
-  return op('f32x4.add', lanes(ab, cd, [0, 2, 4, 6]), lanes(ab, cd, [1, 3, 5, 7]))
+  return op('f32x4.add', shuffleLanes(ab, cd, [0, 2, 4, 6]), shuffleLanes(ab, cd, [1, 3, 5, 7]))
 }
 
 /** Lines that {@link scaledSums} takes at once. */

@@ -107,9 +107,13 @@ export function extended(x: Value): Value {
 /** The smaller of two signed integers, each evaluated twice. */
 export const smaller = (a: Value, b: Value): Value => select(op('i32.lt_s', a, b), a, b)
 
+function checkType({ type }: Value, wanted: WasmType): void {
+  if (type !== wanted) throw new RangeError(`wasm: expected a value of ${wanted}, got ${type}.`)
+}
+
 /** `condition ? a : b`, both evaluated. */
 export function select(condition: Value, a: Value, b: Value): Value {
-  if (a.type !== b.type) throw new RangeError(`wasm: expected operands of one type, got ${a.type} and ${b.type}.`)
+  checkType(b, a.type)
   // Vectors need the typed form.
   const opcode = a.type === 'v128' ? [0x1c, 0x01, 0x7b] : [0x1b]
   return { type: a.type, code: concat([a.code, b.code, condition.code, opcode]) }
@@ -142,6 +146,12 @@ export function shuffle(a: Value, b: Value, bytes: readonly number[]): Value {
 
 /** A count of bytes in the type of an address. */
 const likeAddress = (address: Value, bytes: Value): Value => (address.type === 'i64' ? extended(bytes) : bytes)
+
+/** Lanes of 32 bits of two vectors, rearranged: 0 to 3 are those of `a`. */
+export function shuffleLanes(a: Value, b: Value, order: readonly number[]): Value {
+  const bytes = order.flatMap((lane) => [4 * lane, 4 * lane + 1, 4 * lane + 2, 4 * lane + 3])
+  return shuffle(a, b, bytes)
+}
 
 /** A function under construction. Statements go where `into` says, the body at first. */
 export class FunctionBuilder implements EncodedFunction {
@@ -193,7 +203,7 @@ export class FunctionBuilder implements EncodedFunction {
   }
 
   set(local: Local, value: Value): void {
-    if (local.type !== value.type) throw new RangeError(`wasm: expected a value of ${local.type}, got ${value.type}.`)
+    checkType(value, local.type)
     this.emit(value.code, [0x21, ...unsigned(local.index)])
   }
 
@@ -215,7 +225,7 @@ export class FunctionBuilder implements EncodedFunction {
   /** Stores a value; `lane` for stores of one lane. */
   store(name: string, address: Value, value: Value, offset = 0, lane?: number): void {
     const { opcode, type, alignment = 0 } = memoryInstruction(name)
-    if (type !== value.type) throw new RangeError(`wasm: expected a value of ${type} for ${name}, got ${value.type}.`)
+    checkType(value, type)
     this.emit(address.code, value.code, opcode, [alignment], unsigned(offset), lane === undefined ? [] : [lane])
   }
 

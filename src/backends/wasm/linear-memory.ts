@@ -3,6 +3,7 @@
 import { DeviceError } from '../../core/errors.ts'
 import { type WasmMemory, wasmEngine } from './engine.ts'
 import type { AddressType } from './instructions.ts'
+import { present } from './present.ts'
 
 const pageBytes = 65536
 /**
@@ -130,8 +131,7 @@ interface Made {
 
 /** The memory that may grow the furthest; the address space is reserved at once where it is shared. */
 function largestMemory(isShared: boolean, address: AddressType): Made | undefined {
-  const engine = wasmEngine()
-  if (engine === undefined) throw new DeviceError('wasm: expected WebAssembly in this engine, there is none. Use another device.')
+  const engine = present(wasmEngine(), 'WebAssembly')
   for (const pages of sizes[address]) {
     try {
       const limits = { initial: inType(address, 16), maximum: inType(address, pages), shared: isShared, address }

@@ -3,7 +3,7 @@
 import { byteSize, type DType } from '../../core/dtype.ts'
 import { countUp } from './counted-steps.ts'
 import { loadScalar, loadVector } from './element-types.ts'
-import { add, f32x4, type FunctionBuilder, i32, load, type Local, mul, op, shuffle, smaller, sub, type Value } from './function-builder.ts'
+import { add, f32x4, type FunctionBuilder, i32, load, type Local, mul, op, shuffleLanes, smaller, sub, type Value } from './function-builder.ts'
 import type { ModuleBuilder } from './module-builder.ts'
 
 export const tileRows = 4
@@ -78,14 +78,7 @@ export function packPanel(module: ModuleBuilder, width: number, dtype: DType): F
 function transpose(fn: FunctionBuilder, rows: readonly Value[]): Value[] {
   const [a, b, c, d] = rows
   if (a === undefined || b === undefined || c === undefined || d === undefined) throw new RangeError('wasm: expected four rows.')
-  const lanes = (x: Value, y: Value, order: readonly number[]) =>
-    fn.let(
-      shuffle(
-        x,
-        y,
-        order.flatMap((lane) => [4 * lane, 4 * lane + 1, 4 * lane + 2, 4 * lane + 3]),
-      ),
-    )
+  const lanes = (x: Value, y: Value, order: readonly number[]) => fn.let(shuffleLanes(x, y, order))
   const [lowAB, highAB, lowCD, highCD] = [lanes(a, b, [0, 4, 1, 5]), lanes(a, b, [2, 6, 3, 7]), lanes(c, d, [0, 4, 1, 5]), lanes(c, d, [2, 6, 3, 7])]
   return [
     lanes(lowAB, lowCD, [0, 1, 4, 5]),

@@ -5,6 +5,7 @@
 import { byteSize, type DType } from '../../core/dtype.ts'
 import { DeviceError } from '../../core/errors.ts'
 import type { Storage } from '../../core/graph.ts'
+import { hasMemory64, newerEngines } from './features.ts'
 import type { LinearMemory } from './linear-memory.ts'
 
 /** The numbers of a tensor: in linear memory, outside, or both. Nothing here points back to the tensor, so that it can be collected. */
@@ -61,8 +62,6 @@ function copyOf(block: Block, memory: LinearMemory): ArrayBuffer {
 
 export class Residency {
   private readonly memory: LinearMemory
-  /** What else to do where memory does not suffice: a part of the error's advice. */
-  private readonly relief: string
   /** In order of use, the latest last. */
   private readonly residents = new Set<Block>()
   private readonly blocks = new WeakMap<Storage, Block>()
@@ -73,9 +72,8 @@ export class Residency {
   /** Blocks that runs under way use, with how many do: they stay where they are. */
   private readonly pins = new Map<number, number>()
 
-  constructor(memory: LinearMemory, relief: string) {
+  constructor(memory: LinearMemory) {
     this.memory = memory
-    this.relief = relief
   }
 
   pin(address: number): void {
@@ -99,7 +97,7 @@ export class Residency {
       if (inUse <= this.memory.limit && this.makeRoom()) continue
       const { limit, used } = this.memory
       throw new DeviceError(
-        `wasm: expected room for ${showBytes(bytes)} of ${what}, but of at most ${showBytes(limit)} of memory ${showBytes(used)} are in use. Use smaller batches, a smaller model or lower precision,${this.relief} or another device.`,
+        `wasm: expected room for ${showBytes(bytes)} of ${what}, but of at most ${showBytes(limit)} of memory ${showBytes(used)} are in use. Use smaller batches, a smaller model or lower precision,${hasMemory64() ? '' : ` ${newerEngines},`} or another device.`,
         { cause: outOfRoom },
       )
     }
