@@ -13,12 +13,14 @@ import { byteSize, type DType } from '../../core/dtype.ts'
 import { DeviceError } from '../../core/errors.ts'
 import type { Node } from '../../core/graph.ts'
 import type { Subgraph } from '../../core/primitives.ts'
-import { baseOf, type BindingLimits, isSameRoot, layOutBindings, type Location } from './binding-layout.ts'
+import { baseOf, isSameRoot, layOutBindings, type Location, windowCount } from './binding-layout.ts'
 import { copyPass } from './copy-kernel.ts'
 import type { GpuKernel, GpuPass, GpuTarget } from './gpu-kernel.ts'
 import { takesAttention } from './kernels/takes-attention.ts'
 import type { ByteAddress, GpuModule, GpuProgram, Output, Root, Step } from './gpu-program.ts'
+import { alignment, type BindingLimits, partBytes, windowBytes } from './memory-parts.ts'
 import { groupsPosition, type ModuleLayout, moduleText, type ValueAccess } from './module-text.ts'
+import { splitKernels } from './split-kernels.ts'
 
 /** How kernels become text. */
 export interface Renderer {
@@ -36,8 +38,8 @@ export interface Assembly {
   readonly plan: MemoryPlan
 }
 
-/** Bindings may begin only at multiples of this many bytes: the largest value that an adapter may ask for. */
-const alignment = 256
+/** Indices of elements are numbers of 32 bits with a sign, and loops over them step beyond the last by less than the difference. */
+const mostElements = 2 ** 31 - 2 ** 24
 
 /** Assembles an optimized graph. */
 export function assemble(graph: GraphFunction, renderer: Renderer, target: GpuTarget & BindingLimits): Assembly {
@@ -95,11 +97,11 @@ class Assembler {
   constructor(renderer: Renderer, target: GpuTarget & BindingLimits) {
     this.renderer = renderer
     this.target = target
-    this.bufferBytes = target.mostBufferBytes - (target.mostBufferBytes % alignment)
+    this.bufferBytes = partBytes(target)
   }
 
   program(graph: GraphFunction): Assembly {
-    const kernels = fuse(graph.results, nodePairs(graph.donated, graph.inputs, graph.results))
+    const kernels = splitKernels(fuse(graph.results, nodePairs(graph.donated, graph.inputs, graph.results)), this.target)
     const prepared = this.prepare(kernels, graph.inputs, graph.results)
     const plan = this.plan(kernels, graph.inputs, graph.results, graph.donated, prepared, this.bufferBytes)
     const locate: Locate = (node) => {
@@ -139,7 +141,8 @@ class Assembler {
     bufferBytes: number,
   ): MemoryPlan {
     const scratchBytes = prepared.map((p) => p.scratchBytes)
-    const most = Math.max(0, ...scratchBytes)
+    // What has several values in it; a kernel's own scratch memory may go on in the next buffer.
+    const most = Math.max(0, ...prepared.map((p) => (p.kind === 'control' || p.staged.size > 0 ? p.scratchBytes : 0)))
     if (most > this.bufferBytes) {
       throw new DeviceError(
         `webgpu: expected what a loop or a kernel needs meanwhile to fit a buffer of ${this.bufferBytes} bytes (the adapter's maxBufferSize), one needs ${most} bytes. Use smaller batches or shorter sequences, or another device.`,
@@ -195,22 +198,32 @@ class Assembler {
     return { kind: 'dispatch', kernel: made.kernel, nodes, ...this.stage(made.kernel, nodes, outside) }
   }
 
-  /** Inputs and results have a binding each: the smallest of those that are too many are copied into the arena. */
+  /** Inputs and results have bindings of their own: the smallest of those that are too many are copied into the arena. */
   private stage(
     kernel: GpuKernel,
     nodes: readonly Node[],
     outside: ReadonlySet<Node>,
   ): { readonly staged: ReadonlyMap<Node, number>; readonly scratchBytes: number } {
+    const most = windowBytes(this.target)
+    const ownBytes = align(kernel.scratchBytes)
+    const used = [...new Set(nodes)]
+    const apart = used.filter((node) => outside.has(node)).sort((a, b) => bytesOf(a) - bytesOf(b))
+    let arenaBytes = ownBytes + used.reduce((sum, node) => sum + (outside.has(node) ? 0 : align(bytesOf(node))), 0)
+    let windows = apart.reduce((sum, node) => sum + windowCount(bytesOf(node), most), 0)
     const staged = new Map<Node, number>()
-    const apart = [...new Set(nodes)].filter((node) => outside.has(node)).sort((a, b) => bytesOf(a) - bytesOf(b))
-    let scratchBytes = align(kernel.scratchBytes)
-    const usesArena = kernel.scratchBytes > 0 || nodes.some((node) => !outside.has(node))
-    if (apart.length + (usesArena ? 1 : 0) <= this.target.mostBindings) return { staged, scratchBytes }
-    for (const node of apart.slice(0, apart.length + 1 - this.target.mostBindings)) {
+    const usesArena = kernel.scratchBytes > 0 || apart.length < used.length
+    const fits = (): boolean => windows + (usesArena || staged.size > 0 ? windowCount(arenaBytes, most) : 0) <= this.target.mostBindings
+    let scratchBytes = ownBytes
+    for (const node of apart) {
+      if (fits()) break
       staged.set(node, scratchBytes)
-      scratchBytes += align(bytesOf(node))
+      const bytes = align(bytesOf(node))
+      scratchBytes += bytes
+      arenaBytes += bytes
+      windows -= windowCount(bytesOf(node), most)
     }
-    return { staged, scratchBytes }
+    // Where it does not help, results may still lie where inputs do.
+    return fits() ? { staged, scratchBytes } : { staged: new Map(), scratchBytes: ownBytes }
   }
 
   /** `carries`: so many parameters of a body are replaced by its results of the same number, and may be written over. */
@@ -219,7 +232,7 @@ class Assembler {
       const donated = new Map(Array.from({ length: carries }, (_, i) => [i, i] as const))
       const simple = optimize({ inputs: body.parameters, results: body.results, donated: new Map() }, takesAttention(body.results))
       const graph: Subgraph = { ...body, results: simple.results }
-      const kernels = fuse(graph.results, nodePairs(donated, graph.parameters, graph.results))
+      const kernels = splitKernels(fuse(graph.results, nodePairs(donated, graph.parameters, graph.results)), this.target)
       const prepared = this.prepare(kernels, graph.parameters, graph.results)
       const plan = this.plan(kernels, graph.parameters, graph.results, donated, prepared, Infinity)
       let bytes = align(plan.arenaBytes)
@@ -276,26 +289,34 @@ class Assembler {
     const bindings = layOutBindings(all, this.target, 'one kernel')
     const frame: Dim[] = []
     const access = (location: Location, i: number, dtype: DType, isWritten: boolean): ValueAccess => {
-      const binding = bindings.findIndex((b) => b.members.includes(i))
-      const found = bindings[binding]
-      const bytes = found === undefined ? 0 : baseOf(location, found)
+      const found = bindings.find((b) => b.members.includes(i))
+      if (found === undefined) throw new DeviceError('webgpu: expected a binding of every value, one has none. Report this graph.')
+      const { first, windows, maxBytes } = found
+      if (maxBytes / byteSize(dtype) > mostElements) {
+        throw new DeviceError(
+          `webgpu: expected values of at most ${mostElements} elements, got ${maxBytes / byteSize(dtype)} of ${dtype}. Use smaller batches, or another device.`,
+        )
+      }
+      const bytes = baseOf(location, found)
       const base = bytes === 0 ? undefined : frame.push(scaled(bytes, byteSize(dtype))) + groupsPosition
-      return { dtype, binding, base, isWritten }
+      const split = windows.length === 1 ? undefined : { windows: windows.length, words: windowBytes(this.target) / 4 }
+      return { dtype, binding: first, base, isWritten, split }
     }
     const accesses = values.map((v, i) => access(v.location, i, v.dtype, v.isWritten))
     const scratchAccess = scratch === undefined ? undefined : access(scratch, values.length, 'u32', true)
     const positions = dims.map((d) => frame.push(d) + groupsPosition)
+    const windows = bindings.flatMap((b) => b.windows)
     const layout = {
       values: accesses,
       scratch: scratchAccess,
-      bindings: bindings.length,
+      bindings: windows.length,
       dims: positions,
       frameWords: frame.length + 1,
     }
     this.frameWords = Math.max(this.frameWords, layout.frameWords)
     const modules = this.modulesOf(kernel, layout)
     kernel.passes.forEach((pass, i) => {
-      steps.push({ kind: 'dispatch', module: modules[i] ?? 0, groups: pass.groups, windows: bindings.map((b) => b.window), frame })
+      steps.push({ kind: 'dispatch', module: modules[i] ?? 0, groups: pass.groups, windows, frame })
     })
   }
 

@@ -1,9 +1,10 @@
 // Which values of a kernel share a binding. Two bindings of a dispatch must not overlap, so values that share memory share one; where a kernel
-// has more values than the adapter has bindings, neighbours in the arena share one, too.
+// has more values than the adapter has bindings, neighbours in the arena share one, too. What one binding does not show has several.
 
-import { addDims, type Dim } from '../../core/dimension.ts'
+import { addDims, type Dim, subtractDims } from '../../core/dimension.ts'
 import { DeviceError } from '../../core/errors.ts'
 import type { Root, Window } from './gpu-program.ts'
+import { type BindingLimits, windowBytes } from './memory-parts.ts'
 
 /** Where the value of a buffer lies: `shift` bytes (known when it runs) from the start of a range of its root. */
 export interface Location {
@@ -17,18 +18,16 @@ export interface Location {
 }
 
 export interface Binding {
-  readonly window: Window
+  /** One, or several where one does not show all; they have consecutive numbers. */
+  readonly windows: readonly Window[]
+  /** The number of the first. */
+  readonly first: number
+  /** Bytes from the start of the root to what the first window shows. */
+  readonly offset: number
+  /** Bytes that all windows show, for the largest sizes. */
+  readonly maxBytes: number
   /** Positions in the list of locations. */
   readonly members: readonly number[]
-}
-
-export interface BindingLimits {
-  /** Storage bindings of a dispatch. */
-  readonly mostBindings: number
-  /** Bytes that one binding shows at most. */
-  readonly mostBindingBytes: number
-  /** Bytes of a buffer at most. */
-  readonly mostBufferBytes: number
 }
 
 interface Range {
@@ -55,23 +54,34 @@ export function layOutBindings(locations: readonly Location[], limits: BindingLi
     old.members.push(i)
   })
   mergeOverlaps(ranges)
-  while (ranges.length > limits.mostBindings) {
-    const pair = nearestPair(ranges)
-    if (pair === undefined) {
+  const most = windowBytes(limits)
+  const total = (): number => ranges.reduce((sum, range) => sum + windowCount(range.to - range.from, most), 0)
+  for (let needed = total(); needed > limits.mostBindings; needed = total()) {
+    const [first, ...others] = savingRun(ranges, most)
+    if (first === undefined) {
+      const bytes = ranges.reduce((sum, range) => sum + range.to - range.from, 0)
       throw new DeviceError(
-        `webgpu: expected ${where} to read and write at most ${limits.mostBindings} buffers (the adapter's maxStorageBuffersPerShaderStage), it needs ${ranges.length}. Report this graph.`,
+        `webgpu: expected ${where} to need at most ${limits.mostBindings} storage bindings (the adapter's maxStorageBuffersPerShaderStage) of ${most} bytes (its maxStorageBufferBindingSize), it needs ${needed} for ${bytes} bytes in ${ranges.length} places. Use smaller batches or a narrower dtype, or another device.`,
       )
     }
-    join(ranges, pair[0], pair[1])
+    for (const other of others) join(ranges, first, other)
   }
-  return ranges.map(({ root, from, to, bytes, members }) => {
-    if (to - from > limits.mostBindingBytes) {
-      throw new DeviceError(
-        `webgpu: expected every value to fit a binding of ${limits.mostBindingBytes} bytes (the adapter's maxStorageBufferBindingSize), got ${to - from} bytes in ${where}. Use smaller batches or a narrower dtype, or another device.`,
-      )
-    }
-    return { window: { root, offset: from, bytes: root.kind === 'arena' ? to - from : bytes }, members }
+  let first = 0
+  return ranges.map((range) => {
+    const binding = { windows: windowsOf(range, most), first, offset: range.from, maxBytes: range.to - range.from, members: range.members }
+    first += binding.windows.length
+    return binding
   })
+}
+
+/** Windows that show `bytes` bytes, where one shows `most`. */
+export const windowCount = (bytes: number, most: number): number => Math.max(1, Math.ceil(bytes / most))
+
+function windowsOf({ root, from, to, bytes }: Range, most: number): Window[] {
+  const count = windowCount(to - from, most)
+  const all = root.kind === 'arena' ? to - from : bytes
+  if (count === 1) return [{ root, offset: from, bytes: all }]
+  return Array.from({ length: count }, (_, i) => ({ root, offset: from + i * most, bytes: subtractDims(all, i * most), mostBytes: most }))
 }
 
 function widen(range: Range, from: number, to: number): void {
@@ -99,18 +109,26 @@ function mergeOverlaps(ranges: Range[]): void {
   }
 }
 
-/** The two neighbours in the arena that take the fewest bytes together. */
-function nearestPair(ranges: readonly Range[]): readonly [Range, Range] | undefined {
+/** The neighbours in the arena that need fewer windows together than apart, and the fewest bytes of all that do; none where there are none. */
+function savingRun(ranges: readonly Range[], most: number): readonly Range[] {
   const inArena = ranges.filter((r) => r.root.kind === 'arena').sort((a, b) => a.root.index - b.root.index || a.from - b.from)
-  let best: readonly [Range, Range] | undefined
+  let best: readonly Range[] = []
+  let fewest = Infinity
   inArena.forEach((a, i) => {
-    const b = inArena[i + 1]
-    if (b !== undefined && isSameRoot(a.root, b.root) && (best === undefined || b.to - a.from < best[1].to - best[0].from)) best = [a, b]
+    let apart = windowCount(a.to - a.from, most)
+    for (const [j, b] of inArena.entries()) {
+      if (j <= i || !isSameRoot(a.root, b.root)) continue
+      const bytes = b.to - a.from
+      apart += windowCount(b.to - b.from, most)
+      if (bytes >= fewest || windowCount(bytes, most) >= apart) continue
+      fewest = bytes
+      best = inArena.slice(i, j + 1)
+    }
   })
   return best
 }
 
 /** Bytes from the start of a binding to a value in it. */
 export function baseOf(location: Location, binding: Binding): Dim {
-  return addDims(location.offset - binding.window.offset, location.shift)
+  return addDims(location.offset - binding.offset, location.shift)
 }

@@ -3,6 +3,7 @@
 import { DeviceError } from '../../core/errors.ts'
 import type { Answer, Command, Question } from './commands.ts'
 import { Host } from './host.ts'
+import type { BindingLimits } from './memory-parts.ts'
 
 export interface Channel {
   /** Whether `askNow` can be used. */
@@ -21,7 +22,12 @@ const donatedMemory = 'webgpu: expected numbers in the memory of the GPU, they a
 export class LocalChannel implements Channel {
   readonly canWait = false
   private losses = 0
-  private readonly host = new Host({ lost: () => this.losses++, finished: () => undefined, fail: () => undefined }, donatedMemory)
+  private readonly host: Host
+
+  /** `limits`: stricter ones than the adapter's. */
+  constructor(limits: Partial<BindingLimits> = {}) {
+    this.host = new Host({ lost: () => this.losses++, finished: () => undefined, fail: () => undefined }, donatedMemory, limits)
+  }
 
   post(command: Command): void {
     this.host.post(command)

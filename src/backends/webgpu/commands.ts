@@ -1,8 +1,8 @@
 // What the front asks of the host: plain data, taken in order. Memory on the GPU has numbers that the front gives.
 
-import type { BindingLimits } from './binding-layout.ts'
 import type { GpuTarget } from './gpu-kernel.ts'
 import type { GpuProgram } from './gpu-program.ts'
+import type { BindingLimits } from './memory-parts.ts'
 
 export type Command =
   /** Makes a program known under a number. Where the adapter is not known yet the program comes later; only inside one thread. */

@@ -16,6 +16,7 @@ import type { GpuProgram } from './gpu-program.ts'
 import { takesAttention } from './kernels/takes-attention.ts'
 import { preludeOf } from './prelude.ts'
 import { renderKernel } from './render-kernel.ts'
+import type { BindingLimits } from './memory-parts.ts'
 import { Residency } from './residency.ts'
 import { mayWait, WorkerChannel } from './worker-channel.ts'
 import { hostWorkerUrl } from './worker-url.ts'
@@ -35,6 +36,8 @@ export interface WebgpuOptions {
    * may wait. Default: 1 GiB.
    */
   readonly spareBytes?: number
+  /** Stricter limits than the adapter's, to see what a program does where another adapter has them. Default: none. */
+  readonly limits?: Partial<BindingLimits>
 }
 
 const renderer: Renderer = { render: renderKernel, prelude: preludeOf }
@@ -55,7 +58,8 @@ export class WebgpuDevice implements Device {
 
   constructor(options: WebgpuOptions) {
     this.options = options
-    this.channel = (options.thread ?? true) && mayWait() ? new WorkerChannel(options.workerUrl ?? hostWorkerUrl()) : new LocalChannel()
+    const { thread = true, workerUrl, limits = {} } = options
+    this.channel = thread && mayWait() ? new WorkerChannel(workerUrl ?? hostWorkerUrl(), limits) : new LocalChannel(limits)
     this.residency = new Residency(this.channel, options.spareBytes ?? 2 ** 30)
   }
 

@@ -3,7 +3,10 @@
 
 import type { Dim } from '../../core/dimension.ts'
 
-/** Memory that a program works on: what it is given, what it makes, and its arena, which is one buffer or several. */
+/**
+ * Memory that a program works on: what it is given, what it makes, and the buffers of its arena. What one buffer does not hold goes on in the next
+ * buffer of the same value, or of the arena.
+ */
 export interface Root {
   readonly kind: 'input' | 'output' | 'arena'
   readonly index: number
@@ -13,7 +16,10 @@ export interface Root {
 export interface Window {
   readonly root: Root
   readonly offset: number
+  /** Bytes from `offset` to the end of a value; not positive where the value's sizes are such that it ends before. */
   readonly bytes: Dim
+  /** How many of them this window shows at most; the next ones show the rest. Absent where it shows all. */
+  readonly mostBytes?: number
 }
 
 /** A byte in memory, such as the predicate of a branch. */

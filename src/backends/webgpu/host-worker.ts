@@ -2,6 +2,7 @@
 
 import type { Answer } from './commands.ts'
 import { Host } from './host.ts'
+import type { BindingLimits } from './memory-parts.ts'
 import { writeAnswer } from './shared-answer.ts'
 import { type FromHost, state, type ToHost, word, writeReason } from './worker-messages.ts'
 
@@ -44,7 +45,7 @@ function openPort(): Port | undefined {
   }
 }
 
-function serve(control: Int32Array<SharedArrayBuffer>, missing: string): Host {
+function serve(control: Int32Array<SharedArrayBuffer>, missing: string, limits: Partial<BindingLimits>): Host {
   const raise = (position: number): void => {
     Atomics.add(control, position, 1)
     Atomics.notify(control, position)
@@ -63,7 +64,7 @@ function serve(control: Int32Array<SharedArrayBuffer>, missing: string): Host {
   const provoke = (): never => {
     throw new Error('a failure that was asked for')
   }
-  const host = new Host({ lost: () => raise(word.losses), finished: () => raise(word.finished), fail: provoke }, missing)
+  const host = new Host({ lost: () => raise(word.losses), finished: () => raise(word.finished), fail: provoke }, missing, limits)
   if (threads !== undefined) {
     process.on('exit', die)
     process.on('uncaughtException', fail)
@@ -100,7 +101,7 @@ if (port !== undefined) {
     switch (message.kind) {
       case 'start':
         control = new Int32Array(message.control)
-        host = serve(control, message.missing)
+        host = serve(control, message.missing, message.limits)
         return
       case 'stop':
         void host?.close().finally(() => end(0))

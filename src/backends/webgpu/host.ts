@@ -7,7 +7,8 @@ import { evaluateDim } from '../../core/dimension.ts'
 import type { Answer, Command, Fault, Question } from './commands.ts'
 import { Fate } from './fate.ts'
 import type { GpuProgram } from './gpu-program.ts'
-import { bufferOf, LoadedProgram, pick, type RunMemory } from './run-program.ts'
+import { type BindingLimits, partSizes } from './memory-parts.ts'
+import { LoadedProgram, type Parts, partsOf, pick, type RunMemory } from './run-program.ts'
 import { noneOutstanding, untilSettled } from './outstanding.ts'
 import { mapForReading, Session } from './session.ts'
 
@@ -23,7 +24,7 @@ export interface HostEvents {
 
 interface Memory {
   /** Absent where there is nothing to read: its fate says why. */
-  readonly buffer: GPUBuffer | undefined
+  readonly parts: Parts | undefined
   readonly fate: Fate
 }
 
@@ -49,6 +50,7 @@ const lossMessage = (because: string): string =>
 export class Host {
   private readonly events: HostEvents
   private readonly missing: Fate
+  private readonly limits: Partial<BindingLimits>
   private readonly queue: Entry[] = []
   private isBusy = false
   private isClosed = false
@@ -60,9 +62,10 @@ export class Host {
   private previous: Promise<void> = Promise.resolve()
   private latest: Promise<void> = Promise.resolve()
 
-  /** `missing`: what to say of memory that this host never had. */
-  constructor(events: HostEvents, missing: string) {
+  /** `missing`: what to say of memory that this host never had. `limits`: stricter ones than the adapter's. */
+  constructor(events: HostEvents, missing: string, limits: Partial<BindingLimits> = {}) {
     this.events = events
+    this.limits = limits
     this.missing = Fate.of(missing)
   }
 
@@ -113,7 +116,7 @@ export class Host {
   }
 
   private async openSession(): Promise<Session> {
-    const session = await untilSettled(Session.open())
+    const session = await untilSettled(Session.open(this.limits))
     this.session = session
     void session.device.lost.then(({ message, reason }) => this.lose(session, message === '' ? reason : message))
     return session
@@ -124,7 +127,7 @@ export class Host {
     if (this.session !== session) return
     this.session = undefined
     const fate = Fate.of(lossMessage(because))
-    for (const id of this.memories.keys()) this.memories.set(id, { buffer: undefined, fate })
+    for (const id of this.memories.keys()) this.memories.set(id, { parts: undefined, fate })
     this.events.lost()
   }
 
@@ -174,11 +177,14 @@ export class Host {
   private async upload(id: number, bytes: ArrayBuffer): Promise<void> {
     try {
       const session = await this.open()
-      const buffer = await this.allocate(session, bytes.byteLength)
-      session.device.queue.writeBuffer(buffer, 0, bytes)
-      this.memories.set(id, { buffer, fate: Fate.good })
+      const parts = await this.allocateParts(session, partSizes(bytes.byteLength, session.partBytes))
+      parts.forEach((part, i) => {
+        const from = i * session.partBytes
+        session.device.queue.writeBuffer(part, 0, bytes, from, Math.min(session.partBytes, bytes.byteLength - from))
+      })
+      this.memories.set(id, { parts, fate: Fate.good })
     } catch (error) {
-      this.memories.set(id, { buffer: undefined, fate: Fate.of(messageOf(error)) })
+      this.memories.set(id, { parts: undefined, fate: Fate.of(messageOf(error)) })
     }
   }
 
@@ -187,7 +193,7 @@ export class Host {
       await this.start(command)
     } catch (error) {
       const fate = Fate.of(messageOf(error))
-      for (const id of command.outputs) this.memories.set(id, { buffer: undefined, fate })
+      for (const id of command.outputs) this.memories.set(id, { parts: undefined, fate })
       this.events.finished()
     }
     for (const position of command.donated) this.free(command.inputs[position] ?? -1)
@@ -197,7 +203,7 @@ export class Host {
     const loaded = await this.load(command.program)
     const { session } = loaded
     const inputs = command.inputs.map((id) => this.memory(id))
-    const failed = inputs.find((m) => m.buffer === undefined)
+    const failed = inputs.find((m) => m.parts === undefined)
     if (failed !== undefined) throw new DeviceError(failed.fate.message ?? lossMessage(session.lostBecause ?? 'unknown'))
     const lent: GPUBuffer[] = []
     const made: GPUBuffer[] = []
@@ -212,7 +218,7 @@ export class Host {
         inputs.map((m) => m.fate),
       )
       command.outputs.forEach((id, i) => {
-        this.memories.set(id, { buffer: memory.outputs[i], fate })
+        this.memories.set(id, { parts: memory.outputs[i], fate })
       })
     } catch (error) {
       for (const buffer of made) session.memory.give(buffer)
@@ -223,7 +229,7 @@ export class Host {
     for (const output of loaded.program.outputs) {
       if (output.kind !== 'taken') continue
       const id = command.inputs[output.input] ?? -1
-      if (this.memories.get(id)?.buffer === memory.inputs[output.input]) this.memories.delete(id)
+      if (this.memories.get(id)?.parts === memory.inputs[output.input]) this.memories.delete(id)
     }
     this.previous = this.latest
     this.latest = untilSettled(session.device.queue.onSubmittedWorkDone()).then(
@@ -236,27 +242,28 @@ export class Host {
   private async gather(loaded: LoadedProgram, command: Run, inputs: readonly Memory[], lent: GPUBuffer[], made: GPUBuffer[]): Promise<Gathered> {
     const { session, program } = loaded
     const taken = new Set(program.outputs.flatMap((output) => (output.kind === 'taken' ? [output.input] : [])))
-    const take = async (bytes: number, list: GPUBuffer[]): Promise<GPUBuffer> => {
-      const buffer = await this.allocate(session, bytes)
-      list.push(buffer)
-      return buffer
+    const take = async (sizes: readonly number[], list: GPUBuffer[]): Promise<Parts> => {
+      const parts = await this.allocateParts(session, sizes)
+      list.push(...parts)
+      return parts
     }
     const copies: Copy[] = []
-    const buffers: GPUBuffer[] = []
-    for (const { buffer } of inputs) {
-      if (buffer === undefined) continue
+    const all: Parts[] = []
+    for (const { parts } of inputs) {
+      if (parts === undefined) continue
+      const sizes = parts.map((part) => part.size)
       // Bindings must not overlap: memory that is passed twice is copied.
-      const own = buffers.includes(buffer) ? await take(buffer.size, taken.has(buffers.length) ? made : lent) : buffer
-      if (own !== buffer) copies.push({ from: buffer, to: own, bytes: buffer.size })
-      buffers.push(own)
+      const own = all.includes(parts) ? await take(sizes, taken.has(all.length) ? made : lent) : parts
+      if (own !== parts) copies.push(...copiesOf(parts, own, sizes))
+      all.push(own)
     }
-    const outputs: GPUBuffer[] = []
+    const outputs: Parts[] = []
     for (const output of program.outputs) {
-      outputs.push(output.kind === 'taken' ? pick(buffers, output.input) : await take(evaluateDim(output.bytes, command.dims), made))
+      const isTaken = output.kind === 'taken'
+      outputs.push(isTaken ? pick(all, output.input) : await take(partSizes(evaluateDim(output.bytes, command.dims), session.partBytes), made))
     }
-    const arenas: GPUBuffer[] = []
-    for (const bytes of program.arenas) arenas.push(await take(bytes, lent))
-    return { memory: { inputs: buffers, outputs, arenas }, copies }
+    const arenas = await take(program.arenas, lent)
+    return { memory: { inputs: all, outputs, arenas }, copies }
   }
 
   /** Hands the commands of a run over; gives what the adapter will say of them. */
@@ -264,7 +271,8 @@ export class Host {
     const { device } = loaded.session
     const copiesOut = loaded.program.outputs.flatMap((output, i): Copy[] => {
       if (output.kind !== 'copy') return []
-      return [{ from: bufferOf(memory, output.from), to: pick(memory.outputs, i), bytes: Math.ceil(evaluateDim(output.bytes, dims) / 4) * 4 }]
+      const sizes = partSizes(Math.ceil(evaluateDim(output.bytes, dims) / 4) * 4, loaded.session.partBytes)
+      return copiesOf(partsOf(memory, output.from), pick(memory.outputs, i), sizes)
     })
     device.pushErrorScope('validation')
     device.pushErrorScope('out-of-memory')
@@ -291,26 +299,32 @@ export class Host {
   }
 
   private memory(id: number): Memory {
-    return this.memories.get(id) ?? { buffer: undefined, fate: this.missing }
+    return this.memories.get(id) ?? { parts: undefined, fate: this.missing }
   }
 
   private free(id: number): void {
     const memory = this.memories.get(id)
     if (memory === undefined) return
     this.memories.delete(id)
-    if (memory.buffer !== undefined) this.session?.memory.give(memory.buffer)
+    for (const part of memory.parts ?? []) this.session?.memory.give(part)
+  }
+
+  private async allocateParts(session: Session, sizes: readonly number[]): Promise<Parts> {
+    const parts: GPUBuffer[] = []
+    try {
+      for (const size of sizes) parts.push(await this.allocate(session, size))
+      return parts
+    } catch (error) {
+      for (const part of parts) session.memory.give(part)
+      throw error
+    }
   }
 
   /** Memory on the GPU; idle buffers make room where it is scarce. */
   private async allocate(session: Session, bytes: number): Promise<GPUBuffer> {
-    const { memory, device, facts } = session
+    const { memory, device } = session
     const old = memory.reuse(bytes)
     if (old !== undefined) return old
-    if (bytes > facts.mostBufferBytes) {
-      throw new DeviceError(
-        `webgpu: expected buffers of at most ${facts.mostBufferBytes} bytes (the adapter's maxBufferSize), a program asks for one of ${bytes} bytes. Use smaller batches or a smaller model, or another device.`,
-      )
-    }
     let refused = ''
     for (const isLast of [false, true]) {
       device.pushErrorScope('validation')
@@ -368,19 +382,22 @@ export class Host {
   }
 
   private async read(id: number, bytes: number, answer: (answer: Answer) => void): Promise<void> {
-    const { buffer, fate } = this.memory(id)
+    const { parts, fate } = this.memory(id)
     const { session } = this
     try {
-      if (buffer === undefined || session === undefined)
+      if (parts === undefined || session === undefined)
         throw new DeviceError(fate.message ?? 'webgpu: expected numbers to read, there are none. Report this.')
-      const length = Math.ceil(bytes / 4) * 4
+      const sizes = partSizes(Math.ceil(bytes / 4) * 4, session.partBytes)
       const { device } = session
-      const staging = session.staging.take(length)
       const encoder = device.createCommandEncoder()
-      encoder.copyBufferToBuffer(buffer, 0, staging, 0, length)
+      const staged = sizes.map((size, i) => {
+        const staging = session.staging.take(size)
+        encoder.copyBufferToBuffer(pick(parts, i), 0, staging, 0, size)
+        return { staging, size }
+      })
       device.queue.submit([encoder.finish()])
       try {
-        await untilSettled(staging.mapAsync(mapForReading, 0, length))
+        for (const { staging, size } of staged) await untilSettled(staging.mapAsync(mapForReading, 0, size))
       } catch (error) {
         throw await this.whyUnread(session, error)
       }
@@ -388,10 +405,12 @@ export class Host {
         await fate.check()
         const complaint = session.takeComplaint()
         if (complaint !== undefined) throw new Error(complaint)
-        answer({ kind: 'bytes', bytes: new Uint8Array(staging.getMappedRange(0, length), 0, bytes) })
+        answer({ kind: 'bytes', bytes: joined(staged.map(({ staging, size }) => staging.getMappedRange(0, size))).subarray(0, bytes) })
       } finally {
-        staging.unmap()
-        session.staging.give(staging)
+        for (const { staging } of staged) {
+          staging.unmap()
+          session.staging.give(staging)
+        }
       }
     } catch (error) {
       answer({ kind: 'error', message: messageOf(error) })
@@ -429,6 +448,23 @@ interface Copy {
   readonly from: GPUBuffer
   readonly to: GPUBuffer
   readonly bytes: number
+}
+
+/** Copies of the parts of a value, of so many bytes each. */
+const copiesOf = (from: Parts, to: Parts, sizes: readonly number[]): Copy[] =>
+  sizes.map((bytes, i): Copy => ({ from: pick(from, i), to: pick(to, i), bytes }))
+
+/** Bytes one behind the other; not copied where there is one range. */
+function joined(ranges: readonly ArrayBuffer[]): Uint8Array<ArrayBuffer> {
+  const [first] = ranges
+  if (first !== undefined && ranges.length === 1) return new Uint8Array(first)
+  const all = new Uint8Array(ranges.reduce((sum, range) => sum + range.byteLength, 0))
+  let at = 0
+  for (const range of ranges) {
+    all.set(new Uint8Array(range), at)
+    at += range.byteLength
+  }
+  return all
 }
 
 function copyBuffers(device: GPUDevice, copies: readonly Copy[]): void {

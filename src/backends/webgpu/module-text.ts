@@ -11,6 +11,8 @@ export interface ValueAccess {
   /** Position in the frame of where it begins, in elements; absent where that is always 0. */
   readonly base: number | undefined
   readonly isWritten: boolean
+  /** Where one binding does not show it: how many do, from `binding` on, and how many words each of them but the last shows. */
+  readonly split: { readonly windows: number; readonly words: number } | undefined
 }
 
 export interface ModuleLayout {
@@ -29,9 +31,11 @@ export const groupsPosition = 0
 
 const isNarrow = (dtype: DType): boolean => byteSize(dtype) < 4
 
+const bindingsOf = ({ binding, split }: ValueAccess): number[] => Array.from({ length: split?.windows ?? 1 }, (_, i) => binding + i)
+
 /** The module of a pass. */
 export function moduleText(pass: GpuPass, layout: ModuleLayout, prelude: string): string {
-  const atomic = new Set(layout.values.filter((v) => v.isWritten && isNarrow(v.dtype)).map((v) => v.binding))
+  const atomic = new Set(layout.values.filter((v) => v.isWritten && isNarrow(v.dtype)).flatMap(bindingsOf))
   const access = (v: ValueAccess): Accessors => new Accessors(v, atomic.has(v.binding))
   const parts: string[] = []
   const features = new Set(pass.features ?? [])
@@ -94,36 +98,55 @@ fn main(${entryParameters}, @builtin(subgroup_invocation_id) lane: u32, @builtin
 }`
 }
 
+/** Statements about one word, or two, of a binding; `index` is the text of the word's position in it. */
+type Statements = (memory: string, index: string) => string
+
 /** The bodies of `get` and `set` of one value. */
 class Accessors {
   readonly type: string
   readonly read: string
   readonly write: string
+  private readonly value: ValueAccess
 
-  constructor({ dtype, binding, base }: ValueAccess, isAtomic: boolean) {
-    const memory = `memory${binding}`
+  constructor(value: ValueAccess, isAtomic: boolean) {
+    this.value = value
+    const { dtype, base, split } = value
     const at = base === undefined ? 'i' : `(i + ${frameWord(base)})`
-    const word = (index: string): string => (isAtomic ? `atomicLoad(&${memory}[${index}])` : `${memory}[${index}]`)
-    const store = (index: string, value: string): string =>
-      isAtomic ? `atomicStore(&${memory}[${index}], ${value});` : `${memory}[${index}] = ${value};`
+    const word = (memory: string, index: string): string => (isAtomic ? `atomicLoad(&${memory}[${index}])` : `${memory}[${index}]`)
+    const store = (memory: string, index: string, bits: string): string =>
+      isAtomic ? `atomicStore(&${memory}[${index}], ${bits});` : `${memory}[${index}] = ${bits};`
     const size = byteSize(dtype)
     if (dtype === 'f64') throw new DeviceError('webgpu: expected dtypes that WGSL can hold, got f64. Report this graph.')
     if (size === 8) {
       this.type = 'vec2<u32>'
-      this.read = `let w = 2 * ${at}; return vec2<u32>(${word('w')}, ${word('w + 1')});`
-      this.write = `let w = 2 * ${at}; ${store('w', 'bits.x')} ${store('w + 1', 'bits.y')}`
+      const first = split === undefined ? `let w = 2 * ${at};` : `let w = 2u * u32(${at});`
+      this.read = `${first} ${this.inWindow('w', (m, w) => `return vec2<u32>(${word(m, w)}, ${word(m, `${w} + 1`)});`)}`
+      this.write = `${first} ${this.inWindow('w', (m, w) => `${store(m, w, 'bits.x')} ${store(m, `${w} + 1`, 'bits.y')}`)}`
       return
     }
     this.type = 'u32'
     if (size === 4) {
-      this.read = `return ${word(at)};`
-      this.write = store(at, 'bits')
+      const position = split === undefined ? at : `u32(${at})`
+      this.read = this.inWindow(position, (m, w) => `return ${word(m, w)};`)
+      this.write = this.inWindow(position, (m, w) => store(m, w, 'bits'))
       return
     }
     const [indexBits, mask] = size === 2 ? [1, '0xffffu'] : [2, '0xffu']
     const lane = `let e = u32(${at}); let w = e >> ${indexBits}u; let s = (e & ${(1 << indexBits) - 1}u) * ${8 * size}u;`
-    this.read = `${lane} return (${word('w')} >> s) & ${mask};`
+    this.read = `${lane} ${this.inWindow('w', (m, w) => `return (${word(m, w)} >> s) & ${mask};`)}`
     // Only this element's bits are changed, and nobody else changes them meanwhile: the difference can be applied without a loop.
-    this.write = `${lane} let old = atomicLoad(&${memory}[w]); atomicXor(&${memory}[w], (((old >> s) ^ bits) & ${mask}) << s);`
+    this.write = `${lane} ${this.inWindow('w', (m, w) => `let old = atomicLoad(&${m}[${w}]); atomicXor(&${m}[${w}], (((old >> s) ^ bits) & ${mask}) << s);`)}`
+  }
+
+  /** Statements about the word at `position`, in the window that shows it. Numbers of 64 bits never lie in two. */
+  private inWindow(position: string, statements: Statements): string {
+    const { binding, split } = this.value
+    if (split === undefined) return statements(`memory${binding}`, position)
+    const { windows, words } = split
+    const branches = Array.from({ length: windows }, (_, i) => {
+      const text = `{ ${statements(`memory${binding + i}`, i === 0 ? position : `${position} - ${i * words}u`)} }`
+      return i < windows - 1 ? `if (${position} < ${(i + 1) * words}u) ${text}` : text
+    })
+    return branches.join(' else ')
   }
 }

@@ -7,28 +7,43 @@ import type { ByteAddress, GpuProgram, Root, Step } from './gpu-program.ts'
 import { untilSettled } from './outstanding.ts'
 import { mapForReading, type Session } from './session.ts'
 
+/** The memory of one value: one buffer, or several where one does not hold it. */
+export type Parts = readonly GPUBuffer[]
+
 /** The memory of one run. */
 export interface RunMemory {
-  readonly inputs: readonly GPUBuffer[]
-  readonly outputs: readonly GPUBuffer[]
+  readonly inputs: readonly Parts[]
+  readonly outputs: readonly Parts[]
   readonly arenas: readonly GPUBuffer[]
 }
 
-export function pick(buffers: readonly GPUBuffer[], index: number): GPUBuffer {
-  const buffer = buffers[index]
-  if (buffer === undefined) throw new DeviceError(`webgpu: expected buffer ${index} of a program, there is none. Report this graph.`)
-  return buffer
+export function pick<T>(list: readonly T[], index: number): T {
+  const item = list[index]
+  if (item === undefined) throw new DeviceError(`webgpu: expected buffer ${index} of a program, there is none. Report this graph.`)
+  return item
 }
 
-/** The buffer of a root. */
-export function bufferOf(memory: RunMemory, root: Root): GPUBuffer {
+/** The buffers of a root, in order. */
+export function partsOf(memory: RunMemory, root: Root): Parts {
   switch (root.kind) {
     case 'input':
       return pick(memory.inputs, root.index)
     case 'output':
       return pick(memory.outputs, root.index)
     case 'arena':
-      return pick(memory.arenas, root.index)
+      return memory.arenas.slice(root.index)
+  }
+}
+
+/** A buffer of a root. */
+function bufferAt(memory: RunMemory, { kind, index }: Root, part: number): GPUBuffer {
+  switch (kind) {
+    case 'input':
+      return pick(pick(memory.inputs, index), part)
+    case 'output':
+      return pick(pick(memory.outputs, index), part)
+    case 'arena':
+      return pick(memory.arenas, index + part)
   }
 }
 
@@ -219,19 +234,27 @@ class Run {
     step.frame.forEach((d, i) => {
       this.words[at + 1 + i] = this.value(d)
     })
-    const buffers = step.windows.map((w) => bufferOf(this.memory, w.root))
-    const sizes = step.windows.map((w) => Math.max(4, Math.ceil(this.value(w.bytes) / 4) * 4))
-    this.commands.push({ step, group: this.session.group(step, buffers, sizes), groups })
+    const { session } = this
+    const buffers: GPUBuffer[] = []
+    const sizes: number[] = []
+    for (const { root, offset, bytes: rest, mostBytes } of step.windows) {
+      const left = this.value(rest)
+      const bytes = mostBytes === undefined ? left : Math.min(mostBytes, left)
+      buffers.push(bytes <= 0 && offset > 0 ? session.beyond() : bufferAt(this.memory, root, Math.floor(offset / session.partBytes)))
+      sizes.push(Math.max(4, Math.ceil(bytes / 4) * 4))
+    }
+    this.commands.push({ step, group: session.group(step, buffers, sizes), groups })
   }
 
   private async isTrue(address: ByteAddress): Promise<boolean> {
     this.flush(false)
-    const { device, staging } = this.session
-    const offset = this.value(address.offset)
+    const { device, staging, partBytes } = this.session
+    const position = this.value(address.offset)
+    const offset = position % partBytes
     const word = offset - (offset % 4)
     const buffer = staging.take(4)
     const encoder = device.createCommandEncoder()
-    encoder.copyBufferToBuffer(bufferOf(this.memory, address.root), word, buffer, 0, 4)
+    encoder.copyBufferToBuffer(bufferAt(this.memory, address.root, Math.floor(position / partBytes)), word, buffer, 0, 4)
     device.queue.submit([encoder.finish()])
     await untilSettled(buffer.mapAsync(mapForReading, 0, 4))
     const byte = new Uint8Array(buffer.getMappedRange(0, 4))[offset % 4] ?? 0

@@ -5,6 +5,7 @@ import { type OpenedGpu, openGpu } from './adapter.ts'
 import { BufferPool } from './buffer-pool.ts'
 import type { AdapterFacts } from './commands.ts'
 import type { GpuModule, Step } from './gpu-program.ts'
+import { alignment, type BindingLimits, partBytes } from './memory-parts.ts'
 import { untilSettled } from './outstanding.ts'
 
 // The flags of GPUBufferUsage and GPUMapMode, which in Node are no global names.
@@ -30,6 +31,8 @@ export class Session {
   readonly memory: BufferPool
   readonly frames: BufferPool
   readonly staging: BufferPool
+  /** Bytes of each buffer of a value that one does not hold, but the last. */
+  readonly partBytes: number
   /** Why the device is gone, once it is. */
   lostBecause: string | undefined
   /** The first error that belongs to no run. */
@@ -38,14 +41,17 @@ export class Session {
   private readonly layouts = new Map<number, { readonly bindings: GPUBindGroupLayout; readonly pipeline: GPUPipelineLayout }>()
   private readonly groups = new WeakMap<Dispatch, KnownGroup>()
   private readonly frameLayout: GPUBindGroupLayout
+  private unused: GPUBuffer | undefined
 
-  static async open(): Promise<Session> {
-    return new Session(await openGpu())
+  /** `limits`: stricter ones than the adapter's. */
+  static async open(limits: Partial<BindingLimits>): Promise<Session> {
+    return new Session(await openGpu(), limits)
   }
 
-  private constructor({ device, facts }: OpenedGpu) {
+  private constructor({ device, facts }: OpenedGpu, limits: Partial<BindingLimits>) {
     this.device = device
-    this.facts = facts
+    this.facts = stricter(facts, limits)
+    this.partBytes = partBytes(this.facts)
     device.onuncapturederror = ({ error }) => {
       this.complaint ??= error.message
     }
@@ -106,14 +112,21 @@ export class Session {
     return made
   }
 
+  /** What windows show that lie beyond the end of a value. */
+  beyond(): GPUBuffer {
+    this.unused ??= this.device.createBuffer({ size: alignment * this.facts.mostBindings, usage: usage.storage })
+    return this.unused
+  }
+
   /** The bind group of a dispatch; the last one is used again where the buffers are the same. */
   group(step: Dispatch, buffers: readonly GPUBuffer[], sizes: readonly number[]): GPUBindGroup {
     const old = this.groups.get(step)
     if (old?.buffers.every((buffer, i) => buffer === buffers[i]) === true && old.sizes.every((size, i) => size === sizes[i])) return old.group
-    const entries = buffers.map((buffer, binding) => ({
-      binding,
-      resource: { buffer, offset: step.windows[binding]?.offset ?? 0, size: sizes[binding] ?? 4 },
-    }))
+    const entries = buffers.map((buffer, binding) => {
+      // Bindings must not overlap.
+      const offset = buffer === this.unused ? binding * alignment : (step.windows[binding]?.offset ?? 0) % this.partBytes
+      return { binding, resource: { buffer, offset, size: sizes[binding] ?? 4 } }
+    })
     const group = this.device.createBindGroup({ layout: this.layout(buffers.length).bindings, entries })
     this.groups.set(step, { buffers, sizes, group })
     return group
@@ -122,6 +135,15 @@ export class Session {
   /** The bind group of frames that take `bytes` bytes each. */
   frameGroup(buffer: GPUBuffer, bytes: number): GPUBindGroup {
     return this.device.createBindGroup({ layout: this.frameLayout, entries: [{ binding: 0, resource: { buffer, size: bytes } }] })
+  }
+}
+
+function stricter(facts: AdapterFacts, limits: Partial<BindingLimits>): AdapterFacts {
+  return {
+    ...facts,
+    mostBindings: Math.min(facts.mostBindings, limits.mostBindings ?? Infinity),
+    mostBindingBytes: Math.min(facts.mostBindingBytes, limits.mostBindingBytes ?? Infinity),
+    mostBufferBytes: Math.min(facts.mostBufferBytes, limits.mostBufferBytes ?? Infinity),
   }
 }
 

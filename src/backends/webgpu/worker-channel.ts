@@ -3,6 +3,7 @@
 import { DeviceError } from '../../core/errors.ts'
 import type { Channel } from './channel.ts'
 import type { Answer, Command, Question } from './commands.ts'
+import type { BindingLimits } from './memory-parts.ts'
 import { answerRoom, readAnswer } from './shared-answer.ts'
 import { controlBytes, type FromHost, readReason, state, type ToHost, word } from './worker-messages.ts'
 
@@ -124,6 +125,7 @@ interface Link {
 export class WorkerChannel implements Channel {
   readonly canWait = true
   private readonly url: string | URL
+  private readonly limits: Partial<BindingLimits>
   private link: Link | undefined
   /** Losses of threads that ended. */
   private past = 0
@@ -131,8 +133,10 @@ export class WorkerChannel implements Channel {
   private lastEnd = 'it ended'
   private readonly mail = answerRoom(65536)
 
-  constructor(url: string | URL) {
+  /** `limits`: stricter ones than the adapter's. */
+  constructor(url: string | URL, limits: Partial<BindingLimits> = {}) {
     this.url = url
+    this.limits = limits
   }
 
   post(command: Command): void {
@@ -189,7 +193,7 @@ export class WorkerChannel implements Channel {
       pending,
       runs: 0,
     }
-    made.thread.post({ kind: 'start', control: control.buffer, missing: endMessage(this.lastEnd) })
+    made.thread.post({ kind: 'start', control: control.buffer, missing: endMessage(this.lastEnd), limits: this.limits })
     this.link = made
     return made
   }

@@ -1,9 +1,10 @@
 // What passes between the front's thread and the host's, and the words they share.
 
 import type { Answer, Command, Question } from './commands.ts'
+import type { BindingLimits } from './memory-parts.ts'
 
 export type ToHost =
-  | { readonly kind: 'start'; readonly control: SharedArrayBuffer; readonly missing: string }
+  | { readonly kind: 'start'; readonly control: SharedArrayBuffer; readonly missing: string; readonly limits: Partial<BindingLimits> }
   /** The process ends: let the GPU go. */
   | { readonly kind: 'stop' }
   | { readonly kind: 'command'; readonly command: Command }
