@@ -9,17 +9,18 @@ import { bytesOf, keptValues, type MemoryPlan, planMemory } from '../../compiler
 import type { Steps } from '../../compiler/in-steps.ts'
 import { optimize } from '../../compiler/optimize.ts'
 import { isVerifying, verifyOrder, verifyPlan } from '../../compiler/verify.ts'
-import { type Dim, elementCount } from '../../core/dimension.ts'
+import { type Dim, elementCount, maxDim } from '../../core/dimension.ts'
 import { byteSize } from '../../core/dtype.ts'
 import { DeviceError } from '../../core/errors.ts'
 import type { Node } from '../../core/graph.ts'
 import type { Subgraph } from '../../core/primitives.ts'
 import { emitKernel } from './emit-kernel.ts'
-import { headerBytes, tableHeader } from './control-block.ts'
+import { addressBytes, headerBytes, tableHeader } from './control-block.ts'
 import { add, type FunctionBuilder, i32, load, mul, op, select, sub, type Value } from './function-builder.ts'
 import { segmentType } from './indirect-types.ts'
 import type { Cut, ItemRange, KernelFunction, Phase } from './kernel-function.ts'
 import { ModuleBuilder, type ModuleFeatures } from './module-builder.ts'
+import { present } from './present.ts'
 import { dispatchFunction, helpFunction, sizesFunction } from './task-dispatch.ts'
 
 /** A program before it is instantiated. */
@@ -35,7 +36,7 @@ export interface Assembly {
   readonly threadBytes: number
   /**
    * The table that `run` and `step` read: its header (control-block.ts), addresses of inputs, of results and of the arena, room for the
-   * arguments of a kernel, then the sizes of the names in `dims`; an i32 each. Offsets in bytes.
+   * arguments of a kernel (addresses, too), then the sizes of the names in `dims`, an i32 each. Offsets in bytes.
    */
   readonly table: { readonly arguments: number; readonly sizes: number }
   readonly dims: readonly string[]
@@ -86,8 +87,7 @@ class Assembler {
 
   /** The segment that is being stated. */
   private get fn(): FunctionBuilder {
-    if (this.segment === undefined) throw new DeviceError('wasm: expected a segment that is being stated, there is none. Report this graph.')
-    return this.segment
+    return present(this.segment, 'a segment that is being stated')
   }
 
   *program(graph: GraphFunction): Steps<Assembly> {
@@ -109,11 +109,12 @@ class Assembler {
       prepared.map((p) => p.scratchBytes),
     )
     verify(kernels, graph.results, plan)
+    checkSizes(module, plan)
     const count = graph.inputs.length + graph.results.length + 1
-    this.argumentsAt = headerBytes + 4 * count
-    const sizesAt = this.argumentsAt + 4 * this.mostArguments
+    this.argumentsAt = headerBytes + addressBytes * count
+    const sizesAt = this.argumentsAt + addressBytes * this.mostArguments
     const segments = prepared.flatMap((p, i) => cutsOf(p).map((cut, phase) => ({ p, phase, cut, scratch: plan.scratch[i] ?? 0 })))
-    const functions = segments.map(() => module.function(segmentType.parameters))
+    const functions = segments.map(() => module.function(segmentType.parameters(module.address)))
     for (const fn of functions) module.tableIndex(fn)
     segments.forEach(({ p, phase, scratch }, i) => {
       this.segment = functions[i]
@@ -137,7 +138,8 @@ class Assembler {
   }
 
   private emitSegment(graph: GraphFunction, p: Prepared, phase: number, plan: MemoryPlan, scratch: number): void {
-    const base = (i: number): Value => load('i32.load', this.fn.parameter(0), headerBytes + 4 * i)
+    const { module } = this
+    const base = (i: number): Value => module.loadAddress(this.fn.parameter(0), headerBytes + addressBytes * i)
     const arena = base(graph.inputs.length + graph.results.length)
     const addressOf = addressesIn(plan, base, (i) => base(graph.inputs.length + i), arena)
     if (p.kind === 'control') {
@@ -156,20 +158,19 @@ class Assembler {
       op('i32.lt_s', to, i32(0)),
       () => this.runPhase(phase),
       () => {
-        const own = load('i32.load', table, tableHeader.own)
-        fn.call(phase.fn, [load('i32.load', table, tableHeader.arguments), from, to, own])
+        const own = this.module.loadAddress(table, tableHeader.own)
+        fn.call(phase.fn, [this.module.loadAddress(table, tableHeader.arguments), from, to, own])
       },
     )
   }
 
   /** Puts what a kernel's phases read where they find it. */
   private storeArguments(p: Extract<Prepared, { kind: 'call' }>, { addressOf, arena }: Surroundings): void {
-    const { fn } = this
-    const table = fn.parameter(0)
-    p.buffers.forEach((node, i) => {
-      fn.store('i32.store', table, addressOf(node), this.argumentsAt + 4 * i)
+    const { fn, module } = this
+    const addresses = [...p.buffers.map(addressOf), arena]
+    addresses.forEach((address, i) => {
+      fn.store(`${module.address}.store`, fn.parameter(0), address, this.argumentsAt + addressBytes * i)
     })
-    fn.store('i32.store', table, arena, this.argumentsAt + 4 * p.buffers.length)
   }
 
   /** Runs all of a phase, on all threads if it is more than one task. */
@@ -182,19 +183,19 @@ class Assembler {
       fn.call(dispatchFunction(module), [table, i32(module.tableIndex(phase)), count, i32(grain)])
       return
     }
-    const own = load('i32.load', table, tableHeader.own)
-    fn.call(phase, [load('i32.load', table, tableHeader.arguments), i32(0), count, own])
+    const own = module.loadAddress(table, tableHeader.own)
+    fn.call(phase, [module.loadAddress(table, tableHeader.arguments), i32(0), count, own])
   }
 
   /** Exports `run(table)`, `step(table, from, to, segment)` and, where there are threads, `help`. */
   private exportRuns(segments: number): void {
     const { module } = this
-    const run = module.function(['i32', 'i32'])
+    const run = module.function([module.address, 'i32'])
     const [table, first] = [run.parameter(0), run.parameter(1)]
     run.call(sizesFunction(module), [table])
     run.loop(first, segments, 1, (i) => run.callIndirect(segmentType.at, i, [table, i32(0), i32(-1)]))
     module.export('run', run)
-    const step = module.function(['i32', 'i32', 'i32', 'i32'])
+    const step = module.function([module.address, 'i32', 'i32', 'i32'])
     step.call(sizesFunction(module), [step.parameter(0)])
     step.callIndirect(segmentType.at, step.parameter(3), [step.parameter(0), step.parameter(1), step.parameter(2)])
     module.export('step', step)
@@ -256,6 +257,7 @@ class Assembler {
       prepared.map((p) => p.scratchBytes),
     )
     verify(kernels, graph.results, plan)
+    checkSizes(this.module, plan)
     let bytes = align(plan.arenaBytes)
     const resultOffsets = graph.results.map((node) => {
       const offset = bytes
@@ -298,9 +300,8 @@ class Assembler {
     const { op: operation } = kernel.node
     const inputs = kernel.inputs.map((node) => fn.let(addressOf(node)))
     const outputs = kernel.outputs.map((node) => fn.let(addressOf(node)))
-    const [first, second] = bodies
+    const first = present(bodies[0], 'a body')
     const at = (list: readonly Value[], i: number): Value => list[i] ?? i32(0)
-    if (first === undefined) throw new DeviceError(`wasm: expected a body of ${operation.name}, there is none. Report this graph.`)
     /** What stands before the first round. */
     const atStart = (body: () => void): void => (rounds === undefined ? body() : fn.if(op('i32.eqz', rounds.from), body))
     switch (operation.name) {
@@ -332,7 +333,7 @@ class Assembler {
         return
       }
       case 'cond': {
-        if (second === undefined) throw new DeviceError('wasm: expected two branches of cond. Report this graph.')
+        const second = present(bodies[1], 'a second branch')
         fn.if(
           load('i32.load8_u', at(inputs, 0)),
           () => this.emitBody(first, inputs.slice(1), outputs, scratch),
@@ -341,7 +342,7 @@ class Assembler {
         return
       }
       case 'while': {
-        if (second === undefined) throw new DeviceError('wasm: expected a condition and a body of while. Report this graph.')
+        const second = present(bodies[1], 'a body after the condition')
         atStart(() => {
           kernel.inputs.forEach((node, i) => {
             this.copy(at(outputs, i), at(inputs, i), node)
@@ -427,10 +428,19 @@ function addressesIn(plan: MemoryPlan, input: (i: number) => Value, output: (i: 
   }
 }
 
+/** Distances within a value fit 32 bits also where addresses have 64. */
+function checkSizes({ address }: ModuleBuilder, plan: MemoryPlan): void {
+  if (address === 'i32') return
+  for (const node of plan.places.keys()) {
+    if (bytesOf(node) < 2 ** 32 && maxDim(elementCount(node.shape)) < 2 ** 31) continue
+    throw new DeviceError(
+      `wasm: expected tensors of less than 4 GiB and 2³¹ elements, got ${node.dtype} [${node.shape.join(', ')}]. Use another device.`,
+    )
+  }
+}
+
 function placeOf(plan: MemoryPlan, node: Node) {
-  const place = plan.places.get(node)
-  if (place === undefined) throw new DeviceError(`wasm: expected a place in memory for a value of ${node.op.name}, it has none. Report this graph.`)
-  return place
+  return present(plan.places.get(node), `a place in memory for a value of ${node.op.name}`)
 }
 
 function verify(kernels: readonly Kernel[], results: readonly Node[], plan: MemoryPlan): void {

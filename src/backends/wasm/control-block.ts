@@ -19,9 +19,9 @@ export const control = {
   failed: 200,
   /** Not 0: the run is to be given up. */
   abort: 204,
-  /** The phase under way: its program, the program's table, place in the module's table, items, items of a task, tasks. */
+  /** The phase under way: its program, the program's table (an address), place in the module's table, items, items of a task, tasks. */
   program: 256,
-  table: 260,
+  table: 280,
   phase: 264,
   items: 268,
   grain: 272,
@@ -33,22 +33,25 @@ export const control = {
 /** Bytes of the block. */
 export const controlBytes = control.mail + 4 * mostThreads
 
-/** Words at the start of a program's table, then addresses; i32 each. */
+/** Words at the start of a program's table, then addresses. Addresses are i32 or i64 as the memory has them, the others i32. */
 export const tableHeader = {
   /** Address of the pool's control block, 0 where the program runs on one thread. */
   control: 0,
-  /** Memory of the first thread, and bytes from one thread's to the next one's. */
-  own: 4,
-  stride: 8,
+  /** Address of the first thread's memory, and bytes from one thread's to the next one's. */
+  own: 8,
+  stride: 24,
   /** Whether the calling thread may wait. */
-  mayWait: 12,
+  mayWait: 28,
   /** The program's number in the pool. */
-  program: 16,
+  program: 32,
   /** Address of the arguments of the phase under way. */
-  arguments: 20,
+  arguments: 16,
   /** Set by a segment whose work goes on beyond the items it was given: a loop that ends on a condition, after one round. */
-  more: 24,
+  more: 36,
 } as const
+
+/** Bytes of the room for an address, in the header and elsewhere: enough for 64 bits whatever the memory has. */
+export const addressBytes = 8
 
 /** Bytes of the header. */
 export const headerBytes = 64

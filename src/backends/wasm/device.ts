@@ -8,14 +8,12 @@ import { keptValues } from '../../compiler/memory-plan.ts'
 import { optimize } from '../../compiler/optimize.ts'
 import { DeviceError } from '../../core/errors.ts'
 import { type Assembly, assemble } from './assemble.ts'
-import { mathFunctions } from './double-functions.ts'
+import { DeviceMemory } from './device-memory.ts'
 import { wasmEngine, type WasmModule } from './engine.ts'
-import { hasRelaxedSimd, hasSimd } from './features.ts'
-import { LinearMemory } from './linear-memory.ts'
-import { Program, type ProgramPlace } from './program.ts'
-import { Residency } from './residency.ts'
+import { hasMemory64, hasSimd, newerEngines } from './features.ts'
+import type { AddressType } from './instructions.ts'
+import { Program } from './program.ts'
 import { checkedThreads, requestedThreads, sharedMemoryUnavailable } from './thread-count.ts'
-import { ThreadPool } from './thread-pool.ts'
 
 /** Why the WebAssembly device cannot be used here, or `undefined`. */
 export function wasmUnavailable(): string | undefined {
@@ -30,6 +28,11 @@ export interface WasmOptions {
   readonly sharedMemory?: boolean
   /** Milliseconds without a finished task after which workers are given up. Default: 30 000. */
   readonly patience?: number
+  /**
+   * Memories with addresses of 64 bits, which reach 16 GiB but make programs slower: for runs that need more than 4 GiB at once where the engine
+   * has them (`whenNeeded`, the default), never, or for all programs (`always`; a DeviceError where the engine has none).
+   */
+  readonly memory64?: 'never' | 'whenNeeded' | 'always'
 }
 
 /** The device that computes in WebAssembly. */
@@ -40,37 +43,39 @@ export interface WasmDevice extends Device {
   compileAsync(graph: GraphFunction): Promise<Program>
 }
 
-/** Makes the WebAssembly device. All its programs share one linear memory. */
+/** Makes the WebAssembly device. Its programs share one linear memory, and a second one of 64 bits if any needs more than the first can hold. */
 export function createWasmDevice(options: WasmOptions = {}): WasmDevice {
   const engine = wasmEngine()
   if (engine === undefined) throw new DeviceError(`wasm: expected a usable engine: ${wasmUnavailable() ?? 'there is none'}.`)
-  const wanted = options.threads === undefined ? requestedThreads() : checkedThreads(options.threads, String(options.threads))
-  const memory = new LinearMemory(options.sharedMemory !== false && sharedMemoryUnavailable() === undefined)
-  const threads = memory.isShared ? wanted : 1
-  const features = { relaxed: hasRelaxedSimd(), threads: memory.isShared }
-  const pools = new Pools(memory, threads, options.patience ?? 30_000)
-  const place: ProgramPlace = {
-    memory,
-    residency: new Residency(memory),
-    mayWait: memory.isShared && mayWaitHere(),
-    pool: () => pools.current(),
-    inTurn: (body) => pools.inTurn(body),
+  const threads = options.threads === undefined ? requestedThreads() : checkedThreads(options.threads, String(options.threads))
+  const isShared = options.sharedMemory !== false && sharedMemoryUnavailable() === undefined
+  const { memory64 = 'whenNeeded', patience = 30_000 } = options
+  if (memory64 === 'always' && !hasMemory64()) throw new DeviceError(`wasm: expected 64-bit memory, this engine has none. Use ${newerEngines}.`)
+  const memoryOf = (address: AddressType): DeviceMemory => new DeviceMemory({ address, isShared, threads, patience })
+  const home = memoryOf(memory64 === 'always' ? 'i64' : 'i32')
+  const isWidened = memory64 === 'whenNeeded' && hasMemory64()
+  let larger: DeviceMemory | undefined
+  const widened = (simple: GraphFunction): Program | undefined => {
+    try {
+      larger ??= memoryOf('i64')
+    } catch {
+      // The engine has no address space left: the error that led here says what to do.
+      return undefined
+    }
+    const assembly = runThrough(assemble(simple, larger.features))
+    const module = new engine.Module(assembly.bytes)
+    return new Program(larger, simple, assembly, module, larger.instantiate(module), undefined)
   }
   const prepare = function* (graph: GraphFunction): Steps<{ readonly simple: GraphFunction; readonly assembly: Assembly }> {
     const simple = optimize(graph, false)
     yield
-    return { simple, assembly: yield* assemble(simple, features) }
+    return { simple, assembly: yield* assemble(simple, home.features) }
   }
-  const program = (simple: GraphFunction, assembly: Assembly, module: WasmModule): Program => {
-    const stalled = (done: number): void => pools.stalled(done)
-    const env = memory.isShared ? { memory: memory.memory, stalled } : { memory: memory.memory }
-    const { run, step } = new engine.Instance(module, { env, math: mathFunctions }).exports
-    if (run === undefined || step === undefined) throw new DeviceError('wasm: expected the module to export run, it does not. Report this graph.')
-    return new Program(place, simple, assembly, module, { run, step })
-  }
+  const program = (simple: GraphFunction, assembly: Assembly, module: WasmModule): Program =>
+    new Program(home, simple, assembly, module, home.instantiate(module), isWidened ? () => widened(simple) : undefined)
   return {
     name: 'wasm',
-    threads,
+    threads: home.threads,
     compile(graph) {
       const { simple, assembly } = runThrough(prepare(graph))
       return program(simple, assembly, new engine.Module(assembly.bytes))
@@ -90,55 +95,5 @@ export function createWasmDevice(options: WasmOptions = {}): WasmDevice {
         memory: explainMemory(simple, assembly.kernels, assembly.plan),
       }
     },
-  }
-}
-
-/** Whether the calling thread may wait; a page's main thread may not. */
-function mayWaitHere(): boolean {
-  try {
-    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 0)
-    return true
-  } catch {
-    return false
-  }
-}
-
-/** The pool of a device, made anew when it has ended. */
-class Pools {
-  private readonly memory: LinearMemory
-  private readonly threads: number
-  private readonly patience: number
-  private pool: ThreadPool | undefined
-  private turn: Promise<unknown> = Promise.resolve()
-  /** Whether workers are not allowed here. */
-  private isRefused = false
-
-  constructor(memory: LinearMemory, threads: number, patience: number) {
-    this.memory = memory
-    this.threads = threads
-    this.patience = patience
-  }
-
-  current(): ThreadPool | undefined {
-    if (!this.memory.isShared || this.isRefused) return undefined
-    if (this.pool?.ended !== undefined) {
-      this.isRefused = this.pool.wasRefused
-      this.pool = undefined
-      if (this.isRefused) return undefined
-    }
-    this.pool ??= new ThreadPool(this.memory, this.threads, this.patience)
-    return this.pool
-  }
-
-  /** See {@link ThreadPool.stalled}. */
-  stalled(done: number): void {
-    this.pool?.stalled(done)
-  }
-
-  async inTurn<T>(body: () => Promise<T>): Promise<T> {
-    const before = this.turn
-    const result = before.then(body, body)
-    this.turn = result.catch(() => undefined)
-    return result
   }
 }

@@ -24,6 +24,7 @@ import {
 import type { WasmType } from './instructions.ts'
 import { type Lanes, scalar, wide } from './lanes.ts'
 import { lanesOf, type ModuleBuilder } from './module-builder.ts'
+import { present } from './present.ts'
 
 /** Where code is built. */
 export interface Site {
@@ -151,9 +152,8 @@ export function splat(dtype: DType, value: Value): Value {
 export function joined(dtype: DType, lanes: readonly Value[]): Value {
   const shape = laneShape(dtype)
   const lane = (value: Value) => (dtype === 'bool' ? op('i32.sub', i32(0), value) : value)
-  const [first, ...rest] = lanes
-  if (first === undefined) throw new RangeError('wasm: expected four lanes, got none.')
-  return rest.reduce((vector, value, i) => replaceLane(shape, vector, i + 1, lane(value)), op(`${shape}.splat`, lane(first)))
+  const first = op(`${shape}.splat`, lane(present(lanes[0], 'a first lane')))
+  return lanes.slice(1).reduce((vector, value, i) => replaceLane(shape, vector, i + 1, lane(value)), first)
 }
 
 /** One element of a vector. */

@@ -15,6 +15,7 @@ import {
 } from '../../compiler/elementary-polynomials.ts'
 import { f64, type FunctionBuilder, i32, i64, op, select, type Value } from './function-builder.ts'
 import type { Lanes } from './lanes.ts'
+import { present } from './present.ts'
 
 /** What a function's body may use: itself to name values, and calls of other functions of the module. */
 export interface FunctionContext {
@@ -34,9 +35,7 @@ function horner64(x: Value, coefficients: readonly number[]): Value {
 }
 
 const operand = (operands: readonly Value[], i: number): Value => {
-  const x = operands[i]
-  if (x === undefined) throw new RangeError(`wasm: expected operand ${i} of an elementary function, got ${operands.length}.`)
-  return x
+  return present(operands[i], `operand ${i} of an elementary function`)
 }
 
 /** x kept within bounds; NaN becomes the lower bound or stays, as comparisons have it. */

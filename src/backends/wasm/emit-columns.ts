@@ -8,7 +8,7 @@ import type { Expression, Kernel } from '../../compiler/loop-ir.ts'
 import { joinAxes } from '../../compiler/loop-shape.ts'
 import { isLong, loadScalar, loadVector, storeScalar, storeVector, wrapped } from './element-types.ts'
 import type { Evaluator } from './evaluator.ts'
-import { add, i32, type Local, mul, op, select, sub, type Value } from './function-builder.ts'
+import { add, i32, type Local, mul, op, smaller, sub, type Value } from './function-builder.ts'
 import { type ItemRange, type KernelFunction, walk } from './kernel-function.ts'
 import { lanesOf } from './module-builder.ts'
 import { combined, identity } from './reduction.ts'
@@ -23,8 +23,6 @@ const rowBlock = 128
 /** A reduction of this many blocks of columns is not cut further. */
 const enoughBlocks = 16
 const mostParts = 64
-
-const smaller = (a: Value, b: Value): Value => select(op('i32.lt_s', a, b), a, b)
 
 /** A reduction with as few axes as its indices allow, and how it is cut. */
 interface Cutting {

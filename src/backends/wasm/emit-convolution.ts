@@ -9,9 +9,10 @@ import { computedBytes } from './element-types.ts'
 import { type FilterRows, packFilter, panelOffset } from './filter-panels.ts'
 import { emitFilterGradient } from './emit-filter-gradient.ts'
 import { emitEpilogue } from './epilogue.ts'
+import { addressBytes } from './control-block.ts'
 import { coordinates } from './coordinates.ts'
 import type { Evaluator } from './evaluator.ts'
-import { add, i32, load, type Local, mul, op, select, sub, type Value } from './function-builder.ts'
+import { add, i32, type Local, mul, op, select, smaller, sub, type Value } from './function-builder.ts'
 import type { ItemRange, KernelFunction } from './kernel-function.ts'
 import { columnsOf, forColumns, RegisterTile } from './register-tile.ts'
 import { taskProducts } from './task-cut.ts'
@@ -24,8 +25,6 @@ const tileRows = 4
 const mostTiles = 8
 const mostFinished = 2 ** 17
 const rowIndices = [0, 1, 2, 3]
-
-const smaller = (a: Value, b: Value): Value => select(op('i32.lt_s', a, b), a, b)
 
 export function emitConvolution(kernel: KernelFunction, convolution: Convolution): void {
   const { variant, geometry, node, a, b, epilogue } = convolution
@@ -71,7 +70,7 @@ function emitRange(
   const finishedSize = computedBytes(dtype)
   const { taps, run } = runsOf(gathered)
   const blockTiles = Math.max(1, Math.min(mostTiles, Math.floor(mostFinished / (tileRows * columns * finishedSize))))
-  const tableBytes = Math.max(1, taps) * tileRows * 4
+  const tableBytes = Math.max(1, taps) * tileRows * addressBytes
   const pointers = kernel.threadScratch(blockTiles * tableBytes)
   const zeroBytes = Math.max(sizes.groups * summed, run) * size
   const zeros = kernel.threadScratch(Math.max(16, zeroBytes))
@@ -86,7 +85,7 @@ function emitRange(
       const table = fn.let(add(pointers, mul(tile, tableBytes)))
       for (const t of rowIndices) {
         const position = fn.let(smaller(add(firstRow, add(mul(tile, tileRows), t)), last))
-        emitPointers(kernel, gathered, position, kernel.buffer(a), zeros, add(table, 4 * t), size)
+        emitPointers(kernel, gathered, position, kernel.buffer(a), zeros, add(table, addressBytes * t), size)
       }
     })
     fn.loop(0, sizes.groups, 1, (group) => {
@@ -101,10 +100,10 @@ function emitRange(
           const weights = fn.variable(panel)
           const table = fn.variable(add(pointers, mul(i, tableBytes)))
           fn.loop(0, taps, 1, () => {
-            const addresses = rowIndices.map((t) => fn.let(add(load('i32.load', table, 4 * t), groupBytes)))
+            const addresses = rowIndices.map((t) => fn.let(add(kernel.module.loadAddress(table, addressBytes * t), groupBytes)))
             tile.run({ addresses, offset: 0, bytes: size }, weights, run, columnBytes)
             fn.set(weights, add(weights, run * columnBytes))
-            fn.set(table, add(table, 4 * tileRows))
+            fn.set(table, add(table, addressBytes * tileRows))
           })
           tile.write(add(finished, add(mul(i, tileRows * columns * finishedSize), mul(column, finishedSize))), columns * finishedSize, false)
         })
@@ -129,7 +128,7 @@ function runsOf({ sizes, summed, isGradient }: Gathered): { readonly axes: reado
 
 /** The addresses that the result at `position` reads for each tap, four entries apart. */
 function emitPointers(kernel: KernelFunction, gathered: Gathered, position: Value, source: Value, zeros: Value, table: Value, size: number): void {
-  const { fn } = kernel
+  const { fn, module } = kernel
   const { sizes, summed, isGradient } = gathered
   const { axes } = runsOf(gathered)
   const { outer, at } = coordinates(
@@ -143,8 +142,8 @@ function emitPointers(kernel: KernelFunction, gathered: Gathered, position: Valu
     const a = axes[i]
     if (a === undefined) {
       const address = add(source, mul(place, channels * size))
-      fn.store('i32.store', target, select(isInside, address, zeros))
-      fn.set(target, add(target, 4 * tileRows))
+      fn.store(`${module.address}.store`, target, select(isInside, address, zeros))
+      fn.set(target, add(target, addressBytes * tileRows))
       return
     }
     fn.loop(0, a.window, 1, (tap) => {

@@ -35,9 +35,10 @@ export function emitCumulative(kernel: KernelFunction, { input, out, fn: cumulat
       const running = new Accumulator(kernel, cumulative, dtype)
       fn.loop(0, length, 1, (i) => {
         const step = reverse ? sub(sub(length, 1), i) : i
-        const at = fn.let(mul(add(line, mul(step, after)), size))
-        running.addScalar(fn.let(loadScalar(kernel, dtype, add(kernel.buffer(input), at))))
-        storeScalar(kernel, dtype, add(kernel.buffer(out), at), running.result())
+        const position = fn.let(add(line, mul(step, after)))
+        const at = (node: Node) => add(kernel.buffer(node), mul(position, size))
+        running.addScalar(fn.let(loadScalar(kernel, dtype, at(input))))
+        storeScalar(kernel, dtype, at(out), running.result())
       })
     })
   })

@@ -9,7 +9,7 @@ import type { Kernel } from '../../compiler/loop-ir.ts'
 import { coordinates } from './coordinates.ts'
 import { computedBytes, computedType, wrapped } from './element-types.ts'
 import { emitEpilogue } from './epilogue.ts'
-import { add, i32, load, mul, op, select, sub, type Value } from './function-builder.ts'
+import { add, i32, load, mul, op, select, smaller, sub, type Value } from './function-builder.ts'
 import type { ItemRange, KernelFunction } from './kernel-function.ts'
 import { lanesOf } from './module-builder.ts'
 import { combined } from './reduction.ts'
@@ -19,7 +19,6 @@ import { grainOf, taskProducts } from './task-cut.ts'
 /** Rows of a tile. */
 const tileRows = 4
 
-const smaller = (a: Value, b: Value): Value => select(op('i32.lt_s', a, b), a, b)
 const larger = (a: Value, b: Value): Value => select(op('i32.gt_s', a, b), a, b)
 
 /** What a row of the filter reads. */

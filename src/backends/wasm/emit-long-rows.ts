@@ -9,7 +9,7 @@ import type { Statement } from '../../compiler/loop-ir.ts'
 import type { Loops } from '../../compiler/loop-shape.ts'
 import { computedBytes, computedType, storeScalar } from './element-types.ts'
 import type { Evaluator } from './evaluator.ts'
-import { add, i32, load, mul, select, op, type Value } from './function-builder.ts'
+import { add, i32, load, mul, smaller, type Value } from './function-builder.ts'
 import { type KernelFunction, walk } from './kernel-function.ts'
 import { Accumulator } from './reduction.ts'
 import { grainOf, pointWork, rowWork, taskWork } from './task-cut.ts'
@@ -69,7 +69,7 @@ export function emitLongRows(kernel: KernelFunction, { outer, statement, reduce,
     kernel.nestRange(evaluator, items, range, () => {
       const { fn } = kernel
       const end = kernel.dim(inner.extent)
-      const bounded = (x: Value): Value => fn.let(select(op('i32.lt_s', x, end), x, end))
+      const bounded = (x: Value): Value => fn.let(smaller(x, end))
       const from = fn.let(mul(evaluator.axisValue(part), length))
       const to = bounded(add(from, length))
       const sum = new Accumulator(kernel, reduce, dtype, vectors)

@@ -4,7 +4,7 @@ import { type Dim, elementCount, maxDim, multiplyDims } from '../../core/dimensi
 import { byteSize, type DType, isFloat } from '../../core/dtype.ts'
 import type { Node } from '../../core/graph.ts'
 import { loadScalar, storeScalar } from './element-types.ts'
-import { add, callValue, f64, type FunctionBuilder, i32, i64, load, mul, op, select, type Value } from './function-builder.ts'
+import { add, callValue, f64, type FunctionBuilder, i32, i64, load, mul, op, select, smaller, type Value } from './function-builder.ts'
 import type { KernelFunction } from './kernel-function.ts'
 import type { ModuleBuilder } from './module-builder.ts'
 import { grainOf, scalarWork } from './task-cut.ts'
@@ -36,12 +36,10 @@ function keyOf(fn: FunctionBuilder, x: Value, dtype: DType): Value {
 
 /** Stable merge sort of items by their keys. Parameters: items, as much memory again, count; the result is where the sorted items lie. */
 function mergeSort(module: ModuleBuilder): FunctionBuilder {
-  return module.shared('mergeSort', ['i32', 'i32', 'i32'], ['i32'], (fn) => {
-    const [items, other, count] = [0, 1, 2].map((i) => fn.parameter(i))
-    if (!items || !other || !count) return undefined
+  return module.shared('mergeSort', [module.address, module.address, 'i32'], [module.address], (fn, items, other, count) => {
     const [from, to] = [fn.variable(items), fn.variable(other)]
     const width = fn.variable(i32(1))
-    const bounded = (x: Value) => fn.let(select(op('i32.lt_s', x, count), x, count))
+    const bounded = (x: Value) => fn.let(smaller(x, count))
     fn.while(
       () => op('i32.lt_s', width, count),
       () => {

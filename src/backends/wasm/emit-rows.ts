@@ -9,7 +9,7 @@ import { partsOf } from '../../compiler/walk-expression.ts'
 import { storeScalar } from './element-types.ts'
 import { emitLongRows, longRows } from './emit-long-rows.ts'
 import type { Evaluator } from './evaluator.ts'
-import { add, i32, mul, op, select, type Value } from './function-builder.ts'
+import { add, i32, mul, op, select, smaller, type Value } from './function-builder.ts'
 import { type ItemRange, type KernelFunction, walk } from './kernel-function.ts'
 import { Accumulator, Extreme } from './reduction.ts'
 import { cutAxes, grainOf, pointWork, rowWork } from './task-cut.ts'
@@ -194,7 +194,7 @@ function emitSweep(kernel: KernelFunction, evaluator: Evaluator, statements: rea
     const first = fn.newLocal('i32')
     const code = evaluator.within(undefined, undefined, false, () => {
       const next = fn.let(add(first, sumBlock))
-      block(() => walkFrom(first, fn.let(select(op('i32.lt_s', next, end), next, end))))
+      block(() => walkFrom(first, fn.let(smaller(next, end))))
     })
     fn.set(first, i32(0))
     fn.emitLoop(first, end, sumBlock, code)

@@ -2,7 +2,6 @@
 
 import { elementCount, maxDim } from '../../core/dimension.ts'
 import { byteSize } from '../../core/dtype.ts'
-import { DeviceError } from '../../core/errors.ts'
 import type { Node } from '../../core/graph.ts'
 import { productOf, type SpatialAxis, type WindowSizes, windowSizes } from '../../compiler/convolution-geometry.ts'
 import type { Kernel } from '../../compiler/loop-ir.ts'
@@ -13,6 +12,7 @@ import type { Evaluator } from './evaluator.ts'
 import { add, i32, load, type Local, mul, op, select, sub, type Value } from './function-builder.ts'
 import type { ItemRange, KernelFunction } from './kernel-function.ts'
 import { lanesOf } from './module-builder.ts'
+import { present } from './present.ts'
 import { better, combined, identity } from './reduction.ts'
 import { type ColumnBlock, forColumns } from './register-tile.ts'
 import { grainOf } from './task-cut.ts'
@@ -20,14 +20,13 @@ import { grainOf } from './task-cut.ts'
 type Window = Extract<Kernel, { kind: 'window' }>
 
 export function emitWindow(kernel: KernelFunction, window: Window): void {
-  const [input, second] = window.inputs
-  if (input === undefined) throw new DeviceError(`wasm ${window.variant}: expected an input, the node has none. Report this graph.`)
+  const input = present(window.inputs[0], 'an input of a window')
+  const second = window.inputs[1]
   if (window.variant !== 'windowScatter') {
     emitReduced(kernel, window, input, second)
     return
   }
-  if (second === undefined) throw new DeviceError('wasm windowScatter: expected an output gradient, the node has none. Report this graph.')
-  emitScattered(kernel, window, input, second)
+  emitScattered(kernel, window, input, present(second, 'an output gradient'))
 }
 
 /** Runs `body` for every tap of the window at `row` that lies inside the input, with the position that it reads. */

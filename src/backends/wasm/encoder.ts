@@ -1,6 +1,6 @@
 // The binary format of a module: types, imports, functions, globals, exports and code, in the order in which the format wants them.
 
-import { unsigned, type WasmType } from './instructions.ts'
+import { type AddressType, unsigned, type WasmType } from './instructions.ts'
 
 /** Bytes of instructions. */
 export type Code = number[]
@@ -43,8 +43,9 @@ export type ModuleGlobal = 'size' | { readonly vector: readonly number[] }
 
 /** A module before it is bytes. Its one memory is imported as `env.memory`. */
 export interface ModuleParts {
-  /** Whether the memory is shared between threads. */
+  /** Whether the memory is shared between threads, and what its addresses are. */
   readonly isShared: boolean
+  readonly address: AddressType
   readonly imports: readonly ImportedFunction[]
   readonly functions: readonly EncodedFunction[]
   /** Types of functions that are called through the table, by their index. */
@@ -62,7 +63,16 @@ const text = (name: string): number[] => {
 }
 
 /** The module as bytes. */
-export function encodeModule({ isShared, imports, functions, indirectTypes, table, globals, exports }: ModuleParts): Uint8Array<ArrayBuffer> {
+export function encodeModule({
+  isShared,
+  address,
+  imports,
+  functions,
+  indirectTypes,
+  table,
+  globals,
+  exports,
+}: ModuleParts): Uint8Array<ArrayBuffer> {
   const types: number[][] = []
   const indices = new Map<string, number>()
   const typeOf = ({ parameters, results }: Signature): number => {
@@ -75,8 +85,10 @@ export function encodeModule({ isShared, imports, functions, indirectTypes, tabl
   }
   for (const type of indirectTypes) typeOf(type)
   const importEntries = imports.map((f) => [...text(f.module), ...text(f.name), 0x00, ...unsigned(typeOf(f))])
-  // At least one page, at most 4 GiB.
-  importEntries.push([...text('env'), ...text('memory'), 0x02, isShared ? 0x03 : 0x01, ...unsigned(1), ...unsigned(65536)])
+  // At least one page, at most 4 GiB, or 16.
+  const [wide, most] = address === 'i64' ? [0x04, 2 ** 18] : [0, 2 ** 16]
+  const limits = wide + (isShared ? 0x03 : 0x01)
+  importEntries.push([...text('env'), ...text('memory'), 0x02, limits, ...unsigned(1), ...unsigned(most)])
   const declared = functions.map((f) => unsigned(typeOf(f)))
   const globalEntries = globals.map((g) => (g === 'size' ? [typeCode.i32, 0x01, 0x41, 0x00, 0x0b] : [typeCode.v128, 0x00, ...g.vector, 0x0b]))
   const exported = [...exports].map(([name, index]) => [...text(name), 0x00, ...unsigned(index)])

@@ -8,15 +8,16 @@ export interface WasmModule {
 /** A linear memory. `grow` detaches the buffer (or makes a longer one, where it is shared) and throws where the engine refuses. */
 export interface WasmMemory {
   readonly buffer: ArrayBuffer | SharedArrayBuffer
-  grow(pages: number): number
+  /** By pages: a bigint where addresses are i64. */
+  grow(pages: number | bigint): number | bigint
 }
 
 interface WasmInstance {
-  readonly exports: Readonly<Record<string, (...args: number[]) => number>>
+  readonly exports: Readonly<Record<string, (...args: (number | bigint)[]) => number>>
 }
 
 interface Engine {
-  readonly Memory: new (limits: { initial: number; maximum: number; shared: boolean }) => WasmMemory
+  readonly Memory: new (limits: { initial: number | bigint; maximum: number | bigint; shared: boolean; address: 'i32' | 'i64' }) => WasmMemory
   readonly Module: new (bytes: Uint8Array<ArrayBuffer>) => WasmModule
   readonly Instance: new (module: WasmModule, imports: WasmImports) => WasmInstance
   compile(bytes: Uint8Array<ArrayBuffer>): Promise<WasmModule>

@@ -3,7 +3,6 @@
 
 import { type Dim, sameDim } from '../../core/dimension.ts'
 import { byteSize } from '../../core/dtype.ts'
-import { DeviceError } from '../../core/errors.ts'
 import type { Node } from '../../core/graph.ts'
 import { type Atom, type Axis, type Index, isWithin, strideOf } from '../../compiler/index-expression.ts'
 import type { Bound, Expression, StoreTo } from '../../compiler/loop-ir.ts'
@@ -31,6 +30,7 @@ import type { Code } from './encoder.ts'
 import { add, i32, i32x4, i64, load, type Local, mul, op, select, type Value } from './function-builder.ts'
 import type { KernelFunction } from './kernel-function.ts'
 import { scalar, wide } from './lanes.ts'
+import { present } from './present.ts'
 
 /** Statements of one loop level. */
 export interface Scope {
@@ -89,9 +89,7 @@ export class Evaluator {
 
   /** The innermost scope. */
   get scope(): Scope {
-    const last = this.scopes.at(-1)
-    if (last === undefined) throw new RangeError('wasm: expected a scope, there is none.')
-    return last
+    return present(this.scopes.at(-1), 'a scope')
   }
 
   /** Opens a loop level over an axis for the time of `body`, with `vector` four points at a time, or `vectors` times four; returns the level's code. */
@@ -196,7 +194,7 @@ export class Evaluator {
     if (vector && !this.varies(e)) return this.once(e, 'splat', guards, () => splat(e.dtype, this.place(e, anywhere, guards)))
     const own = this.storedBy(e)
     if (own !== undefined) return this.remembered(own, wanted)
-    if (e.kind === 'local' && this.finished?.node !== e.node) return this.local(e.node)
+    if (e.kind === 'local' && this.finished?.node !== e.node) return present(this.locals.get(e.node), 'a local value').value
     const position = !vector && !this.varies(e) ? anywhere : wanted
     const key = position.kind === 'any' ? 's' : position.kind === 'lane' ? `l${position.lane}` : `v${position.part}`
     return this.once(e, key, guards, () => (position.kind === 'vector' ? this.four(e, position.part, guards) : this.one(e, position, guards)))
@@ -225,8 +223,7 @@ export class Evaluator {
   private remembered(node: Node, wanted: Position): Value {
     const lane = wanted.kind === 'lane' ? wanted.lane : 0
     const key = this.vectorAxis === undefined ? 's' : wanted.kind === 'vector' ? wanted.part : Math.floor(lane / 4)
-    const value = this.stored.get(`${node.id}:${key}`)
-    if (value === undefined) throw new DeviceError('wasm: expected a stored value of this point, there is none. Report this graph.')
+    const value = present(this.stored.get(`${node.id}:${key}`), 'a stored value of this point')
     return wanted.kind === 'vector' || value.type !== 'v128' ? value : laneOf(node.dtype, value, lane % 4)
   }
 
@@ -242,15 +239,7 @@ export class Evaluator {
   }
 
   private scopeOf(e: Expression, guards: readonly Scope[]): Scope {
-    const scope = (this.reads(e) ? guards.at(-1) : undefined) ?? this.scopes[this.depth(e)]
-    if (scope === undefined) throw new DeviceError('wasm: an expression depends on a loop that is not open. Report this graph.')
-    return scope
-  }
-
-  private local(node: Node): Value {
-    const found = this.locals.get(node)
-    if (found === undefined) throw new DeviceError('wasm: a local value is used before it is computed. Report this graph.')
-    return found.value
+    return present((this.reads(e) ? guards.at(-1) : undefined) ?? this.scopes[this.depth(e)], 'an open loop')
   }
 
   /** The innermost scope that the value depends on. */
@@ -365,8 +354,7 @@ export class Evaluator {
     const { fn } = this.kernel
     switch (atom.kind) {
       case 'axis': {
-        const local = this.axes.get(atom.axis.id)
-        if (local === undefined) throw new DeviceError('wasm: an index uses a loop that is not open. Report this graph.')
+        const local = present(this.axes.get(atom.axis.id), 'an open loop')
         return atom.axis.id === this.vectorAxis?.id ? add(local, lane) : local
       }
       case 'divide':
@@ -376,8 +364,7 @@ export class Evaluator {
         const old = this.partial.get(key)
         const readsMemory = guards.length > 0 && this.atomReads(atom)
         if (old !== undefined && this.scopes.includes(old.scope)) return old.value
-        const scope = readsMemory ? guards.at(-1) : this.scopes[this.atomDepth(atom)]
-        if (scope === undefined) throw new DeviceError('wasm: an index uses a loop that is not open. Report this graph.')
+        const scope = present(readsMemory ? guards.at(-1) : this.scopes[this.atomDepth(atom)], 'an open loop')
         const value = fn.into(scope.code, () => fn.let(this.quotient(atom, lane, guards)))
         if (!readsMemory) this.partial.set(key, { value, scope })
         return value
@@ -428,7 +415,7 @@ export class Evaluator {
     const part = (x: Expression) => this.place(x, position, guards)
     switch (e.kind) {
       case 'local': {
-        const { row, column } = this.finishedRow()
+        const { row, column } = present(this.finished, 'a finished row')
         const size = computedBytes(e.dtype)
         const at = this.linear({ constant: 0, terms: [axisTerm(column)] }, size, row, lane, guards)
         return load(`${computedType(e.dtype)}.load`, at)
@@ -438,9 +425,9 @@ export class Evaluator {
       case 'index':
         return cast(this.site, false, fn.let(this.linear(e.index, 1, undefined, lane, guards)), 'i32', e.dtype)
       case 'unary':
-        return this.required(unary(this.site, false, e.fn, part(e.x), e.dtype), e.fn)
+        return present(unary(this.site, false, e.fn, part(e.x), e.dtype), `a scalar form of ${e.fn}`)
       case 'binary':
-        return this.required(binary(this.site, false, e.fn, part(e.a), part(e.b), e.dtype), e.fn)
+        return present(binary(this.site, false, e.fn, part(e.a), part(e.b), e.dtype), `a scalar form of ${e.fn}`)
       case 'compare':
         return compare(false, e.fn, part(e.a), part(e.b), e.a.dtype)
       case 'where':
@@ -462,16 +449,6 @@ export class Evaluator {
       case 'randomBits':
         return module.randomBits(scalar, part(e.key0), part(e.key1), this.linear(e.counter, 1, undefined, lane, guards))
     }
-  }
-
-  private finishedRow(): Finished {
-    if (this.finished === undefined) throw new DeviceError('wasm: a finished value is used before there is one. Report this graph.')
-    return this.finished
-  }
-
-  private required(value: Value | undefined, fn: string): Value {
-    if (value === undefined) throw new DeviceError(`wasm: '${fn}' has no scalar form. Report this graph.`)
-    return value
   }
 
   /** Whether all bounds hold, as i32. */
@@ -505,7 +482,7 @@ export class Evaluator {
     if (partsOf(e).some((x) => isLong(x.dtype)) || isLong(e.dtype)) return apart()
     switch (e.kind) {
       case 'local': {
-        const { row, column } = this.finishedRow()
+        const { row, column } = present(this.finished, 'a finished row')
         if (column.id !== this.vectorAxis?.id) return apart()
         const numbers = load('v128.load', this.linear({ constant: 0, terms: [axisTerm(column)] }, computedBytes(e.dtype), row, lane, guards))
         return e.dtype === 'bool' ? wide.isSet(numbers) : numbers

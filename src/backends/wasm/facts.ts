@@ -40,9 +40,10 @@ export function wasmFacts(): WasmFacts {
       'long programs run on workers, the calling thread stays free',
       `${noSharing ?? ''}: programs run on the calling thread, with turns for the event loop`,
     ),
-    memory64: {
-      usable: false,
-      reason: `${hasMemory64() ? 'this engine has it, but it is not used' : 'this engine does not have it'}: what one run needs at once must fit in 4 GiB`,
-    },
+    memory64: fact(
+      hasMemory64(),
+      'a run that needs more than 4 GiB at once gets up to 16 GiB',
+      'this engine has none (Node has it from version 24 on): what one run needs at once must fit in 4 GiB',
+    ),
   }
 }

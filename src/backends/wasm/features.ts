@@ -1,15 +1,16 @@
 // What the engine's WebAssembly can do, found by asking it to validate tiny modules.
 
 import { wasmEngine } from './engine.ts'
-import { atomic, f32x4, i32, op, type Value } from './function-builder.ts'
+import { atomic, f32x4, i32, i64, load, op, type Value } from './function-builder.ts'
+import type { AddressType } from './instructions.ts'
 import { ModuleBuilder } from './module-builder.ts'
 
 const answers = new Map<string, boolean>()
 
-function validates(name: string, body: () => Value, threads = false): boolean {
+function validates(name: string, body: () => Value, threads = false, address: AddressType = 'i32'): boolean {
   const known = answers.get(name)
   if (known !== undefined) return known
-  const module = new ModuleBuilder({ relaxed: false, threads })
+  const module = new ModuleBuilder({ relaxed: false, threads, address })
   const value = body()
   module.function([], [value.type]).return(value)
   const valid = wasmEngine()?.validate(module.bytes()) ?? false
@@ -32,9 +33,10 @@ export function hasThreads(): boolean {
   return validates('threads', () => atomic('i32.atomic.load', i32(0), []), true)
 }
 
+/** Those that have memories with addresses of 64 bits, for errors. */
+export const newerEngines = 'an engine with 64-bit memory (Node 24, Deno 2.9, Chrome 133, Firefox 134)'
+
 /** Memories with addresses of 64 bits. */
 export function hasMemory64(): boolean {
-  // A module that declares such a memory of one page.
-  const bytes = Uint8Array.from([0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00, 0x05, 0x03, 0x01, 0x04, 0x01])
-  return wasmEngine()?.validate(bytes) ?? false
+  return validates('memory64', () => load('i32.load', i64(0)), false, 'i64')
 }

@@ -2,14 +2,19 @@
 
 import { append, type Code, type EncodedFunction, signed, type Signature } from './encoder.ts'
 import { instruction, laneOpcode, memoryInstruction, shuffleOpcode, unsigned, vectorConstant, type WasmType } from './instructions.ts'
+import { present } from './present.ts'
 
 /** An expression: code that leaves one value of `type`. Where it stands twice it is evaluated twice; `let` evaluates it once. */
 export interface Value {
   readonly type: WasmType
   readonly code: readonly number[]
-  /** The number behind an i32 constant. */
+  /** The number behind an i32 constant, before it is wrapped to 32 bits. */
   readonly constant?: number
+  /** What a sum, difference or product is made of, so that one of i32 can be computed in 64 bits instead: see {@link extended}. */
+  readonly made?: { readonly by: Arithmetic; readonly of: readonly Value[] }
 }
+
+type Arithmetic = 'add' | 'sub' | 'mul'
 
 /** A local variable; as a value it is what it holds where it stands. */
 export interface Local extends Value {
@@ -23,7 +28,7 @@ const concat = (parts: readonly (readonly number[])[]): number[] => {
 }
 
 export function i32(value: number): Value {
-  return { type: 'i32', code: [0x41, ...signed(value | 0)], constant: value | 0 }
+  return { type: 'i32', code: [0x41, ...signed(value | 0)], constant: value }
 }
 
 export function i64(value: number | bigint): Value {
@@ -71,20 +76,44 @@ function fold(name: string, operands: readonly Value[]): Value | undefined {
       if (x !== undefined && y !== undefined) return i32(x - y)
       return y === 0 ? a : undefined
     case 'i32.mul':
-      if (x !== undefined && y !== undefined) return i32(Math.imul(x, y))
+      if (x !== undefined && y !== undefined) return i32(Number.isSafeInteger(x * y) ? x * y : Math.imul(x, y))
       return x === 1 ? b : y === 1 ? a : x === 0 || y === 0 ? i32(0) : undefined
     default:
       return undefined
   }
 }
 
-export const add = (a: Value, b: Value | number): Value => op('i32.add', a, typeof b === 'number' ? i32(b) : b)
-export const sub = (a: Value, b: Value | number): Value => op('i32.sub', a, typeof b === 'number' ? i32(b) : b)
-export const mul = (a: Value, b: Value | number): Value => op('i32.mul', a, typeof b === 'number' ? i32(b) : b)
+/** Sums, differences and products of indices and addresses: of i64 where one operand is, so that an i32 may be added to an address of any width. */
+export const add = (a: Value, b: Value | number): Value => arithmetic('add', a, b)
+export const sub = (a: Value, b: Value | number): Value => arithmetic('sub', a, b)
+export const mul = (a: Value, b: Value | number): Value => arithmetic('mul', a, b)
+
+function arithmetic(by: Arithmetic, a: Value, second: Value | number): Value {
+  const b = typeof second === 'number' ? i32(second) : second
+  if (a.type !== 'i64' && b.type !== 'i64') {
+    const value = op(`i32.${by}`, a, b)
+    return value === a || value === b || value.constant !== undefined ? value : { ...value, made: { by, of: [a, b] } }
+  }
+  return b.constant === 0 && by !== 'mul' ? a : op(`i64.${by}`, extended(a), extended(b))
+}
+
+/** A signed i32 as i64; sums and products are made in 64 bits, so that they may be larger than their i32 could. i64 stay what they are. */
+export function extended(x: Value): Value {
+  if (x.type === 'i64') return x
+  if (x.constant !== undefined) return i64(x.constant)
+  return x.made === undefined ? op('i64.extend_i32_s', x) : op(`i64.${x.made.by}`, ...x.made.of.map(extended))
+}
+
+/** The smaller of two signed integers, each evaluated twice. */
+export const smaller = (a: Value, b: Value): Value => select(op('i32.lt_s', a, b), a, b)
+
+function checkType({ type }: Value, wanted: WasmType): void {
+  if (type !== wanted) throw new RangeError(`wasm: expected a value of ${wanted}, got ${type}.`)
+}
 
 /** `condition ? a : b`, both evaluated. */
 export function select(condition: Value, a: Value, b: Value): Value {
-  if (a.type !== b.type) throw new RangeError(`wasm: expected operands of one type, got ${a.type} and ${b.type}.`)
+  checkType(b, a.type)
   // Vectors need the typed form.
   const opcode = a.type === 'v128' ? [0x1c, 0x01, 0x7b] : [0x1b]
   return { type: a.type, code: concat([a.code, b.code, condition.code, opcode]) }
@@ -115,6 +144,15 @@ export function shuffle(a: Value, b: Value, bytes: readonly number[]): Value {
   return { type: 'v128', code: concat([a.code, b.code, shuffleOpcode(bytes)]) }
 }
 
+/** A count of bytes in the type of an address. */
+const likeAddress = (address: Value, bytes: Value): Value => (address.type === 'i64' ? extended(bytes) : bytes)
+
+/** Lanes of 32 bits of two vectors, rearranged: 0 to 3 are those of `a`. */
+export function shuffleLanes(a: Value, b: Value, order: readonly number[]): Value {
+  const bytes = order.flatMap((lane) => [4 * lane, 4 * lane + 1, 4 * lane + 2, 4 * lane + 3])
+  return shuffle(a, b, bytes)
+}
+
 /** A function under construction. Statements go where `into` says, the body at first. */
 export class FunctionBuilder implements EncodedFunction {
   readonly parameters: readonly WasmType[]
@@ -133,8 +171,7 @@ export class FunctionBuilder implements EncodedFunction {
 
   /** The `i`-th parameter. */
   parameter(i: number): Local {
-    const type = this.parameters[i]
-    if (type === undefined) throw new RangeError(`wasm: expected one of ${this.parameters.length} parameters, got ${i}.`)
+    const type = present(this.parameters[i], `a parameter ${i}`)
     return { type, code: [0x20, ...unsigned(i)], index: i }
   }
 
@@ -166,7 +203,7 @@ export class FunctionBuilder implements EncodedFunction {
   }
 
   set(local: Local, value: Value): void {
-    if (local.type !== value.type) throw new RangeError(`wasm: expected a value of ${local.type}, got ${value.type}.`)
+    checkType(value, local.type)
     this.emit(value.code, [0x21, ...unsigned(local.index)])
   }
 
@@ -188,7 +225,7 @@ export class FunctionBuilder implements EncodedFunction {
   /** Stores a value; `lane` for stores of one lane. */
   store(name: string, address: Value, value: Value, offset = 0, lane?: number): void {
     const { opcode, type, alignment = 0 } = memoryInstruction(name)
-    if (type !== value.type) throw new RangeError(`wasm: expected a value of ${type} for ${name}, got ${value.type}.`)
+    checkType(value, type)
     this.emit(address.code, value.code, opcode, [alignment], unsigned(offset), lane === undefined ? [] : [lane])
   }
 
@@ -275,18 +312,17 @@ export class FunctionBuilder implements EncodedFunction {
   }
 
   copyMemory(target: Value, source: Value, bytes: Value): void {
-    this.emit(target.code, source.code, bytes.code, [0xfc, 0x0a, 0x00, 0x00])
+    this.emit(target.code, source.code, likeAddress(target, bytes).code, [0xfc, 0x0a, 0x00, 0x00])
   }
 
   clearMemory(target: Value, bytes: Value): void {
-    this.emit(target.code, i32(0).code, bytes.code, [0xfc, 0x0b, 0x00])
+    this.emit(target.code, i32(0).code, likeAddress(target, bytes).code, [0xfc, 0x0b, 0x00])
   }
 }
 
 /** The value of a call of a function with one result. */
 export function callValue(callee: { readonly index: number } & Signature, operands: readonly Value[]): Value {
-  const [type] = callee.results
-  if (type === undefined) throw new RangeError('wasm: expected a function with a result.')
+  const type = present(callee.results[0], 'a function with a result')
   return { type, code: concat([...operands.map((x) => x.code), [0x10, ...unsigned(callee.index)]]) }
 }
 

@@ -9,10 +9,12 @@ import { DeviceError } from '../../core/errors.ts'
 import type { Node } from '../../core/graph.ts'
 import type { Axis } from '../../compiler/index-expression.ts'
 import { append, type Code } from './encoder.ts'
+import { addressBytes } from './control-block.ts'
 import { Evaluator, type Scope } from './evaluator.ts'
-import { add, type FunctionBuilder, i32, load, type Local, mul, op, type Value } from './function-builder.ts'
+import { add, type FunctionBuilder, i32, type Local, mul, op, type Value } from './function-builder.ts'
 import { phaseType } from './indirect-types.ts'
 import type { ModuleBuilder } from './module-builder.ts'
+import { present } from './present.ts'
 
 /** How the work of a phase may be cut: ranges start at multiples of `grain`. Both follow from sizes alone. */
 export interface Cut {
@@ -70,8 +72,7 @@ export class KernelFunction {
   }
 
   private get current(): Stated {
-    if (this.stated === undefined) throw new DeviceError('wasm: expected a phase that is being stated, there is none. Report this graph.')
-    return this.stated
+    return present(this.stated, 'a phase that is being stated')
   }
 
   /** The address of a value. */
@@ -81,7 +82,7 @@ export class KernelFunction {
     if (known !== undefined) return known
     const at = this.buffers.indexOf(node)
     if (at < 0) throw new DeviceError(`wasm: expected a buffer for a value of ${node.op.name}, the kernel has none. Report this graph.`)
-    const local = fn.into(prologue, () => fn.variable(load('i32.load', fn.parameter(0), 4 * at)))
+    const local = fn.into(prologue, () => fn.variable(this.module.loadAddress(fn.parameter(0), addressBytes * at)))
     buffers.set(node, local)
     return local
   }
@@ -101,7 +102,7 @@ export class KernelFunction {
   /** The address of scratch memory that was set aside. */
   scratchAt(reserved: number): Value {
     const { fn, prologue } = this.current
-    return fn.into(prologue, () => fn.let(add(load('i32.load', fn.parameter(0), 4 * this.buffers.length), reserved)))
+    return fn.into(prologue, () => fn.let(add(this.module.loadAddress(fn.parameter(0), addressBytes * this.buffers.length), reserved)))
   }
 
   /** The address of `bytes` (a multiple of 16) that belong to the thread for the time of a call. */
@@ -134,7 +135,7 @@ export class KernelFunction {
 
   /** States a phase whose work is cut as `cut` says; `body` states a range of it. `own` are the values that it writes. */
   phase(own: readonly Node[], cut: Cut, body: (evaluator: Evaluator, range: ItemRange) => void): void {
-    const fn = this.module.function(phaseType.parameters)
+    const fn = this.module.function(phaseType.parameters(this.module.address))
     const stated: Stated = { fn, prologue: [], buffers: new Map(), dims: new Map(), threadBytes: 0 }
     const main: Code = []
     const top: Scope = { code: main, axes: new Set() }

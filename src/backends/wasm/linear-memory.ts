@@ -1,11 +1,16 @@
-// The one linear memory that all programs share, handed out in blocks.
+// A linear memory that programs share, handed out in blocks.
 
 import { DeviceError } from '../../core/errors.ts'
 import { type WasmMemory, wasmEngine } from './engine.ts'
+import type { AddressType } from './instructions.ts'
+import { present } from './present.ts'
 
 const pageBytes = 65536
-/** Sizes to which a memory may grow, in pages, the largest first: 4 GiB is all that 32-bit addresses reach, phones refuse to promise as much. */
-const mostPages = [65536, 32768, 16384, 8192, 4096]
+/**
+ * Sizes to which a memory may grow, in pages, the largest first: 4 GiB is all that 32-bit addresses reach, phones refuse to promise as much;
+ * 16 GiB is all that engines give to 64-bit ones.
+ */
+const sizes: Readonly<Record<AddressType, readonly number[]>> = { i32: [65536, 32768, 16384, 8192, 4096], i64: [262144, 196608, 131072] }
 /** Vectors may be read a little past the end of a value; address 0 is nobody's. */
 const margin = 64
 
@@ -17,19 +22,23 @@ interface Hole {
 export class LinearMemory {
   readonly memory: WasmMemory
   readonly isShared: boolean
+  readonly address: AddressType
   /** Pages to which the memory may grow. */
   private readonly most: number
   /** Bytes handed out. */
   used = 0
-  private readonly sizes = new Map<number, number>()
+  private readonly taken = new Map<number, number>()
   private readonly holes: Hole[] = []
   private end = margin
 
   /** `isShared`: whether threads are to share it; one thread uses it where the engine refuses that. */
-  constructor(isShared: boolean) {
-    const made = (isShared ? largestMemory(true) : undefined) ?? largestMemory(false)
-    if (made === undefined)
-      throw new DeviceError('wasm: expected room for a memory of 256 MiB at least, the engine refused. Close other pages or programs.')
+  constructor(isShared: boolean, address: AddressType = 'i32') {
+    const made = (isShared ? largestMemory(true, address) : undefined) ?? largestMemory(false, address)
+    if (made === undefined) {
+      const least = (sizes[address].at(-1) ?? 0) / 16
+      throw new DeviceError(`wasm: expected room for a memory of ${least} MiB at least, the engine refused. Close other pages or programs.`)
+    }
+    this.address = address
     this.memory = made.memory
     this.most = made.pages
     this.isShared = made.isShared
@@ -38,6 +47,11 @@ export class LinearMemory {
   /** Bytes to which the memory may grow. */
   get limit(): number {
     return this.most * pageBytes
+  }
+
+  /** An address as functions of modules take it. */
+  pointer(address: number): number | bigint {
+    return inType(this.address, address)
   }
 
   /** A copy of bytes, in a buffer of their own. */
@@ -66,20 +80,20 @@ export class LinearMemory {
       offset = start
       this.end = start + size
     }
-    this.sizes.set(offset, size)
+    this.taken.set(offset, size)
     this.used += size
     return offset
   }
 
   /** Bytes of a block. */
   sizeOf(offset: number): number {
-    return this.sizes.get(offset) ?? 0
+    return this.taken.get(offset) ?? 0
   }
 
   give(offset: number): void {
-    const bytes = this.sizes.get(offset)
+    const bytes = this.taken.get(offset)
     if (bytes === undefined) return
-    this.sizes.delete(offset)
+    this.taken.delete(offset)
     this.used -= bytes
     let at = this.holes.findIndex((hole) => hole.offset > offset)
     if (at < 0) at = this.holes.length
@@ -99,13 +113,15 @@ export class LinearMemory {
     if (missing <= 0) return true
     if (pages > this.most) return false
     try {
-      this.memory.grow(missing)
+      this.memory.grow(this.pointer(missing))
       return true
     } catch {
       return false
     }
   }
 }
+
+const inType = (address: AddressType, n: number): number | bigint => (address === 'i64' ? BigInt(n) : n)
 
 interface Made {
   readonly memory: WasmMemory
@@ -114,12 +130,12 @@ interface Made {
 }
 
 /** The memory that may grow the furthest; the address space is reserved at once where it is shared. */
-function largestMemory(isShared: boolean): Made | undefined {
-  const engine = wasmEngine()
-  if (engine === undefined) throw new DeviceError('wasm: expected WebAssembly in this engine, there is none. Use another device.')
-  for (const pages of mostPages) {
+function largestMemory(isShared: boolean, address: AddressType): Made | undefined {
+  const engine = present(wasmEngine(), 'WebAssembly')
+  for (const pages of sizes[address]) {
     try {
-      return { memory: new engine.Memory({ initial: 16, maximum: pages, shared: isShared }), pages, isShared }
+      const limits = { initial: inType(address, 16), maximum: inType(address, pages), shared: isShared, address }
+      return { memory: new engine.Memory(limits), pages, isShared }
     } catch {
       // The next smaller one may be granted.
     }

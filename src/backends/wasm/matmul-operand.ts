@@ -3,7 +3,7 @@
 import { byteSize, type DType } from '../../core/dtype.ts'
 import type { MatrixView } from '../../compiler/loop-ir.ts'
 import type { Evaluator } from './evaluator.ts'
-import { add, mul, op, select, type Value } from './function-builder.ts'
+import { add, mul, type Value } from './function-builder.ts'
 import type { KernelFunction } from './kernel-function.ts'
 
 export interface Operand {
@@ -25,6 +25,3 @@ export function operandOf(kernel: KernelFunction, evaluator: Evaluator, view: Ma
     columnStride: fn.let(mul(kernel.dim(view.columnStride), size)),
   }
 }
-
-/** The smaller of two signed integers, each evaluated twice. */
-export const smaller = (a: Value, b: Value): Value => select(op('i32.lt_s', a, b), a, b)

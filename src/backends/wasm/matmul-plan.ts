@@ -1,6 +1,6 @@
 // How a tiled matrix product is cut: into blocks that fit the caches, and into tasks, by sizes alone.
 
-import { elementCount, maxDim } from '../../core/dimension.ts'
+import { type Dim, elementCount, maxDim } from '../../core/dimension.ts'
 import type { Kernel } from '../../compiler/loop-ir.ts'
 import { tileColumns, tileRows } from './matmul-tile.ts'
 import { taskProducts } from './task-cut.ts'
@@ -35,9 +35,9 @@ export const roundUp = (n: number, by: number): number => Math.ceil(n / by) * by
 const part = (n: number, most: number, unit: number): number => roundUp(Math.ceil(n / Math.max(1, Math.ceil(n / most))), unit)
 
 export function planTiled({ batch, m, n, k }: Matmul): TiledPlan {
-  const [rows, columns, depth] = [m.extent, n.extent, k].map((d) => Math.max(1, maxDim(d)))
-  if (rows === undefined || columns === undefined || depth === undefined) throw new RangeError('wasm: expected three sizes of a product.')
-  const batches = Math.max(1, maxDim(elementCount(batch.map((a) => a.extent))))
+  const sizeOf = (d: Dim): number => Math.max(1, maxDim(d))
+  const [rows, columns, depth] = [sizeOf(m.extent), sizeOf(n.extent), sizeOf(k)]
+  const batches = sizeOf(elementCount(batch.map((a) => a.extent)))
   const shared = 4 * depth * roundUp(columns, tileColumns)
   const sharesRight = batches === 1 && rows > mostRows / 2 && shared <= mostShared
   let [height, width] = [mostRows, mostColumns]

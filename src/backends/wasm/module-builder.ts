@@ -3,10 +3,11 @@
 import type { DimVariable } from '../../core/dimension.ts'
 import { encodeModule, type ImportedFunction, type ModuleGlobal } from './encoder.ts'
 import { doubleFunctions, elementaryBodies, scalarBodies, threefry } from './elementary-functions.ts'
-import { callValue, FunctionBuilder, globalValue, i64, op, select, type Value } from './function-builder.ts'
+import { callValue, extended, FunctionBuilder, globalValue, i64, load, op, select, type Value } from './function-builder.ts'
 import { indirectTypes } from './indirect-types.ts'
 import { Lanes, scalar, wide } from './lanes.ts'
-import type { WasmType } from './instructions.ts'
+import type { AddressType, WasmType } from './instructions.ts'
+import { present } from './present.ts'
 
 const doubleImports: readonly ImportedFunction[] = doubleFunctions.map((name) => ({
   module: 'math',
@@ -21,6 +22,8 @@ export interface ModuleFeatures {
   readonly relaxed: boolean
   /** Shared memory and atomic instructions. */
   readonly threads: boolean
+  /** Addresses: i64 where memory may be larger than 4 GiB. */
+  readonly address: AddressType
 }
 
 /** Called by threads that wait for others: see task-dispatch.ts. */
@@ -29,6 +32,7 @@ const stalledImport: ImportedFunction = { module: 'env', name: 'stalled', parame
 export class ModuleBuilder {
   readonly relaxed: boolean
   readonly threads: boolean
+  readonly address: AddressType
   private readonly functions: FunctionBuilder[] = []
   private readonly library = new Map<string, FunctionBuilder>()
   private readonly exports = new Map<string, number>()
@@ -41,7 +45,8 @@ export class ModuleBuilder {
   private readonly sizeGlobals = new Map<string, number>()
   private readonly vectorGlobals = new Map<string, number>()
 
-  constructor({ relaxed, threads }: ModuleFeatures) {
+  constructor({ relaxed, threads, address }: ModuleFeatures) {
+    this.address = address
     this.relaxed = relaxed
     this.threads = threads
     this.imports = threads ? [...doubleImports, stalledImport] : doubleImports
@@ -50,6 +55,16 @@ export class ModuleBuilder {
   /** The import that threads call when they have waited for long. */
   get stalled(): { readonly index: number } {
     return { index: this.imports.indexOf(stalledImport) }
+  }
+
+  /** A distance in memory as what is added to addresses, for loops that count in it. */
+  distance(bytes: Value): Value {
+    return this.address === 'i64' ? extended(bytes) : bytes
+  }
+
+  /** An address that stands in memory. */
+  loadAddress(from: Value, offset: number): Value {
+    return load(`${this.address}.load`, from, offset)
   }
 
   /** Where a function stands in the table. */
@@ -79,9 +94,7 @@ export class ModuleBuilder {
 
   /** The global of a size's variable. */
   globalOf(variable: DimVariable): number {
-    const at = this.sizeGlobals.get(variable.name)
-    if (at === undefined) throw new RangeError(`wasm: expected a variable of the module, got '${variable.name}'.`)
-    return at
+    return present(this.sizeGlobals.get(variable.name), `a global of ${variable.name}`)
   }
 
   /** A constant vector that is read from a global: engines make one that stands in the code out of several instructions, each time. */
@@ -95,9 +108,7 @@ export class ModuleBuilder {
   /** A function of double precision. */
   double(name: string, ...operands: readonly Value[]): Value {
     const index = doubleImports.findIndex((f) => f.name === name)
-    const found = doubleImports[index]
-    if (found === undefined) throw new RangeError(`wasm: expected a function of ${doubleFunctions.join(', ')}, got '${name}'.`)
-    return callValue({ ...found, index }, operands)
+    return callValue({ ...present(doubleImports[index], `a function ${name}`), index }, operands)
   }
 
   /** An elementary function of floats, or `undefined` where there is none for four at once. */
@@ -105,9 +116,8 @@ export class ModuleBuilder {
     const body = elementaryBodies[name] ?? (lanes.wide ? undefined : scalarBodies[name])
     if (body === undefined) return undefined
     const types = operands.map(() => lanes.floatType)
-    const fn = this.shared(`${name}${lanes.wide ? 'x4' : ''}`, types, [lanes.floatType], (fn) => {
+    const fn = this.shared(`${name}${lanes.wide ? 'x4' : ''}`, types, [lanes.floatType], (fn, ...parameters) => {
       const call = (other: string, ...inner: readonly Value[]): Value => this.elementary(other, lanes, ...inner) ?? lanes.float(NaN)
-      const parameters = types.map((_, i) => fn.parameter(i))
       return body({ fn, call }, lanes.wide ? new SharingLanes(this) : lanes, parameters)
     })
     return callValue(fn, operands)
@@ -116,23 +126,22 @@ export class ModuleBuilder {
   /** Random bits of a key and a 32-bit counter. */
   randomBits(lanes: Lanes, key0: Value, key1: Value, counter: Value): Value {
     const type = lanes.intType
-    const fn = this.shared(`threefry${lanes.wide ? 'x4' : ''}`, [type, type, type], [type], (fn) => {
+    const fn = this.shared(`threefry${lanes.wide ? 'x4' : ''}`, [type, type, type], [type], (fn, a, b, c) => {
       const call = (): Value => lanes.int(0)
-      return threefry({ fn, call }, lanes, fn.parameter(0), fn.parameter(1), fn.parameter(2), lanes.int(0))
+      return threefry({ fn, call }, lanes, a, b, c, lanes.int(0))
     })
     return callValue(fn, [key0, key1, counter])
   }
 
   /** Integer functions on i64: `floordiv`, `mod` (0 for a zero divisor) and `ipow` (wrapping). */
   integer(name: 'floordiv' | 'mod' | 'ipow', a: Value, b: Value): Value {
-    const fn = this.shared(name, ['i64', 'i64'], ['i64'], (fn) => (name === 'ipow' ? integerPower(fn) : floorDivision(fn, name)))
+    const fn = this.shared(name, ['i64', 'i64'], ['i64'], (fn, x, y) => (name === 'ipow' ? integerPower(fn, x, y) : floorDivision(fn, name, x, y)))
     return callValue(fn, [a, b])
   }
 
   /** NumPy's remainder of floats: the sign of b, exact. */
   remainder(a: Value, b: Value): Value {
-    const fn = this.shared('remainder', ['f64', 'f64'], ['f64'], (fn) => {
-      const [x, y] = [fn.parameter(0), fn.parameter(1)]
+    const fn = this.shared('remainder', ['f64', 'f64'], ['f64'], (fn, x, y) => {
       const r = fn.let(this.double('fmod', x, y))
       const zero = { type: 'f64', code: [0x44, 0, 0, 0, 0, 0, 0, 0, 0] } as const
       const differs = op('i32.ne', op('f64.lt', r, zero), op('f64.lt', y, zero))
@@ -141,18 +150,18 @@ export class ModuleBuilder {
     return callValue(fn, [a, b])
   }
 
-  /** A function that is made at its first use. */
+  /** A function that is made at its first use; `body` gets its parameters. */
   shared(
     name: string,
     parameters: readonly WasmType[],
     results: readonly WasmType[],
-    body: (fn: FunctionBuilder) => Value | undefined,
+    body: (fn: FunctionBuilder, ...parameters: Value[]) => Value | undefined,
   ): FunctionBuilder {
     const old = this.library.get(name)
     if (old !== undefined) return old
     const fn = this.function(parameters, results)
     this.library.set(name, fn)
-    const value = body(fn)
+    const value = body(fn, ...parameters.map((_, i) => fn.parameter(i)))
     if (value !== undefined) fn.return(value)
     return fn
   }
@@ -160,9 +169,10 @@ export class ModuleBuilder {
   bytes(): Uint8Array<ArrayBuffer> {
     return encodeModule({
       isShared: this.threads,
+      address: this.address,
       imports: this.imports,
       functions: this.functions,
-      indirectTypes,
+      indirectTypes: indirectTypes(this.address),
       table: this.table,
       globals: this.globals,
       exports: this.exports,
@@ -195,8 +205,7 @@ class SharingLanes extends Lanes {
 /** Both widths, by whether they are wide. */
 export const lanesOf = (isWide: boolean): Lanes => (isWide ? wide : scalar)
 
-function floorDivision(fn: FunctionBuilder, name: 'floordiv' | 'mod'): Value {
-  const [a, b] = [fn.parameter(0), fn.parameter(1)]
+function floorDivision(fn: FunctionBuilder, name: 'floordiv' | 'mod', a: Value, b: Value): Value {
   const result = fn.variable(i64(0))
   const isMinusOne = op('i64.eq', b, i64(-1))
   fn.if(op('i64.ne', b, i64(0)), () => {
@@ -217,8 +226,7 @@ function floorDivision(fn: FunctionBuilder, name: 'floordiv' | 'mod'): Value {
   return result
 }
 
-function integerPower(fn: FunctionBuilder): Value {
-  const [a, b] = [fn.parameter(0), fn.parameter(1)]
+function integerPower(fn: FunctionBuilder, a: Value, b: Value): Value {
   const isOdd = op('i32.wrap_i64', op('i64.and', b, i64(1)))
   const ofMinusOne = select(isOdd, i64(-1), i64(1))
   const inverse = select(op('i64.eq', a, i64(1)), i64(1), select(op('i64.eq', a, i64(-1)), ofMinusOne, i64(0)))

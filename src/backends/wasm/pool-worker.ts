@@ -9,8 +9,9 @@ export type WorkerMessage =
   | {
       readonly kind: 'start'
       readonly memory: WasmMemory
-      /** Address of the pool's control block. */
+      /** Address of the pool's control block, and the same as functions take it. */
       readonly block: number
+      readonly pointer: number | bigint
       /** The thread's number; 0 leads whole programs. */
       readonly thread: number
       /** Milliseconds without a finished task after which others are given up. */
@@ -20,7 +21,7 @@ export type WorkerMessage =
   | { readonly kind: 'program'; readonly program: number; readonly module: WasmModule }
   | { readonly kind: 'forget'; readonly program: number }
   /** Run a program from a segment on. */
-  | { readonly kind: 'lead'; readonly program: number; readonly table: number; readonly first: number }
+  | { readonly kind: 'lead'; readonly program: number; readonly table: number | bigint; readonly first: number }
 
 /** What a worker answers: that it has started, or that it has run a program; with an error where that failed. */
 export type WorkerReply = { readonly kind: 'started' } | { readonly kind: 'ran'; readonly error: string | undefined }

@@ -7,10 +7,11 @@ import { byteSize } from '../../core/dtype.ts'
 import { DeviceError } from '../../core/errors.ts'
 import type { Storage } from '../../core/graph.ts'
 import type { Assembly } from './assemble.ts'
-import { headerBytes, tableHeader } from './control-block.ts'
+import { addressBytes, headerBytes, tableHeader } from './control-block.ts'
 import type { WasmModule } from './engine.ts'
 import type { LinearMemory } from './linear-memory.ts'
-import type { Residency } from './residency.ts'
+import { present } from './present.ts'
+import { outOfRoom, type Residency } from './residency.ts'
 import { LeaderUnavailable, type ThreadPool } from './thread-pool.ts'
 
 /** What the programs of a device share. */
@@ -28,9 +29,9 @@ export interface ProgramPlace {
 /** What an instance of a program's module offers. */
 export interface ProgramFunctions {
   /** Runs everything from a segment on. */
-  run(table: number, first: number): void
+  run(table: number | bigint, first: number): void
   /** Runs a range of a segment's items on the calling thread. */
-  step(table: number, from: number, to: number, segment: number): void
+  step(table: number | bigint, from: number, to: number, segment: number): void
 }
 
 /** Runs shorter than this (ms) do not leave the calling thread: a message to a worker and back costs some tenths of a millisecond. */
@@ -50,8 +51,19 @@ export class Program implements Executable {
   private readonly functions: ProgramFunctions
   /** Milliseconds of the last run; `undefined` before the first. */
   private lastRun: number | undefined
+  /** Makes the same program for a larger memory, where there is one; runs that came after one that did not fit use it. */
+  private readonly widen: (() => Program | undefined) | undefined
+  private wide: Program | undefined
 
-  constructor(place: ProgramPlace, graph: GraphFunction, assembly: Assembly, module: WasmModule, functions: ProgramFunctions) {
+  constructor(
+    place: ProgramPlace,
+    graph: GraphFunction,
+    assembly: Assembly,
+    module: WasmModule,
+    functions: ProgramFunctions,
+    widen: (() => Program | undefined) | undefined,
+  ) {
+    this.widen = widen
     this.place = place
     this.graph = graph
     this.assembly = assembly
@@ -60,6 +72,24 @@ export class Program implements Executable {
   }
 
   run(inputs: readonly Storage[], dims: ReadonlyMap<string, number>): Storage[] {
+    if (this.wide === undefined) {
+      try {
+        return this.runHere(inputs, dims)
+      } catch (error) {
+        this.wide = this.widened(error)
+      }
+    }
+    return this.wide.run(inputs, dims)
+  }
+
+  /** The program for a larger memory after a run that did not fit; throws the error of that run where there is none, and of any other run. */
+  private widened(error: unknown): Program {
+    const wide = error instanceof DeviceError && error.cause === outOfRoom ? this.widen?.() : undefined
+    if (wide === undefined) throw error
+    return wide
+  }
+
+  private runHere(inputs: readonly Storage[], dims: ReadonlyMap<string, number>): Storage[] {
     const start = performance.now()
     const bound = new BoundRun(this.place, this.graph, this.assembly, inputs, dims)
     const pool = this.place.pool()
@@ -67,21 +97,33 @@ export class Program implements Executable {
     try {
       bound.prepare(helpers, helpers?.announce(this.module) ?? 0, this.place.mayWait)
       try {
-        this.functions.run(bound.table, 0)
+        this.functions.run(this.place.memory.pointer(bound.table), 0)
       } catch (error) {
         if (helpers !== undefined) bound.keepUntil(abandoned(helpers, error))
         throw error
       }
-      return bound.results()
+      const results = bound.results()
+      this.lastRun = performance.now() - start
+      return results
     } finally {
       helpers?.release()
       bound.end()
-      this.lastRun = performance.now() - start
     }
   }
 
   async runAsync(inputs: readonly Storage[], dims: ReadonlyMap<string, number>): Promise<Storage[]> {
-    if (this.isShort(dims, shortRun)) return this.run(inputs, dims)
+    if (this.wide === undefined) {
+      try {
+        return await this.runAsyncHere(inputs, dims)
+      } catch (error) {
+        this.wide ??= this.widened(error)
+      }
+    }
+    return this.wide.runAsync(inputs, dims)
+  }
+
+  private async runAsyncHere(inputs: readonly Storage[], dims: ReadonlyMap<string, number>): Promise<Storage[]> {
+    if (this.isShort(dims, shortRun)) return this.runHere(inputs, dims)
     if (this.place.pool() === undefined) return this.runInSlices(inputs, dims)
     try {
       return await this.runOnWorker(inputs, dims)
@@ -123,11 +165,12 @@ export class Program implements Executable {
         bound.keepUntil(abandoned(pool, error))
         throw error
       }
-      return bound.results()
+      const results = bound.results()
+      this.lastRun = performance.now() - start
+      return results
     } finally {
       helpers?.release()
       bound.end()
-      this.lastRun = performance.now() - start
     }
   }
 
@@ -142,7 +185,7 @@ export class Program implements Executable {
       for (const [segment, { items, grain }] of segments.entries()) {
         const end = evaluateDim(items, dims)
         for (let from = 0; from === 0 || from < end || bound.hasMore; from += grain) {
-          this.functions.step(bound.table, from, from < end ? Math.min(from + grain, end) : from + grain, segment)
+          this.functions.step(this.place.memory.pointer(bound.table), from, from < end ? Math.min(from + grain, end) : from + grain, segment)
           const now = performance.now()
           if (now - start < slice) continue
           computed += now - start
@@ -151,10 +194,11 @@ export class Program implements Executable {
         }
       }
       computed += performance.now() - start
-      return bound.results()
+      const results = bound.results()
+      this.lastRun = computed
+      return results
     } finally {
       bound.end()
-      this.lastRun = computed
     }
   }
 }
@@ -209,7 +253,10 @@ class BoundRun {
     this.targets = graph.results.map((node, i) => {
       const source = assembly.plan.inPlace.get(i)
       if (source !== undefined) return this.addresses[source] ?? 0
-      return this.isOwn(i) ? this.take(byteSize(node.dtype) * (this.sizes[i] ?? 0), 'results') : 0
+      // Also a result that is a copy of an input or of another result has room from here on: what follows the run cannot fail.
+      const place = assembly.plan.places.get(node)
+      if (place?.kind === 'input' && graph.donated.get(place.index) === i) return 0
+      return this.take(byteSize(node.dtype) * (this.sizes[i] ?? 0), 'results')
     })
     // One block: the table, what each thread needs for itself, the arena.
     const stride = aligned(assembly.threadBytes)
@@ -218,17 +265,18 @@ class BoundRun {
     this.table = this.take(arenaAt + assembly.plan.arenaBytes, 'intermediate values')
     const { table, addresses, targets } = this
     const words = new Uint32Array(memory.memory.buffer, table, (assembly.table.sizes >> 2) + assembly.dims.length)
-    words[tableHeader.control >> 2] = helpers?.block ?? 0
-    words[tableHeader.own >> 2] = table + ownAt
+    const setAddress = (offset: number, address: number): void => {
+      words[offset >> 2] = address
+      words[(offset >> 2) + 1] = address / 2 ** 32
+    }
+    setAddress(tableHeader.control, helpers?.block ?? 0)
+    setAddress(tableHeader.own, table + ownAt)
+    setAddress(tableHeader.arguments, table + assembly.table.arguments)
     words[tableHeader.stride >> 2] = stride
     words[tableHeader.mayWait >> 2] = mayWait ? 1 : 0
     words[tableHeader.program >> 2] = program
-    words[tableHeader.arguments >> 2] = table + assembly.table.arguments
     words[tableHeader.more >> 2] = 0
-    let at = headerBytes >> 2
-    for (const address of addresses) words[at++] = address
-    for (const address of targets) words[at++] = address
-    words[at] = table + arenaAt
+    for (const [i, address] of [...addresses, ...targets, table + arenaAt].entries()) setAddress(headerBytes + addressBytes * i, address)
     assembly.dims.forEach((name, i) => {
       words[(assembly.table.sizes >> 2) + i] = dims.get(name) ?? 0
     })
@@ -249,12 +297,12 @@ class BoundRun {
       if (source !== undefined) return { address: targets[i] ?? 0, isLasting: true }
       if (this.isOwn(i)) return { address: targets[i] ?? 0, isLasting: false }
       // A result that is an input, or another result once more: a copy, so that each can be donated on its own.
-      const from = place?.kind === 'input' ? addresses[place.index] : place?.kind === 'output' ? targets[place.index] : undefined
-      if (from === undefined) throw new DeviceError(`wasm: expected a buffer of result ${i}, there is none. Report this graph.`)
+      const found = place?.kind === 'input' ? addresses[place.index] : place?.kind === 'output' ? targets[place.index] : undefined
+      const from = present(found, `a buffer of result ${i}`)
       if (place?.kind === 'input' && graph.donated.get(place.index) === i) return { address: from, isLasting: true }
-      const bytes = byteSize(node.dtype) * (sizes[i] ?? 0)
-      const copy = this.take(bytes, 'results')
-      new Uint8Array(memory.memory.buffer).copyWithin(copy, from, from + bytes)
+      const [bytes, copy] = [byteSize(node.dtype) * (sizes[i] ?? 0), targets[i] ?? 0]
+      const { buffer } = memory.memory
+      new Uint8Array(buffer, copy, bytes).set(new Uint8Array(buffer, from, bytes))
       return { address: copy, isLasting: false }
     })
     // The memory of donated inputs passes to the results that replace them, or is free.

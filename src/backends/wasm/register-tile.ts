@@ -65,11 +65,11 @@ export class RegisterTile {
 
   /** Adds the outer products of `count` steps: of an element of each row and of columns, which stand `columnBytes` further at each step. */
   run(rows: TileRows, columns: Value, count: Value | number, columnBytes: number): void {
-    const { fn } = this.kernel
+    const { fn, module } = this.kernel
     const steps = fn.let(typeof count === 'number' ? i32(count) : count)
     const rowEnds = rows.addresses.map((address) => fn.let(add(address, mul(steps, rows.bytes))))
     const columnsEnd = fn.let(add(columns, mul(steps, columnBytes)))
-    const at = fn.variable(sub(i32(0), steps))
+    const at = fn.variable(module.distance(sub(i32(0), steps)))
     const opens = () => ({
       rows: rowEnds.map((end) => fn.let(add(end, mul(at, rows.bytes)))),
       columns: fn.let(add(columnsEnd, mul(at, columnBytes))),

@@ -5,6 +5,7 @@
 import { byteSize, type DType } from '../../core/dtype.ts'
 import { DeviceError } from '../../core/errors.ts'
 import type { Storage } from '../../core/graph.ts'
+import { hasMemory64, newerEngines } from './features.ts'
 import type { LinearMemory } from './linear-memory.ts'
 
 /** The numbers of a tensor: in linear memory, outside, or both. Nothing here points back to the tensor, so that it can be collected. */
@@ -21,6 +22,9 @@ interface Block {
 const idleBytes = 256 * 2 ** 20
 /** Results up to this size are copied out at once: cheaper than keeping account of them. */
 const smallResult = 32768
+
+/** Cause of the error that says that a run needs more memory than there is; nothing was computed then. */
+export const outOfRoom = 'out of room'
 
 /** A result whose bytes lie in linear memory until somebody reads them. */
 class WasmStorage implements Storage {
@@ -39,6 +43,13 @@ class WasmStorage implements Storage {
 
   get bytes(): ArrayBuffer {
     return copyOf(this.block, this.memory)
+  }
+
+  /** Copies its bytes, from one memory to another if need be. */
+  copyInto(target: Uint8Array): void {
+    const { address, copy, bytes } = this.block
+    const { buffer } = this.memory.memory
+    target.set(copy !== undefined || address === undefined ? new Uint8Array(this.bytes, 0, bytes) : new Uint8Array(buffer, address, bytes))
   }
 }
 
@@ -80,12 +91,15 @@ export class Residency {
     for (;;) {
       const address = this.memory.take(bytes)
       if (address !== undefined) return address
-      if (!this.makeRoom()) {
-        const { limit, used } = this.memory
-        throw new DeviceError(
-          `wasm: expected room for ${showBytes(bytes)} of ${what}, but of at most ${showBytes(limit)} of memory ${showBytes(used)} are in use. Use smaller batches, a smaller model or lower precision, or another device.`,
-        )
-      }
+      // What cannot fit beside blocks in use need not drive the others out.
+      let inUse = bytes
+      for (const pinned of this.pins.keys()) inUse += this.memory.sizeOf(pinned)
+      if (inUse <= this.memory.limit && this.makeRoom()) continue
+      const { limit, used } = this.memory
+      throw new DeviceError(
+        `wasm: expected room for ${showBytes(bytes)} of ${what}, but of at most ${showBytes(limit)} of memory ${showBytes(used)} are in use. Use smaller batches, a smaller model or lower precision,${hasMemory64() ? '' : ` ${newerEngines},`} or another device.`,
+        { cause: outOfRoom },
+      )
     }
   }
 
@@ -103,7 +117,9 @@ export class Residency {
     }
     const bytes = storage.length * byteSize(storage.dtype)
     const address = this.take(bytes, 'inputs')
-    new Uint8Array(this.memory.memory.buffer, address, bytes).set(new Uint8Array(storage.bytes, 0, bytes))
+    const target = new Uint8Array(this.memory.memory.buffer, address, bytes)
+    if (storage instanceof WasmStorage) storage.copyInto(target)
+    else target.set(new Uint8Array(storage.bytes, 0, bytes))
     const isKept = storage.isRewritten !== true && (this.seen.has(storage) || storage instanceof WasmStorage)
     if (isKept) this.keep(storage, { address, bytes, copy: undefined, hasSource: true })
     else this.seen.add(storage)

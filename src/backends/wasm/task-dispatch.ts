@@ -5,7 +5,7 @@
 // has read of the phase in between belongs to that task, however long it was away. While the description changes the ticket is closed.
 
 import { control, tableHeader } from './control-block.ts'
-import { add, atomic, type FunctionBuilder, i32, i64, load, mul, op, select, sub, type Value } from './function-builder.ts'
+import { add, atomic, type FunctionBuilder, i32, i64, load, mul, op, smaller, sub, type Value } from './function-builder.ts'
 import { phaseType } from './indirect-types.ts'
 import type { ModuleBuilder } from './module-builder.ts'
 
@@ -20,23 +20,21 @@ const spinsToStalled = 2 ** 20
 const waitNanoseconds = 200_000_000n
 
 const atomicLoad = (block: Value, offset: number): Value => atomic('i32.atomic.load', block, [], offset)
-const smaller = (a: Value, b: Value): Value => select(op('i32.lt_s', a, b), a, b)
 
 /**
  * Runs a phase on all threads. Parameters: the program's table, place of the phase in the module's table, items, items of a task.
  */
 export function dispatchFunction(module: ModuleBuilder): FunctionBuilder {
-  return module.shared('dispatch', ['i32', 'i32', 'i32', 'i32'], [], (fn) => {
-    const [table, phase, items, grain] = [0, 1, 2, 3].map((i) => fn.parameter(i))
-    if (!table || !phase || !items || !grain) return undefined
+  return module.shared('dispatch', [module.address, 'i32', 'i32', 'i32'], [], (fn, table, phase, items, grain) => {
     const word = (offset: number): Value => load('i32.load', table, offset)
-    const alone = (): void => fn.callIndirect(phaseType.at, phase, [word(tableHeader.arguments), i32(0), items, word(tableHeader.own)])
+    const address = (offset: number): Value => module.loadAddress(table, offset)
+    const alone = (): void => fn.callIndirect(phaseType.at, phase, [address(tableHeader.arguments), i32(0), items, address(tableHeader.own)])
     if (!module.threads) {
       alone()
       return undefined
     }
-    const block = fn.let(word(tableHeader.control))
-    const isAlone = op('i32.or', op('i32.eqz', block), op('i32.le_s', items, grain))
+    const block = fn.let(address(tableHeader.control))
+    const isAlone = op('i32.or', op(`${module.address}.eqz`, block), op('i32.le_s', items, grain))
     const tasks = fn.variable(i32(1))
     fn.if(op('i32.eqz', isAlone), () => fn.set(tasks, add(op('i32.div_u', sub(items, 1), grain), 1)))
     fn.if(op('i32.or', op('i32.lt_s', tasks, i32(2)), op('i32.ge_s', tasks, i32(taskMask / 2))), () => {
@@ -48,7 +46,7 @@ export function dispatchFunction(module: ModuleBuilder): FunctionBuilder {
     const next = fn.let(op('i64.shl', op('i64.add', generation, i64(1)), i64(taskBits)))
     fn.store('i64.atomic.store', block, op('i64.or', next, i64(taskMask)), control.ticket)
     set(control.program, word(tableHeader.program))
-    set(control.table, table)
+    fn.store(`${module.address}.atomic.store`, block, table, control.table)
     set(control.phase, phase)
     set(control.items, items)
     set(control.grain, grain)
@@ -91,16 +89,14 @@ function awaitTasks(module: ModuleBuilder, fn: FunctionBuilder, block: Value, ta
 
 /** Takes a program's run-time sizes from its table. Parameter: the table. The body is stated when all sizes are known. */
 export function sizesFunction(module: ModuleBuilder): FunctionBuilder {
-  return module.shared('sizes', ['i32'], [], () => undefined)
+  return module.shared('sizes', [module.address], [], () => undefined)
 }
 
 /**
  * Takes tasks of a program until there are none. Parameters: control block, the thread's number, the program's number.
  */
 export function helpFunction(module: ModuleBuilder): FunctionBuilder {
-  return module.shared('help', ['i32', 'i32', 'i32'], [], (fn) => {
-    const [block, thread, program] = [0, 1, 2].map((i) => fn.parameter(i))
-    if (!block || !thread || !program) return undefined
+  return module.shared('help', [module.address, 'i32', 'i32'], [], (fn, block, thread, program) => {
     const ticket = fn.variable(i64(0))
     fn.while(
       () => {
@@ -110,16 +106,16 @@ export function helpFunction(module: ModuleBuilder): FunctionBuilder {
         return op('i32.and', isOpen, op('i32.eq', program, atomicLoad(block, control.program)))
       },
       () => {
-        const table = fn.let(atomicLoad(block, control.table))
+        const table = fn.let(atomic(`${module.address}.atomic.load`, block, [], control.table))
         const taken = atomic('i64.atomic.cmpxchg', block, [ticket, op('i64.add', ticket, i64(1))], control.ticket)
         fn.if(op('i64.eq', taken, ticket), () => {
           const grain = fn.let(atomicLoad(block, control.grain))
           const from = fn.let(mul(op('i32.wrap_i64', op('i64.and', ticket, i64(taskMask))), grain))
           const items = fn.let(atomicLoad(block, control.items))
-          const own = add(load('i32.load', table, tableHeader.own), mul(thread, load('i32.load', table, tableHeader.stride)))
+          const own = add(module.loadAddress(table, tableHeader.own), mul(thread, load('i32.load', table, tableHeader.stride)))
           fn.call(sizesFunction(module), [table])
           fn.callIndirect(phaseType.at, atomicLoad(block, control.phase), [
-            load('i32.load', table, tableHeader.arguments),
+            module.loadAddress(table, tableHeader.arguments),
             from,
             smaller(add(from, grain), items),
             own,

@@ -114,7 +114,7 @@ export class ThreadPool {
     try {
       await new Promise<void>((resolve, reject) => {
         this.led = { resolve, reject }
-        leader.post({ kind: 'lead', program: this.numberOf(module), table, first })
+        leader.post({ kind: 'lead', program: this.numberOf(module), table: this.memory.pointer(table), first })
       })
     } finally {
       this.led = undefined
@@ -181,7 +181,8 @@ export class ThreadPool {
           this.end(reason)
         },
       })
-      worker.post({ kind: 'start', memory: this.memory.memory, block: this.block, thread, patience: this.patience, layout: control })
+      const { memory, block, patience } = this
+      worker.post({ kind: 'start', memory: memory.memory, block, pointer: memory.pointer(block), thread, patience, layout: control })
       this.known.set(worker, new Set())
       return worker
     } catch (error) {

@@ -2,6 +2,7 @@
 // It instantiates the modules it is sent and takes tasks; between them it looks for more for some tens of microseconds and then sleeps. A
 // worker that waits for tasks hears no messages, so it goes back to its event loop when the control block says that there are some.
 
+import { controlBytes } from './control-block.ts'
 import { mathSource } from './double-functions.ts'
 
 /** Looks at the signal before a worker sleeps. */
@@ -14,7 +15,7 @@ export function workerSource(place: 'node' | 'web'): string {
 const port = ${port}
 const math = ${mathSource}
 const programs = new Map()
-let memory, words, at, block, thread, patience, received = 0, state = '', since = 0
+let memory, words, at, pointer, thread, patience, received = 0, state = '', since = 0
 const load = (place) => Atomics.load(words, place)
 const stalled = (done) => {
   if (load(at.failed)) throw new Error('a thread failed in a task')
@@ -35,7 +36,7 @@ const help = () => {
   const found = exportsOf(number)
   if (found === undefined) return
   try {
-    found.help(block, thread, number)
+    found.help(pointer, thread, number)
   } catch {
     Atomics.add(words, at.failed, 1)
     Atomics.add(words, at.done, 1)
@@ -57,8 +58,8 @@ const work = () => {
 const receive = (message) => {
   switch (message.kind) {
     case 'start': {
-      ;({ memory, block, thread, patience } = message)
-      words = new Int32Array(memory.buffer, block)
+      ;({ memory, pointer, thread, patience } = message)
+      words = new Int32Array(memory.buffer, message.block, ${controlBytes / 4})
       at = Object.fromEntries(Object.entries(message.layout).map(([name, offset]) => [name, offset / 4]))
       port.postMessage({ kind: 'started' })
       break

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { createWasmDevice } from '../../../src/backends/wasm/index.ts'
+import { createWasmDevice, wasmFacts } from '../../../src/backends/wasm/index.ts'
 import { cumsum, gather, grad, jit, logSoftmax, maxPool, random, scan, sort, type Tensor, tensor, whileLoop } from '../../../src/index.ts'
 import { conv } from '../../../src/core/index.ts'
 import type { GraphFunction } from '../../../src/compiler/index.ts'
@@ -77,6 +77,7 @@ const bitsOf = (storages: readonly Storage[]): Uint8Array[] => storages.map((s) 
 const noSizes = new Map<string, number>()
 
 const devices = [1, 2, 3].map((threads) => createWasmDevice({ threads }))
+if (wasmFacts().memory64.usable) devices.push(createWasmDevice({ threads: 2, memory64: 'always' }))
 
 for (const one of cases) {
   test(`wasm: ${one[0]}: one, two and three threads, on the caller, on a worker and in slices, give the same bits`, async () => {
