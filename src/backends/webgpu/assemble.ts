@@ -8,12 +8,12 @@ import type { Kernel } from '../../compiler/loop-ir.ts'
 import { bytesOf, keptValues, type MemoryPlan, planMemory } from '../../compiler/memory-plan.ts'
 import { optimize } from '../../compiler/optimize.ts'
 import { isVerifying, verifyOrder, verifyPlan } from '../../compiler/verify.ts'
-import { addDims, type Dim, dimension, divideDims, elementCount, maxDim, multiplyDims, sameDim } from '../../core/dimension.ts'
+import { addDims, type Dim, dimension, divideDims, elementCount, maxDim, multiplyDims } from '../../core/dimension.ts'
 import { byteSize, type DType } from '../../core/dtype.ts'
 import { DeviceError } from '../../core/errors.ts'
 import type { Node } from '../../core/graph.ts'
 import type { Subgraph } from '../../core/primitives.ts'
-import { baseOf, isSameRoot, layOutBindings, type Location, windowCount } from './binding-layout.ts'
+import { baseOf, layOutBindings, type Location, moved, pieceOf, samePlace, windowCount } from './binding-layout.ts'
 import { copyPass } from './copy-kernel.ts'
 import type { GpuKernel, GpuPass, GpuTarget } from './gpu-kernel.ts'
 import { takesAttention } from './kernels/takes-attention.ts'
@@ -74,10 +74,6 @@ type Locate = (node: Node) => Location
 const align = (bytes: number): number => Math.ceil(bytes / alignment) * alignment
 
 const sizeOf = (node: Node): Dim => multiplyDims(elementCount(node.shape), byteSize(node.dtype))
-
-const moved = (location: Location, shift: Dim): Location => ({ ...location, shift: addDims(location.shift, shift) })
-
-const samePlace = (a: Location, b: Location): boolean => isSameRoot(a.root, b.root) && sameDim(addDims(a.offset, a.shift), addDims(b.offset, b.shift))
 
 class Assembler {
   private readonly renderer: Renderer
@@ -349,11 +345,26 @@ class Assembler {
     // A narrow value that begins at a word is copied with the rest of its last word, which nobody uses.
     const dtype = asWords ? 'u32' : node.dtype
     const elements = asWords ? Math.ceil((count * byteSize(node.dtype)) / 4) : count
+    const most = windowBytes(this.target)
+    const isInPieces = typeof elements === 'number' && source.shift === 0 && target.shift === 0 && elements * byteSize(dtype) > most
+    if (!isInPieces) {
+      this.copyElements(source, target, dtype, elements, steps)
+      return
+    }
+    // A window of each at a time, so that two bindings do.
+    const size = byteSize(dtype)
+    for (let bytes = 0; bytes < elements * size; bytes += most) {
+      const length = Math.min(most, elements * size - bytes)
+      this.copyElements(pieceOf(source, bytes, length), pieceOf(target, bytes, length), dtype, length / size, steps)
+    }
+  }
+
+  private copyElements(source: Location, target: Location, dtype: DType, count: Dim, steps: Step[]): void {
     const values = [
       { dtype, isWritten: false, location: source },
       { dtype, isWritten: true, location: target },
     ]
-    this.dispatch({ passes: [copyPass(maxDim(elements))] }, values, undefined, [elements], steps)
+    this.dispatch({ passes: [copyPass(maxDim(count))] }, values, undefined, [count], steps)
   }
 
   private emitControl(kernel: Whole, bodies: readonly Body[], locate: Locate, scratch: number, steps: Step[]): void {

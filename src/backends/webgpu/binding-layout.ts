@@ -1,7 +1,7 @@
 // Which values of a kernel share a binding. Two bindings of a dispatch must not overlap, so values that share memory share one; where a kernel
 // has more values than the adapter has bindings, neighbours in the arena share one, too. What one binding does not show has several.
 
-import { addDims, type Dim, subtractDims } from '../../core/dimension.ts'
+import { addDims, type Dim, sameDim, subtractDims } from '../../core/dimension.ts'
 import { DeviceError } from '../../core/errors.ts'
 import type { Root, Window } from './gpu-program.ts'
 import { type BindingLimits, windowBytes } from './memory-parts.ts'
@@ -38,7 +38,22 @@ interface Range {
   readonly members: number[]
 }
 
-export const isSameRoot = (a: Root, b: Root): boolean => a.kind === b.kind && a.index === b.index
+const isSameRoot = (a: Root, b: Root): boolean => a.kind === b.kind && a.index === b.index
+
+/** Whether two values begin at the same byte. */
+export const samePlace = (a: Location, b: Location): boolean =>
+  isSameRoot(a.root, b.root) && sameDim(addDims(a.offset, a.shift), addDims(b.offset, b.shift))
+
+/** A value `shift` bytes further. */
+export const moved = (location: Location, shift: Dim): Location => ({ ...location, shift: addDims(location.shift, shift) })
+
+/** `bytes` bytes of a value, from `from` on, which is a multiple of 256. */
+export const pieceOf = (location: Location, from: number, bytes: number): Location => ({
+  ...location,
+  offset: location.offset + from,
+  bytes,
+  maxBytes: bytes,
+})
 
 /** Bindings for values at `locations`, in a fixed order. */
 export function layOutBindings(locations: readonly Location[], limits: BindingLimits, where: string): Binding[] {

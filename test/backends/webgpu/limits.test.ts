@@ -139,10 +139,10 @@ async function bitsOn(device: Device, compute: () => readonly Tensor[]): Promise
   return bits
 }
 
-function testSplit(name: string, compute: () => readonly Tensor[]): void {
+function testSplit(name: string, compute: () => readonly Tensor[], split: readonly Device[] = devices.split): void {
   testOnGpu(`webgpu: values over several windows and buffers, ${name}`, async () => {
     const wanted = await bitsOn(devices.whole, compute)
-    for (const [i, device] of devices.split.entries()) assert.deepEqual(await bitsOn(device, compute), wanted, `device ${i}`)
+    for (const [i, device] of split.entries()) assert.deepEqual(await bitsOn(device, compute), wanted, `device ${i}`)
   })
 }
 
@@ -232,6 +232,22 @@ testSplit('loops that slice, stack and carry', () => {
   const x = numbers(11, [4, 300])
   return [...flattenTree(f(x, numbers(10, [300]))).leaves, ...flattenTree(stack(x.reshape([12, 100]).slice([0, 0], [8, 100]))).leaves]
 })
+
+testSplit(
+  'carries for which a copy needs more windows than there are bindings',
+  () => {
+    const f = jit((left: Tensor, x: Tensor): Tensor => {
+      const [, last] = whileLoop(
+        ([n]: readonly [Tensor, Tensor]) => n.greater(0),
+        ([n, y]: readonly [Tensor, Tensor]): readonly [Tensor, Tensor] => [n.subtract(1), y.multiply(0.5)],
+        [left, x],
+      )
+      return last
+    })
+    return [f(tensor(2), numbers(14, [1600]))]
+  },
+  devices.split.slice(0, 1),
+)
 
 testOnGpu('webgpu: windows beyond the end of values whose sizes are bound at run time show nothing of them', () => {
   const n = dimension('n', { max: 900 })
