@@ -31,13 +31,13 @@ function apply<N extends PrimitiveName>(name: N, op: OpOf[N], inputs: readonly N
   return rules[name](op, inputs)
 }
 
+function givenType({ name }: Op): never {
+  throw new ShapeError(`${name}: expected its type to be given, got none. Use ${name}Node instead of makeNode.`)
+}
+
 const rules: { readonly [N in PrimitiveName]: Rule<N> } = {
-  parameter: () => {
-    throw new ShapeError('parameter: expected its type to be given, parameterNode(label, type) makes such nodes. Use it instead of makeNode.')
-  },
-  data: () => {
-    throw new ShapeError('data: expected a buffer and a shape, dataNode(storage, shape) makes such nodes. Use it instead of makeNode.')
-  },
+  parameter: givenType,
+  data: givenType,
   fill: (op) => [{ dtype: op.dtype, shape: op.shape }],
   iota: (op) => {
     checkAxis('iota', op.axis, op.shape)
