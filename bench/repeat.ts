@@ -23,10 +23,18 @@ export async function secondsOf({ run, settle }: Prepared, count: number): Promi
   return (performance.now() - start) / 1000
 }
 
-/** Seconds one run takes, the mean over about `seconds`; at least one run. */
+/** Most runs of a turn. */
+const mostRuns = 10_000
+
+/**
+ * Seconds one run takes, the mean over about `seconds`; at least one run. A single run after a pause takes many times as long as those that follow
+ * (and waits for its result), so the number of runs is found by trying.
+ */
 export async function repeat(prepared: Prepared, seconds: number): Promise<number> {
   if (prepared.time !== undefined) return prepared.time(seconds)
-  const first = await secondsOf(prepared, 1)
-  const more = Math.min(10_000, Math.floor(seconds / Math.max(first, 1e-7)))
-  return more < 1 ? first : (await secondsOf(prepared, more)) / more
+  for (let count = 1; ; ) {
+    const taken = await secondsOf(prepared, count)
+    if (taken >= seconds / 2 || count === mostRuns) return taken / count
+    count = Math.min(mostRuns, Math.max(2 * count, Math.floor((count * seconds) / Math.max(taken, 1e-7))))
+  }
 }
