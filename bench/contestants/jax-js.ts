@@ -33,9 +33,11 @@ async function product(work: Work): Promise<Prepared> {
   const multiply = jit(matmul)
   let result: JaxArray | undefined
   return {
+    // A result that is disposed of before it was computed is never computed: on WebAssembly each is waited for. A GPU has them under way.
     run: () => {
       result?.dispose()
       result = multiply(a.ref, b.ref)
+      return backend === 'wasm' ? blockUntilReady(result.ref) : undefined
     },
     settle: async () => result && blockUntilReady(result.ref),
   }

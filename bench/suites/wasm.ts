@@ -46,18 +46,20 @@ export async function* wasmSuite({ field, includes }: SuiteContext): AsyncIterab
     yield rowOf('wasm', together, rate, results, { bars: [{ atLeast: 1.7 }] })
   }
 
-  for (const bits of [8, 4]) {
-    const name = `wasm 1 × ${length} · ${length} × ${length}, weights of ${bits} bits, 1 thread`
-    if (!includes(name)) continue
-    const results = await field.contest(
-      [
-        tenon('wasm', 1, { ...row, bits }),
-        tenon('wasm', 1, { ...row, bits: 32 }, 'Tenon f32'),
-        tenon('wasm', 1, { ...row, bits: 32, plain: true }, 'Tenon f32 plain'),
-      ],
-      { rounds: 9 },
-    )
-    yield rowOf('wasm', name, rowTime, results, { bars: [{ atLeast: 1.5 }] })
+  for (const threads of [1, 2]) {
+    for (const bits of [8, 4]) {
+      const name = `wasm 1 × ${length} · ${length} × ${length}, weights of ${bits} bits, ${threads} thread${threads === 1 ? '' : 's'}`
+      if (!includes(name)) continue
+      const results = await field.contest(
+        [
+          tenon('wasm', threads, { ...row, bits }),
+          tenon('wasm', threads, { ...row, bits: 32 }, 'Tenon f32'),
+          tenon('wasm', threads, { ...row, bits: 32, plain: true }, 'Tenon f32 plain'),
+        ],
+        { rounds: 9 },
+      )
+      yield rowOf('wasm', name, rowTime, results, { bars: [{ atLeast: 1.5 }] })
+    }
   }
 
   const textbook = 'wasm textbook network 100-64-10, batch 32, SGD, 1 thread'
