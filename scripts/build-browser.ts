@@ -1,7 +1,7 @@
 // Makes dist/browser/tenon.min.js: all that a page needs as one minified ES module, no bundler needed to use it. Beside it, fetched on demand:
 // the WebGPU backend, which takes the parts of core and compiler that it shares with the first file from there, and the worker of its host.
 
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { gzipSync } from 'node:zlib'
@@ -59,7 +59,7 @@ export async function bundleForBrowser(): Promise<BuiltFile[]> {
 }
 
 async function bundled(options: BuildOptions): Promise<string> {
-  const { outputFiles } = await build({ ...settings, ...options, plugins: [withoutExplanations, ...(options.plugins ?? [])], write: false })
+  const { outputFiles } = await build({ ...settings, ...options, plugins: [withoutExplanations, withoutIndentation, ...(options.plugins ?? [])], write: false })
   return outputFiles[0]?.text ?? ''
 }
 
@@ -110,6 +110,17 @@ const withoutExplanations: Plugin = {
       }
       export const explainKernel = graphLines, explainMemory = graphLines`
     onLoad({ filter: /compiler\/explain\.ts$/ }, () => ({ contents, resolveDir: join(root, 'src/compiler'), loader: 'js' }))
+  },
+}
+
+/** The text of WebAssembly's workers is a literal, which no minifier touches. */
+const withoutIndentation: Plugin = {
+  name: 'without indentation',
+  setup({ onLoad }) {
+    onLoad({ filter: /wasm\/worker-source\.ts$/ }, async ({ path }) => ({
+      contents: (await readFile(path, 'utf8')).replace(/\n +/g, '\n'),
+      loader: 'ts',
+    }))
   },
 }
 

@@ -21,7 +21,7 @@ export function setEvaluator(evaluator: Evaluator): void {
 /** The installed evaluator. */
 export function currentEvaluator(): Evaluator {
   if (installed === undefined) {
-    throw new DeviceError('tensor: expected a device that computes, none is installed. Import from tenon, or call setEvaluator first.')
+    throw new DeviceError('tensor: expected a device that computes, got none. Import from tenon, or call setEvaluator.')
   }
   return installed
 }

@@ -80,18 +80,15 @@ export class Tensor<S extends Shape = Shape> {
   storageSync(): Storage {
     const known = this.current.storage
     if (known !== undefined) return liveStorage(known)
-    const [storage] = currentEvaluator().evaluate([this.current])
-    if (storage === undefined) throw new DeviceError(`tensor: expected one result from the device, got none. Report ${this.toString()}.`)
-    return this.settle(storage)
+    return settled(this, currentEvaluator().evaluate([this.current]), 0)
   }
 
   /** The numbers' buffer, computed and fetched off the event loop where that takes long. */
   async storage(): Promise<Storage> {
     if (this.current.storage === undefined) {
-      const [computed] = await currentEvaluator().evaluateAsync([this.current])
-      if (computed === undefined) throw new DeviceError(`tensor: expected one result from the device, got none. Report ${this.toString()}.`)
-      await computed.load?.()
-      return this.settle(computed)
+      const computed = await currentEvaluator().evaluateAsync([this.current])
+      await computed[0]?.load?.()
+      return settled(this, computed, 0)
     }
     const storage = liveStorage(this.current.storage)
     await storage.load?.()
@@ -447,11 +444,15 @@ export async function evaluateAsync(tensors: readonly Tensor[]): Promise<void> {
 
 function settleAll(tensors: readonly Tensor[], storages: readonly Storage[]): void {
   tensors.forEach((t, i) => {
-    const storage = storages[i]
-    if (storage === undefined)
-      throw new DeviceError(`tensor: expected ${tensors.length} results from the device, got ${storages.length}. Report ${t.toString()}.`)
-    t.settle(storage)
+    settled(t, storages, i)
   })
+}
+
+function settled(t: Tensor, storages: readonly Storage[], index: number): Storage {
+  const storage = storages[index]
+  if (storage === undefined)
+    throw new DeviceError(`tensor: expected result ${index} from the device, got ${storages.length}. Report ${t.toString()}.`)
+  return t.settle(storage)
 }
 
 const view = (storage: Storage): TypedArray => viewOf(storage.dtype, storage.bytes, 0, storage.length)

@@ -34,7 +34,7 @@ export function hasThreads(): boolean {
 }
 
 /** Those that have memories with addresses of 64 bits, for errors. */
-export const newerEngines = 'an engine with 64-bit memory (Node 24, Deno 2.9, Chrome 133, Firefox 134)'
+export const newerEngines = 'an engine with 64-bit memory (Node 24, Deno 2.9, Chrome 133)'
 
 /** Memories with addresses of 64 bits. */
 export function hasMemory64(): boolean {

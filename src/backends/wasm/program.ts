@@ -313,7 +313,11 @@ class BoundRun {
       loose.add(address)
     }
     for (const { address } of claimed) loose.delete(address)
-    return graph.results.map((node, i) => residency.result(node.dtype, sizes[i] ?? 0, claimed[i]?.address ?? 0, claimed[i]?.isLasting ?? false))
+    const results = graph.results.map((node, i) =>
+      residency.result(node.dtype, sizes[i] ?? 0, claimed[i]?.address ?? 0, claimed[i]?.isLasting ?? false),
+    )
+    residency.passed()
+    return results
   }
 
   /** Gives nothing back before `gone` is settled: somebody may still write. */

@@ -7,6 +7,7 @@ import { DeviceError } from '../../core/errors.ts'
 import type { Storage } from '../../core/graph.ts'
 import { hasMemory64, newerEngines } from './features.ts'
 import type { LinearMemory } from './linear-memory.ts'
+import { present } from './present.ts'
 
 /** The numbers of a tensor: in linear memory, outside, or both. Nothing here points back to the tensor, so that it can be collected. */
 interface Block {
@@ -26,37 +27,46 @@ const smallResult = 32768
 /** Cause of the error that says that a run needs more memory than there is; nothing was computed then. */
 export const outOfRoom = 'out of room'
 
+/**
+ * What holds a block for a result. When it is collected, so is the block; a result that takes a donated one's place takes its holder, too, which
+ * costs a tenth of registering another.
+ */
+interface Holder {
+  readonly block: Block
+}
+
 /** A result whose bytes lie in linear memory until somebody reads them. */
 class WasmStorage implements Storage {
   readonly dtype: DType
   readonly length: number
   donated?: boolean
-  private readonly block: Block
-  private readonly memory: LinearMemory
+  /** `undefined` once it was donated. */
+  holder: Holder | undefined
+  readonly memory: LinearMemory
 
-  constructor(dtype: DType, length: number, block: Block, memory: LinearMemory) {
+  constructor(dtype: DType, length: number, holder: Holder, memory: LinearMemory) {
     this.dtype = dtype
     this.length = length
-    this.block = block
+    this.holder = holder
     this.memory = memory
   }
 
   get bytes(): ArrayBuffer {
-    return copyOf(this.block, this.memory)
+    return copyOf(this.holder?.block, this.memory)
   }
 
   /** Copies its bytes, from one memory to another if need be. */
   copyInto(target: Uint8Array): void {
-    const { address, copy, bytes } = this.block
+    const { address, copy } = this.holder?.block ?? {}
     const { buffer } = this.memory.memory
-    target.set(copy !== undefined || address === undefined ? new Uint8Array(this.bytes, 0, bytes) : new Uint8Array(buffer, address, bytes))
+    const isOutside = copy !== undefined || address === undefined
+    target.set(isOutside ? new Uint8Array(this.bytes, 0, target.length) : new Uint8Array(buffer, address, target.length))
   }
 }
 
-function copyOf(block: Block, memory: LinearMemory): ArrayBuffer {
-  if (block.copy !== undefined) return block.copy
-  if (block.address === undefined) throw new DeviceError('wasm: expected numbers in memory, they are gone. Do not read donated tensors.')
-  block.copy = memory.copy(block.address, block.bytes)
+function copyOf(held: Block | undefined, memory: LinearMemory): ArrayBuffer {
+  const block = present(held, 'numbers of a tensor that was not donated')
+  block.copy ??= memory.copy(present(block.address, 'numbers in memory'), block.bytes)
   return block.copy
 }
 
@@ -64,7 +74,10 @@ export class Residency {
   private readonly memory: LinearMemory
   /** In order of use, the latest last. */
   private readonly residents = new Set<Block>()
+  /** Of inputs; results know their own. */
   private readonly blocks = new WeakMap<Storage, Block>()
+  /** Holders of donated results, by address, until the results of the same run have taken theirs. */
+  private readonly passing = new Map<number, Holder>()
   /** Inputs passed once: those that come again are kept. */
   private readonly seen = new WeakSet<Storage>()
   private readonly dropped = new FinalizationRegistry<Block>((block) => this.free(block))
@@ -109,7 +122,7 @@ export class Residency {
 
   /** Where an input lies, and whether only for this call. */
   place(storage: Storage): { readonly address: number; readonly isTemporary: boolean } {
-    const block = this.blocks.get(storage)
+    const block = this.blockOf(storage)
     if (block?.address !== undefined) {
       this.residents.delete(block)
       this.residents.add(block)
@@ -121,7 +134,7 @@ export class Residency {
     if (storage instanceof WasmStorage) storage.copyInto(target)
     else target.set(new Uint8Array(storage.bytes, 0, bytes))
     const isKept = storage.isRewritten !== true && (this.seen.has(storage) || storage instanceof WasmStorage)
-    if (isKept) this.keep(storage, { address, bytes, copy: undefined, hasSource: true })
+    if (isKept) this.keep(storage, storage, { address, bytes, copy: undefined, hasSource: true })
     else this.seen.add(storage)
     return { address, isTemporary: !isKept }
   }
@@ -134,20 +147,46 @@ export class Residency {
       this.memory.give(address)
       return { dtype, bytes: copy, length }
     }
+    const passed = this.passing.get(address)
+    if (passed !== undefined && passed.block.bytes === bytes) {
+      this.passing.delete(address)
+      passed.block.copy = undefined
+      return new WasmStorage(dtype, length, passed, this.memory)
+    }
     const block: Block = { address, bytes, copy: undefined, hasSource: false }
-    const storage = new WasmStorage(dtype, length, block, this.memory)
-    this.keep(storage, block)
-    return storage
+    const holder: Holder = { block }
+    this.keep(undefined, holder, block)
+    return new WasmStorage(dtype, length, holder, this.memory)
   }
 
-  /** Takes a donated input's memory away from it. */
+  /** Takes a donated input's memory away from it, for the result that comes to lie there. {@link passed} follows when all results are made. */
   release(storage: Storage): void {
-    const block = this.blocks.get(storage)
+    const block = this.blockOf(storage)
     if (block === undefined) return
+    if (storage instanceof WasmStorage && storage.holder?.block === block) {
+      if (block.address !== undefined) this.passing.set(block.address, storage.holder)
+      storage.holder = undefined
+      return
+    }
     this.blocks.delete(storage)
+    this.forget(block)
+  }
+
+  /** No result has taken what is still passing: whoever gives its memory back has it now. */
+  passed(): void {
+    for (const { block } of this.passing.values()) this.forget(block)
+    this.passing.clear()
+  }
+
+  private forget(block: Block): void {
     this.residents.delete(block)
     this.dropped.unregister(block)
     block.address = undefined
+  }
+
+  private blockOf(storage: Storage): Block | undefined {
+    const own = storage instanceof WasmStorage && storage.memory === this.memory ? storage.holder?.block : undefined
+    return own?.address === undefined ? this.blocks.get(storage) : own
   }
 
   /** Moves out what was not used lately, after a call that used `needed` bytes. */
@@ -155,10 +194,11 @@ export class Residency {
     while (this.memory.used > 2 * needed + idleBytes) if (!this.makeRoom()) return
   }
 
-  private keep(storage: Storage, block: Block): void {
-    this.blocks.set(storage, block)
+  /** Keeps a block of an input, if it is one, for as long as `target` lives. */
+  private keep(input: Storage | undefined, target: object, block: Block): void {
+    if (input !== undefined) this.blocks.set(input, block)
     this.residents.add(block)
-    this.dropped.register(storage, block, block)
+    this.dropped.register(target, block, block)
   }
 
   private free(block: Block): void {
@@ -180,7 +220,4 @@ export class Residency {
   }
 }
 
-function showBytes(bytes: number): string {
-  if (bytes < 2 ** 20) return `${bytes} bytes`
-  return bytes < 2 ** 30 ? `${(bytes / 2 ** 20).toFixed(1)} MiB` : `${(bytes / 2 ** 30).toFixed(2)} GiB`
-}
+const showBytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MiB`
