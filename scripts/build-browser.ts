@@ -59,7 +59,12 @@ export async function bundleForBrowser(): Promise<BuiltFile[]> {
 }
 
 async function bundled(options: BuildOptions): Promise<string> {
-  const { outputFiles } = await build({ ...settings, ...options, plugins: [withoutExplanations, withoutIndentation, ...(options.plugins ?? [])], write: false })
+  const { outputFiles } = await build({
+    ...settings,
+    ...options,
+    plugins: [withoutExplanations, withoutIndentation, ...(options.plugins ?? [])],
+    write: false,
+  })
   return outputFiles[0]?.text ?? ''
 }
 

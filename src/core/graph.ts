@@ -31,7 +31,7 @@ export interface Storage {
 export function liveStorage(storage: Storage): Storage {
   if (storage.donated !== true) return storage
   throw new DeviceError(
-    'tensor: expected numbers, but they were donated to a compiled function. Use what it returned, or do not donate that argument.',
+    'tensor: expected numbers, but the buffer was donated to a compiled function. Use what it returned, or do not donate that argument.',
   )
 }
 
