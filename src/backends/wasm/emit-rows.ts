@@ -24,8 +24,8 @@ const sumBlock = 4096
 const mostOperations = 20
 const cheapUnary = new Set<UnaryFunction>(['negate', 'abs', 'sqrt', 'floor', 'ceil', 'round', 'not'])
 
-/** Elements of the innermost axis up to which it is no loop. */
-const longestTurn = 32
+/** Operations of a whole innermost axis up to which it is no loop. */
+const mostOfTurn = 64
 
 type MapStatement = Extract<Statement, { kind: 'map' }>
 type ReduceStatement = Extract<Statement, { kind: 'reduce' }>
@@ -159,16 +159,16 @@ function emitSweep(kernel: KernelFunction, evaluator: Evaluator, statements: rea
   const walkFrom = (from?: Value, to?: Value) => {
     const narrow = (part: { readonly from?: Value; readonly to?: Value }) =>
       walk(kernel, evaluator, { axis: last, ...part, width: 4, vector: hasVector ? step(true) : undefined, single: step(false) })
+    if (hasVector && isTurn(statements, last)) {
+      const all = maxDim(last.extent) / 4
+      fn.emit(evaluator.within(last, fn.variable(i32(0)), true, step(true, all), all))
+      return
+    }
     if (!hasVector || vectors === 1) {
       narrow(from === undefined || to === undefined ? {} : { from, to })
       return
     }
     const x = fn.variable(from ?? i32(0))
-    if (typeof last.extent === 'number' && last.extent <= longestTurn && last.extent % (4 * vectors) === 0) {
-      const all = last.extent / 4
-      fn.emit(evaluator.within(last, x, true, step(true, all), all))
-      return
-    }
     const width = 4 * vectors
     const end = to ?? kernel.dim(last.extent)
     const beyond = fn.let(add(end, 1 - width))
@@ -234,6 +234,12 @@ function addParts(kernel: KernelFunction, evaluator: Evaluator, sum: Accumulator
 function vectorsOf(statements: readonly Statement[], last: Axis): number {
   const isCheap = statements.every((s) => s.kind === 'reduce' && operations(s.value) <= mostOperations)
   return isCheap && maxDim(last.extent) >= 16 ? 4 : 1
+}
+
+/** Whether the innermost axis is so short that it is no loop. */
+function isTurn(statements: readonly Statement[], { extent }: Axis): boolean {
+  if (typeof extent !== 'number' || extent % 4 > 0) return false
+  return statements.every((s) => s.kind === 'reduce' && (extent / 4) * operations(s.value) <= mostOfTurn)
 }
 
 /** Operations that compute an expression; those that call functions count as many. */

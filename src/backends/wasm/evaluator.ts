@@ -530,11 +530,7 @@ export class Evaluator {
   private neighbours(e: Extract<Expression, { kind: 'load' }>, part: number, guards: readonly Scope[]): Value {
     const at = this.vectors === 1 ? this.address(e, 4 * part, guards) : this.once(e, 'address', guards, () => this.address(e, 0, guards))
     const offset = this.vectors === 1 ? 0 : 4 * part * byteSize(e.dtype)
-    if (this.vectors % 4 > 0 || (e.dtype !== 'i8' && e.dtype !== 'u8')) return loadVector(this.site, e.dtype, at, offset)
-    // Eight bytes at once.
-    const suffix = e.dtype === 'i8' ? 's' : 'u'
-    const half = this.once(e, `half ${part >> 1}`, guards, () => load(`v128.load8x8_${suffix}`, at, 8 * (part >> 1)))
-    return op(`i32x4.extend_${part % 2 === 0 ? 'low' : 'high'}_i16x8_${suffix}`, half)
+    return loadVector(this.site, e.dtype, at, offset)
   }
 
   private lanes(e: Expression, part: number, guards: readonly Scope[]): Value[] {

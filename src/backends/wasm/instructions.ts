@@ -137,8 +137,6 @@ for (const [name, code, type] of [
 }
 for (const [name, code] of Object.entries({
   load: 0x00,
-  load8x8_s: 0x01,
-  load8x8_u: 0x02,
   load16x4_u: 0x04,
   load32_splat: 0x09,
   load32_zero: 0x5c,

@@ -1,19 +1,20 @@
-// Weights as small integers with a scale for each block of a row, composed of primitives: dequantising joins the kernel that reads the weights.
+// Weights as digits of small integers, with a scale for each block of a row, composed of primitives: unpacking joins the kernel that reads the weights.
 
 import { elementCount, showDims, staticDim } from '../dimension.ts'
 import { ConfigError, DTypeError, ShapeError } from '../errors.ts'
 import { Tensor } from '../tensor.ts'
 import { reshapeNode } from './broadcast.ts'
 import { matmulNode } from './contractions.ts'
-import { abs, add, binary, clip, divide, equal, multiply, round, subtract, where } from './elementwise.ts'
-import { concat, slice, transpose } from './movement.ts'
+import { tensor } from './creation.ts'
+import { abs, add, binary, clip, divide, equal, multiply, round, where } from './elementwise.ts'
+import { flip, slice, transpose } from './movement.ts'
 import { max, sum } from './reductions.ts'
 
 /** A matrix `[rows, size]` in blocks of a row: each weight is an integer times its block's scale. A tree, so functions may take and return it. */
 export interface QuantizedMatrix {
   /**
-   * 8 bits: i8 `[rows, size]`. 4 bits: u8 `[rows, size / 2]`; in each block of b weights, byte i holds weight i in its low and weight i + b / 2 in
-   * its high half, both plus 8 (as GGUF's q4_0).
+   * `[rows, words]`, of 4 weights of 8 bits (i32) or 8 weights of 4 bits (u32): d digits w₀ + w₁ b + w₂ b² + … of base b = 256 or 16, each below b / 2
+   * in size. Word i of a block of n words holds its weights i, i + n, i + 2n, …
    */
   readonly values: Tensor
   /** f32 `[rows, size / blockSize]`. */
@@ -24,7 +25,7 @@ export interface QuantizedMatrix {
 export interface QuantizeOptions {
   /** Bits of a weight. Default 8. */
   readonly bits?: 8 | 4
-  /** Weights of a row that share a scale; divides the row, and is even for 4 bits. Default 32. */
+  /** Weights of a row that share a scale; divides the row, and is made of whole words of 32 bits. Default 32. */
   readonly blockSize?: number
 }
 
@@ -40,40 +41,40 @@ const shaped = (x: Tensor, shape: readonly number[]): Tensor => new Tensor(resha
  */
 export function quantize(weights: Tensor, { bits = 8, blockSize = 32 }: QuantizeOptions = {}): QuantizedMatrix {
   const [rows, size] = sizesOf(weights, 'quantize')
-  if (!Number.isInteger(blockSize) || blockSize < 1 || size % blockSize !== 0 || (bits === 4 && blockSize % 2 !== 0)) {
-    const wanted = bits === 4 ? 'an even block size' : 'a block size'
-    throw new ConfigError(`quantize: expected ${wanted} that divides rows of ${size} weights, got ${blockSize}. Choose another blockSize.`)
+  const digits = 32 / bits
+  if (!Number.isInteger(blockSize) || blockSize < 1 || size % blockSize !== 0 || blockSize % digits !== 0) {
+    throw new ConfigError(
+      `quantize: expected a block size that divides rows of ${size} weights and is a multiple of ${digits}, got ${blockSize}. Choose another blockSize.`,
+    )
   }
   const blocks = size / blockSize
+  const largest = 2 ** (bits - 1) - 1
   const blocked = shaped(weights.cast('f32'), [rows, blocks, blockSize])
-  const scales = divide(max(abs(blocked), -1, { keepDims: true }), bits === 8 ? 127 : 7)
-  const whole = round(divide(blocked, where(equal(scales, 0), 1, scales)))
-  const shapedScales = shaped(scales, [rows, blocks])
-  if (bits === 8) return { values: shaped(clip(whole, -127, 127).cast('i8'), [rows, size]), scales: shapedScales }
-  const halves = add(clip(whole, -7, 7), 8).cast('u8')
-  const half = blockSize / 2
-  const low = slice(halves, [0, 0, 0], [rows, blocks, half])
-  const high = slice(halves, [0, 0, half], [rows, blocks, half])
-  return { values: shaped(binary('or', low, binary('shiftLeft', high, 4)), [rows, size / 2]), scales: shapedScales }
+  const scales = divide(max(abs(blocked), -1, { keepDims: true }), largest)
+  const whole = clip(round(divide(blocked, where(equal(scales, 0), 1, scales))), -largest, largest).cast('i32')
+  const apart = shaped(whole, [rows, blocks, digits, blockSize / digits])
+  const words = sum(multiply(apart, powers(digits)), 2)
+  return { values: shaped(words.cast(bits === 8 ? 'i32' : 'u32'), [rows, size / digits]), scales: shaped(scales, [rows, blocks]) }
 }
 
 /** The matrix `[rows, size]` of f32 that a quantised one stands for. */
 export function dequantize(matrix: QuantizedMatrix): Tensor {
-  const { rows, size, blocks, blockSize } = layoutOf(matrix, 'dequantize')
-  const parts = partsOf(matrix, 'dequantize')
-  const whole = parts.length === 1 ? parts[0] : concat([...parts], 2)
-  if (whole === undefined) throw new ShapeError('dequantize: expected weights, got none. Pass what quantize gives.')
+  const { rows, size, blocks, blockSize, digits, words } = layoutOf(matrix, 'dequantize')
+  // Each digit in turn comes to the highest bits; half a unit makes up for what the digits below it lend.
+  const highest = multiply(shaped(words, [rows, blocks, 1, blockSize / digits]), flip(powers(digits), 0))
+  const bits = 32 / digits
+  const whole = binary('shiftRight', add(highest, 2 ** (31 - bits)), 32 - bits).cast('f32')
   return shaped(multiply(shaped(whole, [rows, blocks, blockSize]), shaped(matrix.scales, [rows, blocks, 1])), [rows, size])
 }
 
 /**
  * x Wᵀ for `x` `[..., size]` and a quantised `W` `[rows, size]`: `[..., rows]`. For up to four rows of `x` (a token at a time) each weight is read
- * once, as the integer that it is.
+ * once, as the digit that it is.
  *
  * @throws ShapeError where the sizes differ.
  */
 export function quantizedMatmul(x: Tensor, matrix: QuantizedMatrix): Tensor {
-  const { rows, size, blocks } = layoutOf(matrix, 'quantizedMatmul')
+  const { rows, size, blocks, blockSize, digits, words } = layoutOf(matrix, 'quantizedMatmul')
   if (x.dims.at(-1) !== size) {
     throw new ShapeError(
       `quantizedMatmul: expected x with a last size of ${size}, as the weights have, got ${showDims(x.dims)}. Check the layer before.`,
@@ -81,12 +82,20 @@ export function quantizedMatmul(x: Tensor, matrix: QuantizedMatrix): Tensor {
   }
   const count = elementCount(x.dims.slice(0, -1))
   if (typeof count !== 'number' || count > fewRows) return new Tensor(matmulNode(x.node, transpose(dequantize(matrix)).node))
-  const parts = partsOf(matrix, 'quantizedMatmul')
-  const width = size / blocks / parts.length
-  const input = shaped(x, [1, count, blocks, parts.length, width])
-  const products = parts.map((part, i) => {
-    const read = shaped(slice(input, [0, 0, 0, i, 0], [1, count, blocks, 1, width]), [1, count, blocks, width])
-    return multiply(shaped(part, [rows, 1, blocks, width]), read)
+  const width = blockSize / digits
+  const bits = 32 / digits
+  const read = shaped(words, [rows, 1, blocks, width])
+  // A word moved to the left is its digit k with the digits below it as a fraction: less the word moved once more, over the base, it is that digit
+  // alone. What is taken off there is taken off the factors instead, once for all rows.
+  const differences = Float32Array.from({ length: digits ** 2 }, (_, i) => {
+    const further = (i % digits) - Math.floor(i / digits)
+    return further === 0 ? 2 ** (bits - 32) : further === 1 ? -(2 ** -32) : 0
+  })
+  const apart = shaped(x.cast('f32'), [count * blocks, digits, width])
+  const factors = new Tensor(reshapeNode(matmulNode(tensor(differences, [digits, digits]).node, apart.node), [1, count, blocks, digits, width]))
+  const products = Array.from({ length: digits }, (_, k) => {
+    const moved = binary('shiftLeft', read, bits * (digits - 1 - k)).cast('f32')
+    return multiply(moved, shaped(slice(factors, [0, 0, 0, k, 0], [1, count, blocks, 1, width]), [1, count, blocks, width]))
   })
   const total = products.reduce((a, b) => new Tensor(add(a, b).node))
   // One scale for a whole row is applied to its sum.
@@ -95,34 +104,37 @@ export function quantizedMatmul(x: Tensor, matrix: QuantizedMatrix): Tensor {
   return new Tensor(reshapeNode(transpose(sums).node, [...x.dims.slice(0, -1), rows]))
 }
 
-/** The weights without their scales, f32 `[rows, blocks, …]`: all of a block, or the low halves of its bytes and the high ones. */
-function partsOf({ values, scales }: QuantizedMatrix, where: string): readonly Tensor[] {
-  const [rows, bytes] = sizesOf(values, where)
-  const [, blocks] = sizesOf(scales, where)
-  const blocked = shaped(values, [rows, blocks, bytes / blocks])
-  if (values.dtype === 'i8') return [blocked.cast('f32')]
-  return [binary('and', blocked, 15), binary('shiftRight', blocked, 4)].map((half) => subtract(half.cast('i32'), 8).cast('f32'))
-}
+/** Powers of a word's base as i32 `[digits, 1]`: those that bring each digit to its place. */
+const powers = (digits: number): Tensor =>
+  tensor(
+    Int32Array.from({ length: digits }, (_, k) => 1 << ((32 / digits) * k)),
+    [digits, 1],
+  )
 
 interface Layout {
   readonly rows: number
   readonly size: number
   readonly blocks: number
   readonly blockSize: number
+  /** Weights of a word. */
+  readonly digits: number
+  /** The values as i32. */
+  readonly words: Tensor
 }
 
 function layoutOf({ values, scales }: QuantizedMatrix, where: string): Layout {
-  if (values.dtype !== 'i8' && values.dtype !== 'u8') {
-    throw new DTypeError(`${where}: expected values of i8 (8 bits) or u8 (4 bits), got ${values.dtype}. Pass what quantize gives.`)
+  if (values.dtype !== 'i32' && values.dtype !== 'u32') {
+    throw new DTypeError(`${where}: expected values of i32 (8 bits) or u32 (4 bits), got ${values.dtype}. Pass what quantize gives.`)
   }
-  const [[rows, bytes], [scaleRows, blocks]] = [sizesOf(values, where), sizesOf(scales, where)]
-  const size = values.dtype === 'i8' ? bytes : 2 * bytes
-  if (scaleRows !== rows || size % blocks !== 0) {
+  const digits = values.dtype === 'i32' ? 4 : 8
+  const [[rows, words], [scaleRows, blocks]] = [sizesOf(values, where), sizesOf(scales, where)]
+  const size = digits * words
+  if (scaleRows !== rows || words % blocks !== 0) {
     throw new ShapeError(
       `${where}: expected scales [${rows}, blocks] for weights [${rows}, ${size}], got ${showDims(scales.dims)}. Pass what quantize gives.`,
     )
   }
-  return { rows, size, blocks, blockSize: size / blocks }
+  return { rows, size, blocks, blockSize: size / blocks, digits, words: values.cast('i32') }
 }
 
 function sizesOf({ dims }: Tensor, where: string): readonly [rows: number, size: number] {
