@@ -8,6 +8,7 @@ import { sweepsOf } from '../../compiler/statement-order.ts'
 import { partsOf } from '../../compiler/walk-expression.ts'
 import { storeScalar } from './element-types.ts'
 import { emitLongRows, longRows } from './emit-long-rows.ts'
+import type { Code } from './encoder.ts'
 import type { Evaluator } from './evaluator.ts'
 import { add, i32, mul, op, select, smaller, type Value } from './function-builder.ts'
 import { type ItemRange, type KernelFunction, walk } from './kernel-function.ts'
@@ -26,6 +27,8 @@ const cheapUnary = new Set<UnaryFunction>(['negate', 'abs', 'sqrt', 'floor', 'ce
 
 /** Operations of a whole innermost axis up to which it is no loop. */
 const mostOfTurn = 64
+
+const trap: Code = [0x00]
 
 type MapStatement = Extract<Statement, { kind: 'map' }>
 type ReduceStatement = Extract<Statement, { kind: 'reduce' }>
@@ -221,6 +224,8 @@ function addParts(kernel: KernelFunction, evaluator: Evaluator, sum: Accumulator
   const { fn } = kernel
   const isProduct = kernel.module.relaxed && a.kind === 'binary' && a.fn === 'multiply'
   const total = parts.slice(1).reduce<Value>((so, part) => {
+    // Never so, but V8 before 13 moves all loads of a straight piece of code ahead, and runs out of registers: see counted-steps.ts.
+    fn.if(op('i32.lt_s', fn.parameter(1), i32(0)), () => fn.emit(trap))
     if (!isProduct) return fn.let(op('f32x4.add', so, evaluator.vector(a, part)))
     return fn.let(op('f32x4.relaxed_madd', evaluator.vector(a.a, part), evaluator.vector(a.b, part), so))
   }, evaluator.vector(a))
