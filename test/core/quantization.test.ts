@@ -61,6 +61,37 @@ for (const device of devicesToTest()) {
     })
   }
 
+  for (const bits of [8, 4] as const) {
+    test(`quantize: words of the largest and smallest digits come back exactly, ${bits} bits (${device})`, () => {
+      setDefaultDevice(device)
+      const largest = 2 ** (bits - 1) - 1
+      const weights = [largest, -largest, 1, -1].flatMap((high) => [largest, -largest, 0, -1].map((low) => [high, low])).flat()
+      // Every block holds the largest digit, so that its scale is 1.
+      const rows = Array.from({ length: 32 }, (_, i) => weights.map((_, j) => (j % 8 === 7 ? largest : (weights[(i + j) % 32] ?? 0))))
+      const matrix = quantize(tensor(rows), { bits, blockSize: 8 })
+      assert.deepEqual(dequantize(matrix).toArray(), rows)
+      for (let j = 0; j < 32; j++) {
+        const unit = tensor(Float32Array.from({ length: 32 }, (_, i) => Number(i === j)))
+        assertNear(
+          numbers(quantizedMatmul(unit, matrix)),
+          rows.map((row) => row[j] ?? 0),
+          () => 1e-4,
+        )
+      }
+    })
+
+    test(`quantizedMatmul: rounds as f32 does, ${bits} bits (${device})`, () => {
+      setDefaultDevice(device)
+      const matrix = quantize(random.normal(random.key(4), [8, 1024]), { bits })
+      const x = random.normal(random.key(5), [1024])
+      const [weights, inputs] = [numbers(dequantize(matrix)), numbers(x)]
+      const terms = (row: number) => inputs.map((value, i) => value * (weights[row * 1024 + i] ?? 0))
+      const exact = Array.from({ length: 8 }, (_, row) => terms(row).reduce((a, b) => a + b))
+      const size = (row: number) => terms(row).reduce((a, b) => a + Math.abs(b), 0)
+      assertNear(numbers(quantizedMatmul(x, matrix)), exact, (row) => 3e-7 * size(row))
+    })
+  }
+
   test(`quantize: a block of zeros stays zero (${device})`, () => {
     setDefaultDevice(device)
     for (const bits of [8, 4] as const) {

@@ -11,25 +11,26 @@ import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { add, argmax, concat, conv, type Dims, dimension, matmul, mean, slice, softmax, type Tensor, zeros } from '../../src/core/index.ts'
 import type * as shapes from '../../src/core/shape-types.ts'
+import type * as sizes from '../../src/core/size-types.ts'
 
 /** Refused by the compiler, for want of an argument, where the types differ; at run time it does nothing. */
 const same = <A, B>(..._difference: [A, B] extends [B, A] ? [] : [{ readonly expected: B; readonly got: A }]): void => {}
 
 test('arithmetic: adds, subtracts, multiplies and divides sizes of any length', () => {
-  same<shapes.Add<999, 1>, 1000>()
-  same<shapes.Add<0, 0>, 0>()
-  same<shapes.Add<number, 3>, number>()
-  same<shapes.Subtract<1000, 1>, 999>()
-  same<shapes.Subtract<5, 5>, 0>()
-  same<shapes.Subtract<5, 12>, never>()
-  same<shapes.Multiply<50257, 768>, 38597376>()
-  same<shapes.Multiply<99999, 99999>, 9999800001>()
-  same<shapes.Multiply<0, 768>, 0>()
-  same<shapes.Divide<38597376, 768>, 50257>()
-  same<shapes.Divide<10, 3>, never>()
-  same<shapes.Divide<10, 0>, never>()
-  same<shapes.FloorDivide<10, 3>, 3>()
-  same<shapes.FloorDivide<2, 3>, 0>()
+  same<sizes.Add<999, 1>, 1000>()
+  same<sizes.Add<0, 0>, 0>()
+  same<sizes.Add<number, 3>, number>()
+  same<sizes.Subtract<1000, 1>, 999>()
+  same<sizes.Subtract<5, 5>, 0>()
+  same<sizes.Subtract<5, 12>, never>()
+  same<sizes.Multiply<50257, 768>, 38597376>()
+  same<sizes.Multiply<99999, 99999>, 9999800001>()
+  same<sizes.Multiply<0, 768>, 0>()
+  same<sizes.Divide<38597376, 768>, 50257>()
+  same<sizes.Divide<10, 3>, never>()
+  same<sizes.Divide<10, 0>, never>()
+  same<sizes.FloorDivide<10, 3>, 3>()
+  same<sizes.FloorDivide<2, 3>, 0>()
   same<shapes.Product<[2, 3, 4]>, 24>()
   same<shapes.Product<[]>, 1>()
 })

@@ -69,7 +69,7 @@ export function dequantize(matrix: QuantizedMatrix): Tensor {
 
 /**
  * x Wᵀ for `x` `[..., size]` and a quantised `W` `[rows, size]`: `[..., rows]`. For up to four rows of `x` (a token at a time) each weight is read
- * once, as the digit that it is.
+ * once, as the digit that it is; one element of `x` that is not finite then makes its block's part of every result so.
  *
  * @throws ShapeError where the sizes differ.
  */
