@@ -1,6 +1,6 @@
 // The floors rule of docs/architecture.md: a file in src/ imports only from areas below its own, and from another area only what that area
-// offers (its index.ts, or any file where the areas are listed as open to each other). `core`, `compiler`, `nn`, `data`, `llm`, `browser` and
-// the backends that run in a browser import no package and nothing of Node's; elsewhere a package must be one of the `dependencies`.
+// offers (its index.ts, or any file where the areas are listed as open to each other). `core`, `compiler`, `ops`, `nn`, `data`, `llm`, `browser`
+// and the backends that run in a browser import no package and nothing of Node's; elsewhere a package must be one of the `dependencies`.
 
 import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, normalize } from 'node:path/posix'
@@ -15,16 +15,17 @@ const below: Readonly<Record<string, readonly string[]>> = {
   'backends/wasm': ['compiler'],
   'backends/webgpu': ['compiler'],
   'backends/cuda': ['compiler'],
-  nn: ['compiler'],
-  data: ['core'],
+  ops: ['core'],
+  nn: ['compiler', 'ops'],
+  data: ['ops'],
   io: ['nn'],
   llm: ['nn', 'data', 'io'],
   tune: ['nn'],
   rl: ['nn', 'data'],
   serve: ['io', 'llm'],
   distributed: ['nn'],
-  index: ['nn', 'data', 'io', 'llm', 'backends/reference', 'backends/native', 'backends/wasm', 'backends/webgpu', 'backends/cuda'],
-  browser: ['nn', 'data', 'io', 'llm', 'backends/wasm', 'backends/webgpu'],
+  index: ['nn', 'ops', 'data', 'io', 'llm', 'backends/reference', 'backends/native', 'backends/wasm', 'backends/webgpu', 'backends/cuda'],
+  browser: ['nn', 'ops', 'data', 'io', 'llm', 'backends/wasm', 'backends/webgpu'],
   cli: ['index', 'tune', 'rl', 'serve', 'distributed'],
 }
 
@@ -35,7 +36,7 @@ const open: Readonly<Record<string, (importer: string) => boolean>> = {
 }
 
 /** Areas that run in a browser: no package, nothing of Node's. */
-const portable = new Set(['core', 'compiler', 'nn', 'backends/reference', 'backends/wasm', 'backends/webgpu', 'data', 'llm', 'browser'])
+const portable = new Set(['core', 'compiler', 'ops', 'nn', 'backends/reference', 'backends/wasm', 'backends/webgpu', 'data', 'llm', 'browser'])
 
 /** One source file: its path inside the project, with forward slashes, and its text. */
 export interface SourceFile {

@@ -36,3 +36,4 @@ export async function loadWebgpu(options: Omit<WebgpuOptions, 'doubles'> = {}): 
 export * from './compiler/index.ts'
 export * from './core/index.ts'
 export * from './nn/index.ts'
+export * as ops from './ops/index.ts'
