@@ -1,11 +1,24 @@
 // The public face of core: tensors and their operations, shapes, dtypes, trees, random numbers, errors.
 
-export { addDims, type Dim, type Dims, dimension, SymbolicDim } from './dimension.ts'
+export {
+  addDims,
+  type Dim,
+  type Dims,
+  dimension,
+  elementCount,
+  multiplyDims,
+  sameDim,
+  sameDims,
+  showDims,
+  staticDim,
+  subtractDims,
+  SymbolicDim,
+} from './dimension.ts'
 export { byteSize, type DType, isFloat, promote, type TypedArray, viewOf } from './dtype.ts'
 export * from './errors.ts'
 export { currentEvaluator, type Evaluator, setEvaluator } from './evaluator.ts'
 export type { Node, Storage, TensorType } from './graph.ts'
-export type { Operand } from './ops/broadcast.ts'
+export { asTensor, broadcastDims, normalizeAxes, normalizeAxis, type Operand } from './ops/broadcast.ts'
 export * from './ops/index.ts'
 export * as random from './random.ts'
 export * from './shape-types.ts'
