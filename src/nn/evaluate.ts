@@ -2,7 +2,7 @@
 
 import { Batches } from './batches.ts'
 import { positive } from './layer.ts'
-import type { Model } from './model.ts'
+import type { AnyModel } from './model.ts'
 import { runSteps } from './pace.ts'
 import { Progress, type Verbosity } from './progress.ts'
 import { standardTerminal } from './terminal.ts'
@@ -19,7 +19,7 @@ export interface EvaluateOptions {
 }
 
 /** Loss and metrics of a model; what `Model.evaluate` does. */
-export async function evaluateModel(model: Model, x: TrainingData, y: TrainingData, options: EvaluateOptions): Promise<Figures> {
+export async function evaluateModel(model: AnyModel, x: TrainingData, y: TrainingData, options: EvaluateOptions): Promise<Figures> {
   const [samples, targets] = [await rowsOf('evaluate', 'x', x), await rowsOf('evaluate', 'y', y)]
   checkLengths('evaluate', samples, targets)
   model.prepare('evaluate', samples.sampleShape)
@@ -35,13 +35,13 @@ export async function evaluateModel(model: Model, x: TrainingData, y: TrainingDa
 }
 
 /** Labels that fit the model's loss and result, or an error. */
-export function checkTargets(where: string, model: Model, targets: Rows): void {
+export function checkTargets(where: string, model: AnyModel, targets: Rows): void {
   const { loss } = model.training(where).compiled
   checkLabels({ where, loss, output: model.outputDims ?? [], layer: model.layers.at(-1)?.name ?? model.name }, targets)
 }
 
 /** Loss and metrics over rows. */
-export async function sumOver(model: Model, x: Rows, y: Rows, batchSize: number, progress?: Progress): Promise<Figures> {
+export async function sumOver(model: AnyModel, x: Rows, y: Rows, batchSize: number, progress?: Progress): Promise<Figures> {
   const sums = model.training('evaluate').evaluation()
   const batches = new Batches(x, y, batchSize)
   await runSteps({

@@ -6,7 +6,7 @@ import type { Callback } from './callbacks/callback.ts'
 import { checkTargets, sumOver } from './evaluate.ts'
 import { History, validationFigures } from './history.ts'
 import { positive } from './layer.ts'
-import type { Model } from './model.ts'
+import type { AnyModel } from './model.ts'
 import { runSteps } from './pace.ts'
 import { Progress, type Verbosity } from './progress.ts'
 import { standardTerminal, type Terminal } from './terminal.ts'
@@ -43,10 +43,10 @@ interface DataSets {
 }
 
 /** Models that are being trained: two trainings at once would take each other's buffers. */
-const inTraining = new WeakSet<Model>()
+const inTraining = new WeakSet<AnyModel>()
 
 /** Trains a model; what `Model.fit` does. */
-export async function fitModel(model: Model, x: TrainingData, y: TrainingData, options: FitOptions): Promise<History> {
+export async function fitModel(model: AnyModel, x: TrainingData, y: TrainingData, options: FitOptions): Promise<History> {
   if (inTraining.has(model)) {
     throw new ConfigError(`fit: expected a model that is not being trained, '${model.name}' is. Await the first fit before the next.`)
   }
@@ -58,7 +58,7 @@ export async function fitModel(model: Model, x: TrainingData, y: TrainingData, o
   }
 }
 
-async function train(model: Model, x: TrainingData, y: TrainingData, options: FitOptions): Promise<History> {
+async function train(model: AnyModel, x: TrainingData, y: TrainingData, options: FitOptions): Promise<History> {
   const { epochs = 1, batchSize = 32, shuffle = true, verbose = 'auto', callbacks = [], initialEpoch = 0, seed = model.seed } = options
   positive('fit', 'epochs', epochs)
   positive('fit', 'batchSize', batchSize)
@@ -135,7 +135,7 @@ async function dataSets(x: TrainingData, y: TrainingData, { validationSplit = 0,
 }
 
 /** What callbacks want to know of batches; nothing where none asks, so that steps need not wait. */
-function hooksOfBatches(model: Model, training: Training, callbacks: readonly Callback[]) {
+function hooksOfBatches(model: AnyModel, training: Training, callbacks: readonly Callback[]) {
   const begins = callbacks.filter((callback) => callback.onBatchBegin !== undefined)
   const ends = callbacks.filter((callback) => callback.onBatchEnd !== undefined)
   return {
@@ -157,13 +157,13 @@ function hooksOfBatches(model: Model, training: Training, callbacks: readonly Ca
 
 /** Notices a loss or metric that is not finite, once, whenever figures are read anyway. */
 class FiniteWatch {
-  private readonly model: Model
+  private readonly model: AnyModel
   private readonly training: Training
   private readonly data: readonly Rows[]
   private readonly callbacks: readonly Callback[]
   private reported = false
 
-  constructor(model: Model, training: Training, data: readonly Rows[], callbacks: readonly Callback[]) {
+  constructor(model: AnyModel, training: Training, data: readonly Rows[], callbacks: readonly Callback[]) {
     this.model = model
     this.training = training
     this.data = data

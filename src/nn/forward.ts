@@ -1,8 +1,10 @@
 // A layer's formula inside a program: with the program's values in place of the parameters' own, and with its logits where it has some.
 
-import { random, type Tensor } from '../core/index.ts'
+import { ShapeError, Tensor, type Tree } from '../core/index.ts'
 import { sigmoid, softmax } from './activations.ts'
-import type { CallContext, Layer, LogitsHook, Parameter } from './layer.ts'
+import type { CallContext } from './call-context.ts'
+import type { AnyLayer, LogitsHook } from './layer.ts'
+import type { Parameter } from './parameter.ts'
 import type { LossDefinition } from './losses.ts'
 import type { MetricDefinition } from './metrics.ts'
 
@@ -13,10 +15,10 @@ export interface Outputs {
 }
 
 /** The outputs of a model that is built. */
-export function outputsOf(model: Layer, x: Tensor, context: CallContext): Outputs {
+export function outputsOf(model: AnyLayer, x: Tensor, context: CallContext): Outputs {
   const hook = model.logits()
-  if (hook === undefined) return { prediction: model.call(x, context), logits: undefined }
-  const value = hook.call(x, context)
+  if (hook === undefined) return { prediction: onlyTensor(model.name, model.run(x, context)), logits: undefined }
+  const value = model.applyLogits(hook, x, context)
   const { activation } = hook
   const prediction = activation === 'softmax' ? softmax(value) : activation === 'sigmoid' ? sigmoid(value) : value
   return { prediction, logits: { value, activation } }
@@ -50,8 +52,8 @@ export function withValues<R>(parameters: readonly Parameter[], values: readonly
   }
 }
 
-/** Keys that differ from call to call, the same ones in every run. */
-export function keySequence(key: Tensor): () => Tensor {
-  let count = 0
-  return () => random.foldIn(key, count++)
+/** The result of a model that has one. */
+export function onlyTensor(where: string, result: Tree): Tensor {
+  if (result instanceof Tensor) return result
+  throw new ShapeError(`${where}: expected one tensor as the model's result, got several. Give one loss for each.`)
 }

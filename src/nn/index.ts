@@ -15,20 +15,15 @@ export type { FitOptions } from './fit.ts'
 export { History } from './history.ts'
 export * as initializers from './initializers.ts'
 export type { Initializer } from './initializers.ts'
-export {
-  type CallContext,
-  Layer,
-  type LayerOptions,
-  type LogitsHook,
-  madeBy,
-  type NamedParameter,
-  type Parameter,
-  parametersOf,
-  positive,
-} from './layer.ts'
+export { type CallContext, type CallOptions, setRandomSeed } from './call-context.ts'
+export { DTypePolicy, dtypePolicy, setDtypePolicy } from './dtype-policy.ts'
+export { Input, type InputOptions } from './input.ts'
+export { type AnyLayer, Layer, type LayerConfig, type LayerOptions, type LogitsHook, type NamedParameter, parametersOf, positive } from './layer.ts'
+export { type Mask, maskOf, withMask } from './masks.ts'
+export { Parameter, type ParameterOptions } from './parameter.ts'
 export * as layers from './layers/index.ts'
 export { checkedRate, dropElements } from './layers/dropout.ts'
-export { normalizeLayer } from './layers/layer-norm.ts'
+export { normalizeLayer } from './layers/layer-normalization.ts'
 export {
   binaryCrossentropy,
   categoricalCrossentropy,
@@ -41,7 +36,7 @@ export {
   sparseCategoricalCrossentropy,
 } from './losses.ts'
 export { accuracy, binaryAccuracy, categoricalAccuracy, type Metric, sparseCategoricalAccuracy } from './metrics.ts'
-export { type CompileOptions, Model, type ModelOptions } from './model.ts'
+export { type AnyModel, type CompileOptions, Model, type ModelOptions } from './model.ts'
 export {
   Adam,
   type AdamOptions,
@@ -59,7 +54,7 @@ export {
 } from './optimizers/index.ts'
 export type { PredictOptions } from './predict.ts'
 export type { Verbosity } from './progress.ts'
-export { Sequential } from './sequential.ts'
+export { Sequential, type SequentialOptions } from './sequential.ts'
 export type { Terminal } from './terminal.ts'
 export type { Figures } from './training.ts'
 export type { TrainingData } from './training-data.ts'

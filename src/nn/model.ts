@@ -1,11 +1,14 @@
 // What every kind of model shares: a layer made of layers that can be compiled, trained, asked, shown, saved and loaded.
 
-import { ConfigError, type Dims, dimension, evaluateAsync, random, ShapeError, type Tensor, zeros } from '../core/index.ts'
+import { ConfigError, type Dims, evaluateAsync, random, ShapeError, SymbolicDim, Tensor, type Tree, zeros } from '../core/index.ts'
+import { type CallContext, inContext } from './call-context.ts'
 import { checkTargets, evaluateModel, type EvaluateOptions } from './evaluate.ts'
 import { fitModel, type FitOptions } from './fit.ts'
-import { keySequence } from './forward.ts'
+import { keySequence } from './keys.ts'
 import type { History } from './history.ts'
-import { Layer, type LayerOptions, parametersOf } from './layer.ts'
+import { type AnyLayer, type InputDims, Layer, type LayerOptions, parametersOf } from './layer.ts'
+import { anyBatch } from './layer-calls.ts'
+import { LayerGraph } from './layer-graph.ts'
 import { type Loss, type LossDefinition, resolveLoss } from './losses.ts'
 import { type Metric, resolveMetric } from './metrics.ts'
 import { type Optimizer, resolveOptimizer } from './optimizers/index.ts'
@@ -16,7 +19,11 @@ import { asTensor, checkLengths, rowsOf, type TrainingData } from './training-da
 import { loadWeightsOf, saveWeightsOf, setWeightsOf, weightsOf } from './weights.ts'
 
 /** Options of every model. */
-export interface ModelOptions extends LayerOptions {
+export interface ModelOptions<In extends Tree = Tree, Out extends Tree = Tree> extends LayerOptions {
+  /** Symbolic tensors that the model starts from, for a functional model: what `Input` has made, several as a list or record. */
+  readonly inputs?: In
+  /** What layers have made of `inputs`. */
+  readonly outputs?: Out
   /** Of initial values, dropout and shuffling: the same seed gives the same numbers. Default 0. */
   readonly seed?: number
 }
@@ -31,11 +38,31 @@ export interface CompileOptions {
   readonly metrics?: readonly (string | Metric)[]
 }
 
-/** A batch size of the symbol that models are built with: what memory would be planned for, were it run. */
-const anyBatch = dimension('batch', { max: 2 ** 20 })
+/** What models of any inputs and results have in common. */
+export type AnyModel = Model<never, Tree>
 
-/** A layer made of layers, with everything that training needs. */
-export abstract class Model extends Layer {
+/**
+ * A layer made of layers, with everything that training needs. Either functional, from symbolic tensors,
+ *
+ * ```ts
+ * const x = Input({ shape: [64] })
+ * const h = layers.dense({ units: 64, activation: 'relu' })(x)
+ * const model = new Model({ inputs: x, outputs: layers.dense({ units: 10 })(layers.add()([x, h])) })
+ * ```
+ *
+ * or a subclass with a `call` of its own, whose layers are found in its fields:
+ *
+ * ```ts
+ * class Classifier extends Model {
+ *   hidden = layers.dense({ units: 64, activation: 'relu' })
+ *   output = layers.dense({ units: 10 })
+ *   override call(x: Tensor) { return this.output(this.hidden(x)) }
+ * }
+ * ```
+ */
+export class Model<In extends Tree = Tensor, Out extends Tree = Tensor> extends Layer<In, Out> {
+  /** The calls between inputs and outputs of a functional model. */
+  readonly graph: LayerGraph | undefined
   readonly seed: number
   /** Set by callbacks to stop `fit` after the present step. */
   stopTraining = false
@@ -45,22 +72,54 @@ export abstract class Model extends Layer {
   private builtFor: readonly number[] | undefined
   private readonly ownKeys: () => Tensor
 
-  constructor(kind: string, options: ModelOptions) {
-    super(kind, options)
+  constructor(options: ModelOptions<In, Out> = {}, className?: string) {
+    const { inputs, outputs } = options
+    super(options, className ?? (inputs === undefined ? undefined : 'Functional'))
     this.seed = options.seed ?? 0
     this.ownKeys = keySequence(random.key(this.seed))
+    if ((inputs === undefined) !== (outputs === undefined)) {
+      const [given, missing] = inputs === undefined ? ['outputs', 'inputs'] : ['inputs', 'outputs']
+      throw new ConfigError(`${this.name}: expected both inputs and outputs, got only ${given}. Pass ${missing} too.`)
+    }
+    if (inputs !== undefined && outputs !== undefined) {
+      this.graph = new LayerGraph(this.name, inputs, outputs)
+      this.built = true
+      if (outputs instanceof Tensor) this.outputDims = outputs.dims
+    }
   }
 
   /** The layers, first to last. */
-  get layers(): readonly Layer[] {
+  get layers(): readonly AnyLayer[] {
     return this.children
   }
 
+  override get children(): readonly AnyLayer[] {
+    return this.graph?.layers ?? super.children
+  }
+
+  /** The layer of a name or at a position. A ConfigError where there is none. */
+  getLayer(which: string | number): AnyLayer {
+    const { layers } = this
+    const found = typeof which === 'number' ? layers.at(which) : layers.find(({ name }) => name === which)
+    if (found !== undefined) return found
+    const names = layers.map(({ name }) => name)
+    throw new ConfigError(`${this.name}: expected one of the layers ${names.join(', ')}, got '${which}'. Use one of these names.`)
+  }
+
+  /** The formula: of a functional model its graph; subclasses give their own. */
+  call(inputs: In, context: CallContext): Out
+  call(inputs: Tree, context: CallContext): Tree {
+    if (this.graph !== undefined) return this.graph.run(this.name, inputs, context)
+    throw new ConfigError(`${this.name}: expected a formula, got a model without one. Override call, or pass inputs and outputs.`)
+  }
+
   /** Makes the parameters of all layers for inputs `[batch, …]`; `fit` does so with the shape of its data where no layer has told one. */
-  override build(inputShape: Dims): void {
+  override build(inputs: InputDims): void {
     if (this.built) return
-    const context = { training: false, nextKey: this.ownKeys, initialKey: this.initialKey ?? this.ownKeys }
-    this.outputDims = this.call(zeros([anyBatch, ...inputShape.slice(1)]), context).dims
+    const context = { training: false, nextKey: this.ownKeys, initialKey: this.initialKey ?? this.ownKeys, shapesOnly: true }
+    const formula: { call(inputs: Tree, context: CallContext): Tree } = this
+    const result = inContext(context, () => formula.call(zerosOf(inputs), context))
+    if (result instanceof Tensor) this.outputDims = result.dims
     this.built = true
   }
 
@@ -187,3 +246,13 @@ export abstract class Model extends Layer {
     for (const { parameter } of parametersOf(this)) await evaluateAsync([parameter.value])
   }
 }
+
+/** Inputs of a shape that a batch of any size has. */
+function zerosOf(inputs: InputDims): Tree {
+  if (isDims(inputs)) return zeros([anyBatch, ...inputs.slice(1)])
+  if (Array.isArray(inputs)) return inputs.map(zerosOf)
+  return Object.fromEntries(Object.entries(inputs).map(([name, dims]) => [name, zerosOf(dims)]))
+}
+
+const isDims = (inputs: InputDims): inputs is Dims =>
+  Array.isArray(inputs) && inputs.every((size) => typeof size === 'number' || size instanceof SymbolicDim)

@@ -3,10 +3,12 @@
 import { jit } from '../compiler/index.ts'
 import { byteSize, fromStorage, random, type Tensor, TrainingError } from '../core/index.ts'
 import { Stage } from './batches.ts'
-import { keySequence, withValues } from './forward.ts'
-import { type Parameter, parametersOf, positive } from './layer.ts'
-import type { Model } from './model.ts'
+import { onlyTensor, withValues } from './forward.ts'
+import { keySequence } from './keys.ts'
+import { parametersOf, positive } from './layer.ts'
+import type { AnyModel } from './model.ts'
 import { runSteps } from './pace.ts'
+import type { Parameter } from './parameter.ts'
 import { dynamicBatch } from './training.ts'
 import { rowsOf, type TrainingData } from './training-data.ts'
 
@@ -18,10 +20,10 @@ export interface PredictOptions {
 
 /** The programs that compute a model's results. */
 export class Prediction {
-  private readonly model: Model
+  private readonly model: AnyModel
   private readonly programs = new Map<number | undefined, ReturnType<Prediction['make']>>()
 
-  constructor(model: Model) {
+  constructor(model: AnyModel) {
     this.model = model
   }
 
@@ -68,7 +70,9 @@ export class Prediction {
 
   private make(capacity: number | undefined) {
     const predict = (parameters: readonly Tensor[], x: Tensor): Tensor =>
-      withValues(this.cells(), parameters, () => this.model.call(x, { training: false, nextKey: keySequence(random.key(this.model.seed)) }))
+      withValues(this.cells(), parameters, () =>
+        onlyTensor(this.model.name, this.model.run(x, { training: false, nextKey: keySequence(random.key(this.model.seed)) })),
+      )
     return jit(predict, { name: 'predict', ...dynamicBatch(capacity, [1]) })
   }
 }

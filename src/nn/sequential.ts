@@ -1,8 +1,14 @@
 // Layers one after the other.
 
-import { ConfigError, type Tensor } from '../core/index.ts'
-import type { CallContext, Layer, LogitsHook } from './layer.ts'
+import { ConfigError, ShapeError, Tensor, type Tree } from '../core/index.ts'
+import { type CallContext } from './call-context.ts'
+import type { AnyLayer, LogitsHook } from './layer.ts'
+import { originOf } from './layer-calls.ts'
+import { freeName } from './layer-names.ts'
 import { Model, type ModelOptions } from './model.ts'
+
+/** Options of {@link Sequential}. */
+export type SequentialOptions = Omit<ModelOptions, 'inputs' | 'outputs'>
 
 /**
  * A model that is a list of layers: each takes the result of the one before.
@@ -16,13 +22,27 @@ import { Model, type ModelOptions } from './model.ts'
  * ```
  */
 export class Sequential extends Model {
-  constructor(layers: readonly Layer[] = [], options: ModelOptions = {}) {
-    super('sequential', options)
+  private readonly stack: AnyLayer[] = []
+  private start: Tensor | undefined
+
+  constructor(layers: readonly (AnyLayer | Tensor)[] = [], options: SequentialOptions = {}) {
+    super(options, 'Sequential')
     for (const layer of layers) this.add(layer)
   }
 
-  /** Adds a layer at the end. Where the input shape is known, its parameters are made. */
-  add(layer: Layer): void {
+  override get children(): readonly AnyLayer[] {
+    return this.stack
+  }
+
+  /** Adds a layer at the end (or, first, what `Input` has made). Where the input shape is known, its parameters are made. */
+  add(layer: AnyLayer | Tensor): void {
+    if (layer instanceof Tensor) {
+      if (originOf(layer) !== 'input' || this.stack.length > 0 || this.start !== undefined) {
+        throw new ConfigError(`${this.name}.add: expected a layer, or as the first of all Input(…), got ${layer.toString()}. Call add with a layer.`)
+      }
+      this.start = layer
+      return
+    }
     if (this.children.includes(layer)) {
       throw new ConfigError(`${this.name}.add: expected a layer that is not in the model, got '${layer.name}' again. Make another one.`)
     }
@@ -30,22 +50,22 @@ export class Sequential extends Model {
     if (layer.named && names.has(layer.name)) {
       throw new ConfigError(`${this.name}.add: expected a name that no other layer has, got '${layer.name}'. Rename one of them.`)
     }
-    const kind = layer.name
-    for (let number = 1; names.has(layer.name); number++) layer.name = `${kind}_${number}`
-    this.children.push(layer)
+    layer.name = freeName(layer.name, names)
+    if (!this.trainable) layer.trainable = false
+    this.stack.push(layer)
     this.changed()
     try {
       this.checkInput(layer)
       const shape = this.sampleShape
       if (shape !== undefined) this.prepare(this.name, shape)
     } catch (error) {
-      this.children.pop()
+      this.stack.pop()
       throw error
     }
   }
 
   /** A layer in the middle that names another input shape than it gets. */
-  private checkInput(layer: Layer): void {
+  private checkInput(layer: AnyLayer): void {
     const before = this.children.at(-2)?.outputDims?.slice(1)
     if (layer.inputShape === undefined || before === undefined) return
     if (before.length === layer.inputShape.length && before.every((d, i) => d === layer.inputShape?.[i])) return
@@ -55,23 +75,38 @@ export class Sequential extends Model {
     )
   }
 
-  call(x: Tensor, context: CallContext): Tensor {
-    return this.children.reduce((value, layer) => layer.apply(value, context), x)
+  /** The last layer is removed. */
+  pop(): void {
+    if (this.stack.pop() === undefined)
+      throw new ConfigError(`${this.name}.pop: expected a layer to remove, got a model without layers. Add one first.`)
+    this.changed()
+  }
+
+  protected override get sampleShape(): readonly number[] | undefined {
+    return super.sampleShape ?? this.start?.dims.slice(1).flatMap((size) => (typeof size === 'number' ? [size] : []))
+  }
+
+  override call(x: Tensor, context: CallContext): Tensor {
+    return this.single(this.chain(this.stack, x, context))
+  }
+
+  private chain(layers: readonly AnyLayer[], x: Tensor, context: CallContext): Tree {
+    return layers.reduce<Tree>((value, layer) => layer.run(value, context), x)
+  }
+
+  private single(value: Tree): Tensor {
+    if (value instanceof Tensor) return value
+    throw new ShapeError(`${this.name}: expected one tensor from layer '${this.stack.at(-1)?.name ?? ''}', got several. Use a functional Model.`)
   }
 
   override logits(): LogitsHook | undefined {
     const last = this.children.at(-1)
     const hook = last?.logits()
     if (last === undefined || hook === undefined) return undefined
-    const before = this.children.slice(0, -1)
+    const before = this.stack.slice(0, -1)
     return {
       activation: hook.activation,
-      call: (x, context) =>
-        last.applyLogits(
-          hook,
-          before.reduce((value, layer) => layer.apply(value, context), x),
-          context,
-        ),
+      call: (x, context) => last.applyLogits(hook, this.single(this.chain(before, x, context)), context),
     }
   }
 }

@@ -1,19 +1,19 @@
 // The table of a model's layers.
 
-import type { Layer } from './layer.ts'
+import type { AnyLayer } from './layer.ts'
 import { parametersOf } from './layer.ts'
 
 /** Number of elements in a layer's parameters, its children's included. */
-export function countElements(layer: Layer, which: 'all' | 'trainable' = 'all'): number {
+export function countElements(layer: AnyLayer, which: 'all' | 'trainable' = 'all'): number {
   return parametersOf(layer)
-    .filter(({ parameter }) => which === 'all' || parameter.trainable)
+    .filter(({ trainable }) => which === 'all' || trainable)
     .reduce((sum, { parameter }) => sum + parameter.value.size, 0)
 }
 
 /** Layers with their result's shape and number of parameters, as a table. */
-export function summaryOf(model: Layer): string {
+export function summaryOf(model: AnyLayer): string {
   const rows = model.children.map((layer) => [
-    `${layer.name} (${classOf(layer.kind)})`,
+    `${layer.name} (${layer.className})`,
     layer.outputDims === undefined ? '?' : `[${layer.outputDims.map((d) => (typeof d === 'number' ? d : 'batch')).join(', ')}]`,
     layer.built ? countElements(layer).toLocaleString('en') : '?',
   ])
@@ -29,9 +29,6 @@ export function summaryOf(model: Layer): string {
     : ['Not built yet: parameters are made when the input shape is known.']
   return [`Model: ${model.name}`, rule, line(header), rule, ...rows.map(line), rule, ...totals].join('\n')
 }
-
-/** A class's name from its kind, which minifying does not change: `max_pooling2d` is of MaxPooling2D. */
-const classOf = (kind: string): string => kind.replace(/(?:^|_)([a-z])|(\dd)\b/g, (text, first: string | undefined) => (first ?? text).toUpperCase())
 
 /** Bytes of that many f32. */
 function size(elements: number): string {

@@ -21,11 +21,13 @@ import {
   where,
   zeros,
 } from '../core/index.ts'
-import { keySequence, lossOf, metricOf, type Outputs, outputsOf, withValues } from './forward.ts'
-import { type Layer, type Parameter, parametersOf } from './layer.ts'
+import { lossOf, metricOf, type Outputs, outputsOf, withValues } from './forward.ts'
+import { keySequence } from './keys.ts'
+import { type AnyLayer, parametersOf } from './layer.ts'
 import type { LossDefinition } from './losses.ts'
 import type { MetricDefinition } from './metrics.ts'
 import { checkRate, type Optimizer, type OptimizerState } from './optimizers/index.ts'
+import type { Parameter } from './parameter.ts'
 
 /** What `compile` fixes. */
 export interface Compiled {
@@ -56,7 +58,7 @@ export type Figures = Record<string, number> & { loss: number }
 /** A model in training: its optimizer's state, and the programs that move it. */
 export class Training {
   readonly compiled: Compiled
-  private readonly model: Layer
+  private readonly model: AnyLayer
   private readonly trainable: readonly Parameter[]
   private readonly fixed: readonly Parameter[]
   private readonly seed: number
@@ -73,13 +75,13 @@ export class Training {
   private samples = 0
   private sums: Tensor[]
 
-  constructor(model: Layer, compiled: Compiled, seed: number) {
-    const parameters = parametersOf(model).map(({ parameter }) => parameter)
+  constructor(model: AnyLayer, compiled: Compiled, seed: number) {
+    const parameters = parametersOf(model)
     this.model = model
     this.compiled = compiled
     this.seed = seed
-    this.trainable = parameters.filter((p) => p.trainable)
-    this.fixed = parameters.filter((p) => !p.trainable)
+    this.trainable = parameters.filter(({ trainable }) => trainable).map(({ parameter }) => parameter)
+    this.fixed = parameters.filter(({ trainable }) => !trainable).map(({ parameter }) => parameter)
     const values = this.trainable.map((p) => p.value)
     const accumulates = compiled.optimizer.gradientAccumulationSteps > 1
     this.layout = {

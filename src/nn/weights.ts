@@ -2,7 +2,7 @@
 
 import { byteSize, ConfigError, type DType, FormatError, fromStorage, ShapeError, type Tensor } from '../core/index.ts'
 import { nearestName } from './identifiers.ts'
-import { type Layer, type NamedParameter, parametersOf } from './layer.ts'
+import { type AnyLayer, type NamedParameter, parametersOf } from './layer.ts'
 
 /** A tensor with a buffer of its own: training writes over the buffers of parameters. */
 function copyOf(source: Tensor): Tensor {
@@ -11,18 +11,18 @@ function copyOf(source: Tensor): Tensor {
 }
 
 /** Copies of a model's parameters, in order. */
-export function weightsOf(model: Layer): Tensor[] {
+export function weightsOf(model: AnyLayer): Tensor[] {
   return parametersOf(model).map(({ parameter }) => copyOf(parameter.value))
 }
 
 /** {@link weightsOf}, fetched from the device's memory off the event loop. */
-export async function fetchedWeightsOf(model: Layer): Promise<Tensor[]> {
+export async function fetchedWeightsOf(model: AnyLayer): Promise<Tensor[]> {
   for (const { parameter } of parametersOf(model)) await parameter.value.storage()
   return weightsOf(model)
 }
 
 /** Copies tensors into a model's parameters, all or none. */
-export function setWeightsOf(model: Layer, weights: readonly Tensor[]): void {
+export function setWeightsOf(model: AnyLayer, weights: readonly Tensor[]): void {
   const parameters = parametersOf(model)
   if (weights.length !== parameters.length) {
     throw new ConfigError(
@@ -70,13 +70,13 @@ function installedFiles(): Promise<WeightFiles> {
 }
 
 /** Writes a model's parameters to a file: whole or not at all. */
-export async function saveWeightsOf(model: Layer, path: string): Promise<void> {
+export async function saveWeightsOf(model: AnyLayer, path: string): Promise<void> {
   const { writeTensors } = await installedFiles()
   await writeTensors(path, new Map(parametersOf(model).map((named) => [named.path, named.parameter.value])))
 }
 
 /** Reads a model's parameters from a file; where it does not fit, nothing is changed. */
-export async function loadWeightsOf(model: Layer, path: string): Promise<void> {
+export async function loadWeightsOf(model: AnyLayer, path: string): Promise<void> {
   const { readTensors } = await installedFiles()
   const tensors = await readTensors(path)
   const where = `loadWeights '${path}'`

@@ -16,7 +16,7 @@ async function folder(t: { after(cleanUp: () => Promise<void>): void }): Promise
 }
 
 const model = (seed: number, units = 3): Sequential =>
-  new Sequential([layers.dense({ units, inputDim: 4, name: 'hidden' }), layers.layerNorm(), layers.dense({ units: 2 })], { seed })
+  new Sequential([layers.dense({ units, inputDim: 4, name: 'hidden' }), layers.layerNormalization(), layers.dense({ units: 2 })], { seed })
 const arrays = (weights: readonly Tensor[]) => weights.map((w) => w.toArray())
 
 test('weights: what is saved is what is loaded', async (t) => {
@@ -27,7 +27,10 @@ test('weights: what is saved is what is loaded', async (t) => {
   await second.loadWeights(path)
   assert.deepEqual(arrays(second.getWeights()), arrays(first.getWeights()))
   const { tensors, metadata } = decodeSafetensors(await readFile(path))
-  assert.deepEqual([...tensors.keys()], ['hidden/kernel', 'hidden/bias', 'layer_norm/gamma', 'layer_norm/beta', 'dense/kernel', 'dense/bias'])
+  assert.deepEqual(
+    [...tensors.keys()],
+    ['hidden/kernel', 'hidden/bias', 'layer_normalization/gamma', 'layer_normalization/beta', 'dense/kernel', 'dense/bias'],
+  )
   assert.deepEqual(metadata, { format: 'tenon' })
 })
 
@@ -66,7 +69,7 @@ test('weights: a missing or an additional tensor is named', async (t) => {
     message: `loadWeights '${path}': expected 'hidden/kernel' of layer 'hidden', got a file without it (nearest: 'hiden/kernel'). Build the model that was saved.`,
   })
   await model(1).saveWeights(path)
-  await assert.rejects(wanted.loadWeights(path), /expected 2 tensors, got also 'layer_norm\/gamma', 'layer_norm\/beta'/)
+  await assert.rejects(wanted.loadWeights(path), /expected 2 tensors, got also 'layer_normalization\/gamma', 'layer_normalization\/beta'/)
 })
 
 test('weights: a damaged or missing file says what is wrong', async (t) => {

@@ -178,11 +178,11 @@ export class GPT extends Layer {
   private tree: GPTTree<Parameter> | undefined
 
   constructor(configuration: GPTConfiguration, options: LayerOptions = {}) {
-    super('gpt', options)
+    super(options, 'GPT')
     this.configuration = checked(configuration)
   }
 
-  protected override build(): void {
+  override build(): void {
     this.tree = gptTree(this.configuration, (name, shape, initializer) => this.parameter(name, shape, initializer))
   }
 

@@ -1,6 +1,6 @@
 // What can listen to training, and stop it.
 
-import type { Model } from '../model.ts'
+import type { AnyModel } from '../model.ts'
 
 /** Loss and metrics by name. */
 export type Logs = Readonly<Record<string, number>>
@@ -25,16 +25,16 @@ export interface NonFiniteReport {
  * ```
  */
 export interface Callback {
-  onTrainBegin?(model: Model): void | Promise<void>
-  onTrainEnd?(logs: Logs, model: Model): void | Promise<void>
+  onTrainBegin?(model: AnyModel): void | Promise<void>
+  onTrainEnd?(logs: Logs, model: AnyModel): void | Promise<void>
   /** Epochs count from 0. */
-  onEpochBegin?(epoch: number, model: Model): void | Promise<void>
+  onEpochBegin?(epoch: number, model: AnyModel): void | Promise<void>
   /** Figures of the epoch, validation included. */
-  onEpochEnd?(epoch: number, logs: Logs, model: Model): void | Promise<void>
+  onEpochEnd?(epoch: number, logs: Logs, model: AnyModel): void | Promise<void>
   /** Steps count from 0 in each epoch. */
-  onBatchBegin?(step: number, model: Model): void | Promise<void>
+  onBatchBegin?(step: number, model: AnyModel): void | Promise<void>
   /** Figures of the epoch so far. */
-  onBatchEnd?(step: number, logs: Logs, model: Model): void | Promise<void>
+  onBatchEnd?(step: number, logs: Logs, model: AnyModel): void | Promise<void>
   /** Once, when a loss or metric that is not finite is noticed (when figures are read: a few times a second and after each epoch). */
-  onNonFinite?(report: NonFiniteReport, model: Model): void | Promise<void>
+  onNonFinite?(report: NonFiniteReport, model: AnyModel): void | Promise<void>
 }

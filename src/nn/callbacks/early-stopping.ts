@@ -2,7 +2,7 @@
 
 import { ConfigError, type Tensor } from '../../core/index.ts'
 import { camelCase } from '../identifiers.ts'
-import type { Model } from '../model.ts'
+import type { AnyModel } from '../model.ts'
 import { fetchedWeightsOf } from '../weights.ts'
 import type { Callback, Logs } from './callback.ts'
 
@@ -59,7 +59,7 @@ export class EarlyStopping implements Callback {
     this.waited = 0
   }
 
-  async onEpochEnd(epoch: number, logs: Logs, model: Model): Promise<void> {
+  async onEpochEnd(epoch: number, logs: Logs, model: AnyModel): Promise<void> {
     const { monitor, patience, restoreBestWeights, startFromEpoch } = this.options
     const value = logs[monitor]
     if (value === undefined) {
@@ -82,7 +82,7 @@ export class EarlyStopping implements Callback {
     }
   }
 
-  onTrainEnd(_logs: Logs, model: Model): void {
+  onTrainEnd(_logs: Logs, model: AnyModel): void {
     if (this.bestWeights !== undefined) model.setWeights(this.bestWeights)
   }
 
@@ -90,7 +90,7 @@ export class EarlyStopping implements Callback {
     return than === undefined ? !Number.isNaN(value) : this.sign * value < this.sign * than - this.options.minDelta
   }
 
-  private async keep(epoch: number, model: Model): Promise<void> {
+  private async keep(epoch: number, model: AnyModel): Promise<void> {
     this.bestEpoch = epoch
     if (this.options.restoreBestWeights) this.bestWeights = await fetchedWeightsOf(model)
   }

@@ -1,6 +1,6 @@
 // Stops a training that has lost its numbers.
 
-import type { Model } from '../model.ts'
+import type { AnyModel } from '../model.ts'
 import type { Callback, NonFiniteReport } from './callback.ts'
 
 /** Stops training when the loss or a metric is NaN or infinite. */
@@ -8,7 +8,7 @@ export class TerminateOnNaN implements Callback {
   /** What stopped training, if it did. */
   report: NonFiniteReport | undefined
 
-  onNonFinite(report: NonFiniteReport, model: Model): void {
+  onNonFinite(report: NonFiniteReport, model: AnyModel): void {
     this.report = report
     model.stopTraining = true
   }

@@ -22,7 +22,7 @@ export class Activation extends Layer {
   private readonly formula: ActivationFunction
 
   constructor(options: ActivationOptions) {
-    super('activation', options)
+    super(options, 'Activation')
     this.formula = resolveActivation(options.activation)
   }
 

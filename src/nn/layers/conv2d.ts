@@ -3,7 +3,8 @@
 import { ConfigError, conv, type Dims, type Padding, ShapeError, type Tensor } from '../../core/index.ts'
 import { type Activation, resolveActivation } from '../activations.ts'
 import type { Initializer } from '../initializers.ts'
-import { Layer, type LayerOptions, madeBy, type Parameter, positive } from '../layer.ts'
+import { Layer, type LayerOptions, positive } from '../layer.ts'
+import type { Parameter } from '../parameter.ts'
 import { logitsOf } from './logits.ts'
 
 /** Options of {@link Conv2D}. Sizes are one number for both axes or `[height, width]`. */
@@ -46,7 +47,7 @@ export class Conv2D extends Layer {
   private bias: Parameter | undefined
 
   constructor(options: Conv2DOptions) {
-    super('conv2d', options)
+    super(options, 'Conv2D')
     positive(this.name, 'filters', options.filters)
     this.kernelSize = typeof options.kernelSize === 'number' ? [options.kernelSize, options.kernelSize] : options.kernelSize
     for (const size of this.kernelSize) positive(this.name, 'kernelSize', size)
@@ -54,7 +55,7 @@ export class Conv2D extends Layer {
     this.activation = resolveActivation(options.activation)
   }
 
-  protected override build(inputShape: Dims): void {
+  override build(inputShape: Dims): void {
     const channels = inputShape[3]
     if (inputShape.length !== 4 || typeof channels !== 'number') {
       throw new ShapeError(
@@ -71,8 +72,8 @@ export class Conv2D extends Layer {
 
   private convolve(x: Tensor): Tensor {
     const { strides = 1, padding = 'valid', dilation = 1, groups = 1 } = this.options
-    const y: Tensor = conv(x, madeBy(this, this.kernel), { strides, padding, dilation, groups })
-    return this.bias === undefined ? y : y.add(this.bias.value)
+    const y: Tensor = conv(x, this.read(this.kernel), { strides, padding, dilation, groups })
+    return this.bias === undefined ? y : y.add(this.read(this.bias))
   }
 
   call(x: Tensor): Tensor {

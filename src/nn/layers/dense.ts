@@ -1,15 +1,18 @@
 // Fully connected layer.
 
-import { type Dims, ShapeError, type Tensor } from '../../core/index.ts'
+import { type Dims, type Shape, ShapeError, type Tensor } from '../../core/index.ts'
 import { type Activation, resolveActivation } from '../activations.ts'
+import type { CallOptions } from '../call-context.ts'
 import type { Initializer } from '../initializers.ts'
-import { Layer, type LayerOptions, madeBy, type Parameter, positive } from '../layer.ts'
+import { Layer, type LayerOptions, positive } from '../layer.ts'
+import type { Parameter } from '../parameter.ts'
+import type { WithLast } from '../result-shapes.ts'
 import { logitsOf } from './logits.ts'
 
 /** Options of {@link Dense}. */
-export interface DenseOptions extends LayerOptions {
+export interface DenseOptions<Units extends number = number> extends LayerOptions {
   /** Size of the result's last axis. */
-  readonly units: number
+  readonly units: Units
   /** Default 'linear'. */
   readonly activation?: string | Activation
   /** Default true. */
@@ -18,6 +21,11 @@ export interface DenseOptions extends LayerOptions {
   readonly kernelInitializer?: string | Initializer
   /** Default 'zeros'. */
   readonly biasInitializer?: string | Initializer
+}
+
+/** The call of a {@link Dense}: the last axis becomes `units`. */
+export interface Dense<Units extends number = number> {
+  <S extends Shape>(x: Tensor<S>, options?: CallOptions): Tensor<WithLast<S, Units>>
 }
 
 /**
@@ -29,20 +37,20 @@ export interface DenseOptions extends LayerOptions {
  * model.add(layers.dense({ units: 64, activation: 'relu', inputDim: 100 }))
  * ```
  */
-export class Dense extends Layer {
-  private readonly options: DenseOptions
+export class Dense<Units extends number = number> extends Layer {
+  private readonly options: DenseOptions<Units>
   private readonly activation: Activation
   private kernel: Parameter | undefined
   private bias: Parameter | undefined
 
-  constructor(options: DenseOptions) {
-    super('dense', options)
+  constructor(options: DenseOptions<Units>) {
+    super(options, 'Dense')
     positive(this.name, 'units', options.units)
     this.options = options
     this.activation = resolveActivation(options.activation)
   }
 
-  protected override build(inputShape: Dims): void {
+  override build(inputShape: Dims): void {
     const features = inputShape.at(-1)
     if (typeof features !== 'number' || inputShape.length < 2) {
       throw new ShapeError(`${this.name}: expected inputs [batch, …, features], got [${inputShape.join(', ')}]. Flatten or reshape before it.`)
@@ -53,8 +61,8 @@ export class Dense extends Layer {
   }
 
   private linear(x: Tensor): Tensor {
-    const product: Tensor = x.matmul(madeBy(this, this.kernel))
-    return this.bias === undefined ? product : product.add(this.bias.value)
+    const product: Tensor = x.matmul(this.read(this.kernel))
+    return this.bias === undefined ? product : product.add(this.read(this.bias))
   }
 
   call(x: Tensor): Tensor {

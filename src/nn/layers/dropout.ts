@@ -1,7 +1,8 @@
 // Inverted dropout (Srivastava et al. 2014).
 
 import { ConfigError, random, type Tensor, where } from '../../core/index.ts'
-import { type CallContext, Layer, type LayerOptions } from '../layer.ts'
+import type { CallContext } from '../call-context.ts'
+import { Layer, type LayerOptions } from '../layer.ts'
 
 /** Options of {@link Dropout}. */
 export interface DropoutOptions extends LayerOptions {
@@ -32,7 +33,7 @@ export class Dropout extends Layer {
   private readonly rate: number
 
   constructor(options: DropoutOptions) {
-    super('dropout', options)
+    super(options, 'Dropout')
     this.rate = checkedRate(this.name, options.rate)
   }
 

@@ -2,7 +2,8 @@
 
 import { gather, type Tensor } from '../../core/index.ts'
 import type { Initializer } from '../initializers.ts'
-import { Layer, type LayerOptions, madeBy, type Parameter, positive } from '../layer.ts'
+import { Layer, type LayerOptions, positive } from '../layer.ts'
+import type { Parameter } from '../parameter.ts'
 
 /** Options of {@link Embedding}. */
 export interface EmbeddingOptions extends Omit<LayerOptions, 'inputDim'> {
@@ -28,18 +29,18 @@ export class Embedding extends Layer {
   private table: Parameter | undefined
 
   constructor({ inputDim, ...options }: EmbeddingOptions) {
-    super('embedding', options)
+    super(options, 'Embedding')
     positive(this.name, 'inputDim', inputDim)
     positive(this.name, 'outputDim', options.outputDim)
     this.options = { inputDim, ...options }
   }
 
-  protected override build(): void {
+  override build(): void {
     const { inputDim, outputDim, embeddingsInitializer = 'uniform' } = this.options
     this.table = this.parameter('embeddings', [inputDim, outputDim], embeddingsInitializer)
   }
 
   call(x: Tensor): Tensor {
-    return gather(madeBy(this, this.table), x.cast('i32'), 0)
+    return gather(this.read(this.table), x.cast('i32'), 0)
   }
 }

@@ -12,7 +12,7 @@ import { Layer, type LayerOptions } from '../layer.ts'
  */
 export class Flatten extends Layer {
   constructor(options: LayerOptions = {}) {
-    super('flatten', options)
+    super(options, 'Flatten')
   }
 
   call(x: Tensor): Tensor {

@@ -24,7 +24,7 @@ export class MaxPooling2D extends Layer {
   private readonly options: MaxPooling2DOptions
 
   constructor(options: MaxPooling2DOptions = {}) {
-    super('max_pooling2d', options)
+    super(options, 'MaxPooling2D')
     this.options = options
   }
 

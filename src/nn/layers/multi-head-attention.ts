@@ -1,7 +1,8 @@
 // Multi-head self-attention (Vaswani et al. 2017, §3.2.2).
 
 import { attention, type Dims, reshape, ShapeError, type Tensor } from '../../core/index.ts'
-import { type CallContext, Layer, type LayerOptions, positive } from '../layer.ts'
+import type { CallContext } from '../call-context.ts'
+import { Layer, type LayerOptions, positive } from '../layer.ts'
 import { Dense } from './dense.ts'
 
 /** Options of {@link MultiHeadAttention}. */
@@ -37,13 +38,13 @@ export class MultiHeadAttention extends Layer {
   private projections: Projections | undefined
 
   constructor(options: MultiHeadAttentionOptions) {
-    super('multi_head_attention', options)
+    super(options, 'MultiHeadAttention')
     positive(this.name, 'numHeads', options.numHeads)
     positive(this.name, 'keyDim', options.keyDim)
     this.options = options
   }
 
-  protected override build(inputShape: Dims): void {
+  override build(inputShape: Dims): void {
     const features = inputShape[2]
     if (inputShape.length !== 3 || typeof features !== 'number') {
       throw new ShapeError(`${this.name}: expected inputs [batch, time, features], got [${inputShape.join(', ')}]. Reshape before it.`)

@@ -106,7 +106,7 @@ test('embedding: rows of the table', async () => {
 })
 
 test('layerNorm: (x − mean) / √(variance + epsilon) · gamma + beta', async () => {
-  const y = await resultOf(layers.layerNorm({ epsilon: 0.5 }), tensor([[1, 2, 6]]), [tensor([1, 2, 1]), tensor([0, 0, 1])])
+  const y = await resultOf(layers.layerNormalization({ epsilon: 0.5 }), tensor([[1, 2, 6]]), [tensor([1, 2, 1]), tensor([0, 0, 1])])
   const deviation = Math.sqrt(14 / 3 + 0.5)
   assertClose(y, [-2 / deviation, -2 / deviation, 3 / deviation + 1])
 })
@@ -179,7 +179,7 @@ test('layers: a layer may be made of layers, and its parameters carry their path
   class Residual extends Layer {
     private readonly inner: Layer
     constructor() {
-      super('residual', {})
+      super()
       this.inner = this.child('inner', layers.dense({ units: 3, activation: 'tanh' }))
     }
     call(x: Tensor, context: CallContext): Tensor {

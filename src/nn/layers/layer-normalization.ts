@@ -1,10 +1,11 @@
 // Layer normalisation (Ba et al. 2016).
 
 import { type Dims, mean, rsqrt, ShapeError, square, type Tensor } from '../../core/index.ts'
-import { Layer, type LayerOptions, madeBy, type Parameter } from '../layer.ts'
+import { Layer, type LayerOptions } from '../layer.ts'
+import type { Parameter } from '../parameter.ts'
 
-/** Options of {@link LayerNorm}. */
-export interface LayerNormOptions extends LayerOptions {
+/** Options of {@link LayerNormalization}. */
+export interface LayerNormalizationOptions extends LayerOptions {
   /** Added to the variance. Default 1e-3, as Keras (PyTorch: 1e-5). */
   readonly epsilon?: number
 }
@@ -22,20 +23,20 @@ export function normalizeLayer(x: Tensor, scale: Tensor, shift: Tensor, epsilon:
  * Parameters: `gamma` (ones) and `beta` (zeros), each `[features]`.
  *
  * ```ts
- * model.add(layers.layerNorm({ epsilon: 1e-5 }))
+ * model.add(layers.layerNormalization({ epsilon: 1e-5 }))
  * ```
  */
-export class LayerNorm extends Layer {
+export class LayerNormalization extends Layer {
   private readonly epsilon: number
   private gamma: Parameter | undefined
   private beta: Parameter | undefined
 
-  constructor(options: LayerNormOptions = {}) {
-    super('layer_norm', options)
+  constructor(options: LayerNormalizationOptions = {}) {
+    super(options, 'LayerNormalization')
     this.epsilon = options.epsilon ?? 1e-3
   }
 
-  protected override build(inputShape: Dims): void {
+  override build(inputShape: Dims): void {
     const size = inputShape.at(-1)
     if (typeof size !== 'number') {
       throw new ShapeError(`${this.name}: expected inputs [batch, …, features] of known features, got [${inputShape.join(', ')}]. Fix the last axis.`)
@@ -45,6 +46,6 @@ export class LayerNorm extends Layer {
   }
 
   call(x: Tensor): Tensor {
-    return normalizeLayer(x, madeBy(this, this.gamma), madeBy(this, this.beta), this.epsilon)
+    return normalizeLayer(x, this.read(this.gamma), this.read(this.beta), this.epsilon)
   }
 }

@@ -1,0 +1,17 @@
+// Objects that can be called like functions: `layers.dense({ units: 10 })(x)`.
+
+/** What a call of a {@link Callable} does. */
+export const invoke = Symbol('invoke')
+
+/**
+ * A base class whose instances are functions: calling one is calling its method {@link invoke}. The constructor returns a function with the
+ * subclass's prototype, so that fields, methods and `instanceof` are as of any object.
+ */
+export abstract class Callable {
+  constructor() {
+    const self = (...args: readonly unknown[]) => made[invoke](...args)
+    const made = Object.setPrototypeOf(self, new.target.prototype)
+    // biome-ignore lint/correctness/noConstructorReturn: that an instance is this function is what the class is for
+    return made
+  }
+}
