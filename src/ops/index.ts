@@ -2,3 +2,4 @@
 // gives it; the rest are compositions of core's operations, by kind.
 
 export { abs, add } from '../core/index.ts'
+export * as image from './image/index.ts'

@@ -1,0 +1,41 @@
+// Elastic deformation: every pixel is taken from a place nearby, by a smooth random field (Simard et al. 2003).
+
+import { cast, ConfigError, iota, isFloat, type Operand, random, reshape, type Tensor } from '../../core/index.ts'
+import { filterAlong, gaussianTaps } from './blur.ts'
+import { type DataFormatOption, onBatches } from './layout.ts'
+import { batchSizes, readImages, type ReadingOptions } from './map-coordinates.ts'
+import { fillModeOf, orderOf } from './projective-transform.ts'
+
+export interface ElasticTransformOptions extends DataFormatOption, ReadingOptions {
+  /** What displacements are multiplied by. Default 20. */
+  readonly alpha?: Operand
+  /** Standard deviation of the displacements before they are smoothed and of the Gaussian that smooths them, in pixels. Default 5. */
+  readonly sigma?: number
+  /** Default 'bilinear'. */
+  readonly interpolation?: 'nearest' | 'bilinear'
+  /** A number, or a key of {@link random}: the same seed deforms alike. Default 0. */
+  readonly seed?: number | Tensor
+}
+
+/** Images whose pixels are moved by smooth random displacements, each image by its own. `fillMode` is 'reflect' unless it is given. */
+export function elasticTransform(images: Tensor, options: ElasticTransformOptions = {}): Tensor {
+  const { alpha = 20, sigma = 5, fillValue = 0, seed = 0 } = options
+  const order = orderOf('elasticTransform', options.interpolation)
+  const fillMode = fillModeOf('elasticTransform', options.fillMode ?? 'reflect')
+  if (!(sigma > 0)) throw new ConfigError(`elasticTransform: expected sigma above 0, got ${sigma}. Change it.`)
+  const [across, down] = random.split(typeof seed === 'number' ? random.key(seed) : seed)
+  return onBatches('elasticTransform', images, options.dataFormat, (batch) => {
+    const [count, height, width] = batchSizes('elasticTransform', batch)
+    const dtype = isFloat(batch.dtype) ? batch.dtype : 'f32'
+    const size = 2 * Math.floor(Math.trunc(6 * sigma) / 2) + 1
+    const taps = gaussianTaps(size, sigma, dtype)
+    const displacement = (key: Tensor): Tensor => {
+      const noise = cast(random.normal(key, [count, height, width, 1], { std: sigma }), dtype)
+      return reshape(filterAlong(filterAlong(noise, taps, 2), taps, 1), [count, height, width]).multiply(alpha)
+    }
+    if (across === undefined || down === undefined) return batch
+    const x = displacement(across).add(iota([1, 1, width], 2, dtype))
+    const y = displacement(down).add(iota([1, height, 1], 1, dtype))
+    return readImages(batch, y, x, { order, fillMode, fillValue })
+  })
+}

@@ -1,0 +1,13 @@
+// Operations on images: `ops.image.resize`, `ops.image.rgbToHsv`.
+
+export { gaussianBlur, type GaussianBlurOptions, sobelEdges } from './blur.ts'
+export { hsvToRgb, rgbToGrayscale, rgbToHsv } from './color.ts'
+export { cropImages, type CropImagesOptions, padImages, type PadImagesOptions } from './crop-pad.ts'
+export { elasticTransform, type ElasticTransformOptions } from './elastic-transform.ts'
+export type { DataFormat, DataFormatOption } from './layout.ts'
+export { type FillMode, mapCoordinates, type MapCoordinatesOptions } from './map-coordinates.ts'
+export { extractPatches, extractPatches3d, type ExtractPatchesOptions, reconstructPatches, type ReconstructPatchesOptions } from './patches.ts'
+export { affineTransform, type AffineTransformOptions, perspectiveTransform, type PerspectiveTransformOptions } from './projective-transform.ts'
+export { type Interpolation, resize, type ResizeOptions } from './resize.ts'
+export { scaleAndTranslate, type ScaleAndTranslateOptions } from './scale-and-translate.ts'
+export { ssim, type SsimOptions } from './ssim.ts'
