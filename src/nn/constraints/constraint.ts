@@ -1,0 +1,33 @@
+// The base of constraints on weights.
+
+import type { Tensor } from '../../core/index.ts'
+import { Callable, invoke } from '../callable.ts'
+import type { Config, Configurable } from '../serialized.ts'
+
+/** Where an update moves a weight to: the nearest value that is allowed. */
+export type Constraint = (weight: Tensor) => Tensor
+
+/** The call of a {@link NamedConstraint}. */
+export interface NamedConstraint extends Constraint {}
+
+/**
+ * A constraint with a name and a config, so that it can be saved. Its instances are functions:
+ *
+ * ```ts
+ * class Rounded extends constraints.Constraint {
+ *   readonly className = 'Rounded'
+ *   call(weight: Tensor) { return weight.round() }
+ *   getConfig() { return {} }
+ * }
+ * ```
+ */
+export abstract class NamedConstraint extends Callable implements Configurable {
+  abstract readonly className: string
+  /** The weight that takes the place of `weight`. */
+  abstract call(weight: Tensor): Tensor
+  abstract getConfig(): Config
+
+  [invoke](weight: Tensor): Tensor {
+    return this.call(weight)
+  }
+}

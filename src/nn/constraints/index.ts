@@ -1,0 +1,47 @@
+// Constraints on weights, and their names. `constraints.maxNorm({ maxValue: 3 })` is short for `new constraints.MaxNorm({ maxValue: 3 })`.
+
+import { ConfigError } from '../../core/index.ts'
+import { type Classes, deserializeFrom, isSerialized, type SerializedInput } from '../serialized.ts'
+import { type Constraint as ConstraintFunction, NamedConstraint } from './constraint.ts'
+import { NonNeg } from './non-neg.ts'
+import { type AxisOption, MaxNorm, type MaxNormOptions, MinMaxNorm, type MinMaxNormOptions, UnitNorm } from './norms.ts'
+
+export { serialize } from '../serialized.ts'
+export type { NamedConstraint } from './constraint.ts'
+export { NonNeg } from './non-neg.ts'
+export { MaxNorm, type MaxNormOptions, MinMaxNorm, type MinMaxNormOptions, UnitNorm } from './norms.ts'
+
+/** Where an update moves a weight to. Any such function will do. */
+export type Constraint = ConstraintFunction
+/** The base of constraints that can be saved: see {@link NamedConstraint}. */
+export const Constraint = NamedConstraint
+
+/** What options take: a name in any spelling, `{ className, config }`, or the function. */
+export type ConstraintIdentifier = string | SerializedInput | ConstraintFunction
+
+const classes: Classes<NamedConstraint> = { MaxNorm, MinMaxNorm, NonNeg, UnitNorm }
+
+/** {@link MaxNorm}. */
+export const maxNorm = (options: MaxNormOptions = {}): MaxNorm => new MaxNorm(options)
+/** {@link MinMaxNorm}. */
+export const minMaxNorm = (options: MinMaxNormOptions = {}): MinMaxNorm => new MinMaxNorm(options)
+/** {@link NonNeg}. */
+export const nonNeg = (): NonNeg => new NonNeg()
+/** {@link UnitNorm}. */
+export const unitNorm = (options: AxisOption = {}): UnitNorm => new UnitNorm(options)
+
+/** A constraint from `{ className, config }`. */
+export const deserialize = (serialized: SerializedInput): NamedConstraint => deserializeFrom('constraint', serialized, classes)
+
+/** A constraint by name (with its defaults), by config, or itself; undefined for none. */
+export function get(identifier: ConstraintIdentifier): ConstraintFunction
+export function get(identifier: ConstraintIdentifier | null | undefined): ConstraintFunction | undefined
+export function get(identifier: ConstraintIdentifier | null | undefined): ConstraintFunction | undefined {
+  if (identifier === undefined || identifier === null) return undefined
+  if (typeof identifier === 'function') return identifier
+  if (typeof identifier === 'string') return deserialize({ className: identifier })
+  if (isSerialized(identifier)) return deserialize(identifier)
+  throw new ConfigError(
+    `constraint: expected a name, a config or a function, got ${String(identifier)}. Pass one of ${Object.keys(classes).join(', ')}.`,
+  )
+}
