@@ -22,8 +22,8 @@ export { type AnyLayer, Layer, type LayerConfig, type LayerOptions, type LogitsH
 export { type Mask, maskOf, withMask } from './masks.ts'
 export { Parameter, type ParameterOptions } from './parameter.ts'
 export * as layers from './layers/index.ts'
-export { checkedRate, dropElements } from './layers/dropout.ts'
-export { normalizeLayer } from './layers/layer-normalization.ts'
+export { checkedRate, dropElements } from './layers/regularization/dropout.ts'
+export { normalizeLayer } from './layers/normalization/layer-normalization.ts'
 export {
   binaryCrossentropy,
   categoricalCrossentropy,

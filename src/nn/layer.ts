@@ -179,7 +179,7 @@ export abstract class Layer<In extends Tree = Tensor, Out extends Tree = Tensor,
       const formula: Formula<Out> = this
       const result = inContext(own, () => formula.call(cast, own))
       this.noteActivity(result, own)
-      if (own.mask !== undefined) attach(result, formula.computeMask(cast, own.mask))
+      attach(result, formula.computeMask(cast, own.mask))
       before?.forEach((value, i) => {
         const parameter = this.parameters[i]
         if (parameter !== undefined) parameter.value = value

@@ -1,8 +1,8 @@
 // Inverted dropout (Srivastava et al. 2014).
 
-import { ConfigError, random, type Tensor, where } from '../../core/index.ts'
-import type { CallContext } from '../call-context.ts'
-import { Layer, type LayerOptions } from '../layer.ts'
+import { ConfigError, random, type Tensor, where } from '../../../core/index.ts'
+import type { CallContext } from '../../call-context.ts'
+import { Layer, type LayerOptions } from '../../layer.ts'
 
 /** Options of {@link Dropout}. */
 export interface DropoutOptions extends LayerOptions {

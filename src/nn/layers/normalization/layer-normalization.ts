@@ -1,8 +1,8 @@
 // Layer normalisation (Ba et al. 2016).
 
-import { type Dims, mean, rsqrt, ShapeError, square, type Tensor } from '../../core/index.ts'
-import { Layer, type LayerOptions } from '../layer.ts'
-import type { Parameter } from '../parameter.ts'
+import { type Dims, mean, rsqrt, ShapeError, square, type Tensor } from '../../../core/index.ts'
+import { Layer, type LayerOptions } from '../../layer.ts'
+import type { Parameter } from '../../parameter.ts'
 
 /** Options of {@link LayerNormalization}. */
 export interface LayerNormalizationOptions extends LayerOptions {

@@ -1,11 +1,11 @@
 // Two-dimensional convolution.
 
-import { ConfigError, conv, type Dims, type Padding, ShapeError, type Tensor } from '../../core/index.ts'
-import { type Activation, resolveActivation } from '../activations.ts'
-import type { Initializer } from '../initializers.ts'
-import { Layer, type LayerOptions, positive } from '../layer.ts'
-import type { Parameter } from '../parameter.ts'
-import { logitsOf } from './logits.ts'
+import { ConfigError, conv, type Dims, type Padding, ShapeError, type Tensor } from '../../../core/index.ts'
+import { type Activation, resolveActivation } from '../../activations.ts'
+import type { Initializer } from '../../initializers.ts'
+import { Layer, type LayerOptions, positive } from '../../layer.ts'
+import type { Parameter } from '../../parameter.ts'
+import { logitsOf } from '../logits.ts'
 
 /** Options of {@link Conv2D}. Sizes are one number for both axes or `[height, width]`. */
 export interface Conv2DOptions extends LayerOptions {

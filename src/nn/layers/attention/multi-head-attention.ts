@@ -1,9 +1,9 @@
 // Multi-head self-attention (Vaswani et al. 2017, §3.2.2).
 
-import { attention, type Dims, reshape, ShapeError, type Tensor } from '../../core/index.ts'
-import type { CallContext } from '../call-context.ts'
-import { Layer, type LayerOptions, positive } from '../layer.ts'
-import { Dense } from './dense.ts'
+import { attention, type Dims, reshape, ShapeError, type Tensor } from '../../../core/index.ts'
+import type { CallContext } from '../../call-context.ts'
+import { Layer, type LayerOptions, positive } from '../../layer.ts'
+import { Dense } from '../core/dense.ts'
 
 /** Options of {@link MultiHeadAttention}. */
 export interface MultiHeadAttentionOptions extends LayerOptions {

@@ -1,7 +1,7 @@
 // All axes but the batch as one.
 
-import { type Dim, reshape, type Tensor } from '../../core/index.ts'
-import { Layer, type LayerOptions } from '../layer.ts'
+import { type Dim, reshape, type Tensor } from '../../../core/index.ts'
+import { Layer, type LayerOptions } from '../../layer.ts'
 
 /**
  * `[batch, a, b, …]` to `[batch, a · b · …]`, in row-major order.

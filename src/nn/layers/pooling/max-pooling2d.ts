@@ -1,7 +1,7 @@
 // Two-dimensional max pooling.
 
-import { maxPool, type Padding, ShapeError, type Tensor } from '../../core/index.ts'
-import { Layer, type LayerOptions } from '../layer.ts'
+import { maxPool, type Padding, ShapeError, type Tensor } from '../../../core/index.ts'
+import { Layer, type LayerOptions } from '../../layer.ts'
 
 /** Options of {@link MaxPooling2D}. Sizes are one number for both axes or `[height, width]`. */
 export interface MaxPooling2DOptions extends LayerOptions {

@@ -1,0 +1,47 @@
+// An activation as a layer of its own.
+
+import type { Shape, Tensor } from '../../../core/index.ts'
+import { type Activation as ActivationFunction, resolveActivation } from '../../activations.ts'
+import type { CallOptions } from '../../call-context.ts'
+import { Layer, type LayerConfig, type LayerOptions } from '../../layer.ts'
+import { activationConfig, logitsOf } from '../logits.ts'
+
+/** Options of {@link Activation}. */
+export interface ActivationOptions extends LayerOptions {
+  /** A name of `activations`, or a function. */
+  readonly activation: string | ActivationFunction
+}
+
+/** The call of an {@link Activation}: the shape stays. */
+export interface Activation {
+  <S extends Shape>(x: Tensor<S>, options?: CallOptions): Tensor<S>
+}
+
+/**
+ * activation(x), for inputs of any shape.
+ *
+ * ```ts
+ * model.add(layers.activation({ activation: 'relu' }))
+ * ```
+ */
+export class Activation extends Layer {
+  private readonly formula: ActivationFunction
+
+  constructor(options: ActivationOptions) {
+    super(options, 'Activation')
+    this.formula = resolveActivation(options.activation)
+    this.supportsMasking = true
+  }
+
+  call(x: Tensor): Tensor {
+    return this.formula(x)
+  }
+
+  override logits() {
+    return logitsOf(this.formula, (x) => x)
+  }
+
+  override getConfig(): LayerConfig {
+    return { ...super.getConfig(), activation: activationConfig(this.formula) }
+  }
+}

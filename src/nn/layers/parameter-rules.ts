@@ -1,0 +1,42 @@
+// How one of a layer's parameters begins, is penalised and is kept within bounds, from the options that layers share.
+
+import { type ConstraintIdentifier, get as constraintOf } from '../constraints/index.ts'
+import { get as initializerOf, type Initializer, type InitializerIdentifier } from '../initializers/index.ts'
+import type { Penalty, Projection } from '../parameter.ts'
+import { get as regularizerOf, type RegularizerIdentifier } from '../regularizers/index.ts'
+import { type ConfigValue, type Configurable, serialize } from '../serialized.ts'
+
+/** What a layer was told of one parameter: names, `{ className, config }` or functions; null and undefined for none. */
+export interface RuleOptions {
+  readonly initializer: InitializerIdentifier
+  readonly regularizer?: RegularizerIdentifier | null | undefined
+  readonly constraint?: ConstraintIdentifier | null | undefined
+}
+
+/** What options resolve to; also the options of the parameter that is made by them. */
+export interface ParameterRules {
+  readonly initializer: Initializer
+  readonly regularizer: Penalty | undefined
+  readonly constraint: Projection | undefined
+}
+
+/** The rules of one parameter; a ConfigError names what is not known. */
+export function rulesOf({ initializer, regularizer, constraint }: RuleOptions): ParameterRules {
+  return { initializer: initializerOf(initializer), regularizer: regularizerOf(regularizer), constraint: constraintOf(constraint) }
+}
+
+/** Rules as options of a layer: `kernelInitializer`, `kernelRegularizer`, `kernelConstraint`. */
+export function rulesConfig(name: string, { initializer, regularizer, constraint }: ParameterRules): Record<string, ConfigValue> {
+  return {
+    [`${name}Initializer`]: functionConfig(initializer),
+    ...(regularizer !== undefined && { [`${name}Regularizer`]: functionConfig(regularizer) }),
+    ...(constraint !== undefined && { [`${name}Constraint`]: functionConfig(constraint) }),
+  }
+}
+
+/** A function with a config as `{ className, config }`, another one as its name. */
+export function functionConfig(value: object & { readonly name: string }): ConfigValue {
+  return isConfigurable(value) ? serialize(value) : value.name
+}
+
+const isConfigurable = (value: object): value is Configurable => 'className' in value && 'getConfig' in value
