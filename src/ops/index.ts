@@ -2,7 +2,6 @@
 // gives it; the rest are compositions of core's operations, by kind.
 
 export { abs, add } from '../core/index.ts'
-export * from './einsum.ts'
 export * as image from './image/index.ts'
 export * from './linear-algebra/index.ts'
-export * from './products.ts'
+export * from './signal/index.ts'

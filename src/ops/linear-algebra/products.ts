@@ -16,9 +16,9 @@ import {
   slice,
   squeeze,
   type Tensor,
-} from '../core/index.ts'
+} from '../../core/index.ts'
 
-export { matmul } from '../core/index.ts'
+export { matmul } from '../../core/index.ts'
 
 /**
  * NumPy's dot: scalars multiply; the last axis of a is summed with the only axis of b, or with its last but one: `[…a, n]`, `[…b, n, k]` to

@@ -14,7 +14,7 @@ import {
   sum,
   type Tensor,
   where,
-} from '../core/index.ts'
+} from '../../core/index.ts'
 
 /** A tensor with a label for each axis, all different. */
 interface Labelled {
@@ -24,7 +24,7 @@ interface Labelled {
 
 /**
  * The contraction that `subscripts` name, as NumPy's einsum: a letter for each axis, operands separated by commas, `...` for axes that broadcast,
- * a letter twice in one operand for its diagonal. What stands behind `->` is the result's axes, all other letters are summed over; without `->` the
+ * a letter twice in one operand for its diagonal. What stands behind `->` is the result's axes, all others are summed over; without `->` the
  * result has the axes of `...` and then those letters that occur once, in the order of the alphabet. Axes of size 1 broadcast. Several operands are
  * contracted in pairs, each time the pair whose result is smallest against what it replaces; pairs that sum become one `dot`.
  *
@@ -79,10 +79,8 @@ function parse(subscripts: string, operands: readonly Tensor[]): Subscripts {
           .replace('...', ',')
           .split('')
           .flatMap((c) => (c === ',' ? shared : [c]))
-  if (new Set(output).size !== output.length || output.some((label) => !used.has(label)) || (right?.includes('...') === false && shared.length > 0)) {
-    throw new ConfigError(
-      `einsum: expected each axis of the result once, out of the operands' axes, and '...' where they have it, got '${subscripts}'. Change what follows '->'.`,
-    )
+  if (new Set(output).size !== output.length || output.some((label) => !used.has(label))) {
+    throw new ConfigError(`einsum: expected each axis of the result once, out of the operands' axes, got '${subscripts}'. Change what follows '->'.`)
   }
   return { inputs, output }
 }
