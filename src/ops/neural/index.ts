@@ -1,0 +1,10 @@
+// Functions of neural networks: activations, attention, convolutions and pooling, normalisation, cross-entropies, sequences without alignment.
+
+export * from './activations.ts'
+export * from './attention.ts'
+export * from './crossentropy.ts'
+export * from './ctc-decode.ts'
+export * from './ctc-loss.ts'
+export * from './normalization.ts'
+export * from './sliding-blocks.ts'
+export * from './windows.ts'
