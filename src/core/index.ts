@@ -5,6 +5,7 @@ export {
   type Dim,
   type Dims,
   dimension,
+  divideDims,
   elementCount,
   multiplyDims,
   sameDim,
@@ -25,5 +26,6 @@ export * as random from './random.ts'
 export * from './shape-types.ts'
 export type { Add, Divide, FloorDivide, Multiply, Subtract } from './size-types.ts'
 export { evaluate, evaluateAsync, type NestedNumbers, numbersOf, Tensor } from './tensor.ts'
+export { isTracing, traced } from './tracing.ts'
 export { flattenTree, mapTree, rebuildTree, type Tree, type TreeStructure, treeKey, unflattenTree } from './tree.ts'
 export * from './transforms/index.ts'
