@@ -73,7 +73,7 @@ const decomposed = (full: boolean) =>
 /** The cotangent of x (Townsend 2016), over the vectors that have a singular value. */
 function gradientOf(cotangent: Singular, { u: allU, s, vh: allVh }: Singular): Tensor {
   const [rows] = sizesOf('svd', allU)
-  const [columns] = sizesOf('svd', allVh)
+  const [, columns] = sizesOf('svd', allVh)
   const k = Math.min(rows, columns)
   const u = columnsFrom(allU, 0, k)
   const v = transpose(rowsFrom(allVh, 0, k))
