@@ -2,6 +2,7 @@
 
 import { erf, multiply, relu as reluOf, sigmoid as sigmoidOf, softmax as softmaxOf, type Tensor, tanh as tanhOf } from '../core/index.ts'
 import { lookUp } from './identifiers.ts'
+import { withLogits } from './logits-behind.ts'
 
 /** An elementwise function (softmax: along the last axis) of a layer's result. */
 export type Activation = (x: Tensor) => Tensor
@@ -13,9 +14,9 @@ export const relu: Activation = (x) => reluOf(x)
 /** (eˣ − e⁻ˣ) / (eˣ + e⁻ˣ). */
 export const tanh: Activation = (x) => tanhOf(x)
 /** 1 / (1 + e⁻ˣ). */
-export const sigmoid: Activation = (x) => sigmoidOf(x)
+export const sigmoid: Activation = (x) => withLogits(sigmoidOf(x), { value: x, activation: 'sigmoid' })
 /** eˣ / Σ eˣ along the last axis. */
-export const softmax: Activation = (x) => softmaxOf(x, -1)
+export const softmax: Activation = (x) => withLogits(softmaxOf(x, -1), { value: x, activation: 'softmax' })
 /** x · sigmoid(x) (Elfwing et al. 2018). */
 export const silu: Activation = (x) => multiply(x, sigmoidOf(x))
 /** x · Φ(x), with erf: ½ x (1 + erf(x / √2)) (Hendrycks & Gimpel 2016). */

@@ -27,14 +27,24 @@ export class Parameter {
   readonly regularizer: Penalty | undefined
   readonly constraint: Projection | undefined
   trainable: boolean
-  value: Tensor
+  private held: Tensor
 
   constructor(name: string, value: Tensor, { trainable = true, regularizer, constraint }: ParameterOptions = {}) {
     this.name = name
-    this.value = value
+    this.held = value
     this.trainable = trainable
     this.regularizer = regularizer
     this.constraint = constraint
+  }
+
+  get value(): Tensor {
+    observer?.(this, this.held)
+    return this.held
+  }
+
+  set value(value: Tensor) {
+    observer?.(this, this.held)
+    this.held = value
   }
 
   /** Takes another value of the same shape. */
@@ -44,5 +54,21 @@ export class Parameter {
       throw new ShapeError(`${this.name}: expected a value of [${own.join(', ')}], got [${value.dims.join(', ')}]. Reshape it.`)
     }
     this.value = value
+  }
+}
+
+/** Told of a cell and what it holds, before its value is read or changed. */
+export type CellObserver = (cell: Parameter, held: Tensor) => void
+
+let observer: CellObserver | undefined
+
+/** Runs a formula and tells which cells it reads and writes, so that a program can be made of it that takes and gives their values. */
+export function observingCells<R>(observe: CellObserver, formula: () => R): R {
+  const outer = observer
+  observer = observe
+  try {
+    return formula()
+  } finally {
+    observer = outer
   }
 }
