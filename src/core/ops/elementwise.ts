@@ -49,6 +49,8 @@ export const subtract: BinaryOperation<'subtract'> = (a, b) => binary('subtract'
 export const multiply: BinaryOperation<'multiply'> = (a, b) => binary('multiply', a, b)
 /** True division: integers become f32. */
 export const divide: BinaryOperation<'divide'> = (a, b) => binary('divide', a, b)
+/** ⌊a / b⌋; integers stay integers (0 for a divisor of 0). */
+export const floorDivide: BinaryOperation<'floorDivide'> = (a, b) => quotientBelow(a, b)
 export const maximum: BinaryOperation<'maximum'> = (a, b) => binary('maximum', a, b)
 export const minimum: BinaryOperation<'minimum'> = (a, b) => binary('minimum', a, b)
 export const remainder: BinaryOperation<'remainder'> = (a, b) => binary('remainder', a, b)
@@ -61,6 +63,11 @@ export const greater: BinaryOperation<'greater'> = (a, b) => compare('greater', 
 export const greaterEqual: BinaryOperation<'greaterEqual'> = (a, b) => compare('greaterEqual', a, b)
 export const logicalAnd: BinaryOperation<'logicalAnd'> = (a, b) => binary('and', asBool(a), asBool(b))
 export const logicalOr: BinaryOperation<'logicalOr'> = (a, b) => binary('or', asBool(a), asBool(b))
+
+function quotientBelow<R extends Shape>(a: Operand, b: Operand): Tensor<R> {
+  const nodes = meet('floorDivide', [a, b]).map((x) => (x.dtype === 'bool' ? castNode(x, 'i32') : x))
+  return floor(new Tensor<R>(makeNode({ name: 'binary', fn: 'divide' }, nodes)))
+}
 
 /** a to the power b; 2 and 0.5 as a product and a root. */
 export function raise<R extends Shape = Shape>(a: Operand, b: Operand): Tensor<R> {
