@@ -5,11 +5,13 @@ import { ConfigError, type Dim, type Dims, DTypeError, flattenTree, mapTree, one
 import { type CallContext, type CallOptions, currentContext, inContext, isInsideCall } from './call-context.ts'
 import { Callable, invoke } from './callable.ts'
 import { type DTypePolicy, policyOf } from './dtype-policy.ts'
-import { type Initializer, resolveInitializer } from './initializers.ts'
+import { get as initializerOf, type InitializerIdentifier } from './initializers/index.ts'
 import { hasSymbolic, recordCall } from './layer-calls.ts'
 import { snakeCase } from './layer-names.ts'
 import { firstMask, maskOf, type Mask, withMask } from './masks.ts'
 import { Parameter, type ParameterOptions, type Penalty } from './parameter.ts'
+import { get as regularizerOf, type RegularizerIdentifier } from './regularizers/index.ts'
+import { serializedFunction } from './serialized.ts'
 
 /** What every layer can be told. */
 export interface LayerOptions {
@@ -24,7 +26,7 @@ export interface LayerOptions {
   /** In which dtype the layer computes and keeps its parameters: `float32`, `mixed_bfloat16`, … Default: {@link setDtypePolicy}'s. */
   readonly dtype?: string | DTypePolicy
   /** A penalty on the layer's result, added to the loss (divided by the batch size). */
-  readonly activityRegularizer?: Penalty | undefined
+  readonly activityRegularizer?: RegularizerIdentifier | null | undefined
 }
 
 /** Options as plain JSON, under the names that the constructor takes. */
@@ -98,7 +100,7 @@ export abstract class Layer<In extends Tree = Tensor, Out extends Tree = Tensor,
     for (const size of this.inputShape ?? []) positive(this.name, 'every size of inputShape', size)
     this.trains = options.trainable ?? true
     this.dtypePolicy = policyOf(options.dtype)
-    this.activityRegularizer = options.activityRegularizer
+    this.activityRegularizer = regularizerOf(options.activityRegularizer)
   }
 
   /** The formula. Inputs and context are as the caller gives them; inputs are cast to the policy's dtype. */
@@ -119,11 +121,12 @@ export abstract class Layer<In extends Tree = Tensor, Out extends Tree = Tensor,
 
   /** The options that make an equal layer, as plain JSON: `new Dense(layer.getConfig())`. */
   getConfig(): LayerConfig {
-    const { trains, dtypePolicy, inputShape } = this
+    const { activityRegularizer, trains, dtypePolicy, inputShape } = this
     return {
       name: this.name,
       ...(!trains && { trainable: false }),
       ...(dtypePolicy.name !== 'float32' && { dtype: dtypePolicy.name }),
+      ...(activityRegularizer !== undefined && { activityRegularizer: serializedFunction(activityRegularizer) }),
       ...(inputShape !== undefined && { inputShape: [...inputShape] }),
     }
   }
@@ -213,10 +216,10 @@ export abstract class Layer<In extends Tree = Tensor, Out extends Tree = Tensor,
   }
 
   /** A parameter of this layer; called by `build`. */
-  protected parameter(name: string, shape: readonly number[], initializer: string | Initializer, options: ParameterOptions = {}): Parameter {
+  protected parameter(name: string, shape: readonly number[], initializer: InitializerIdentifier, options: ParameterOptions = {}): Parameter {
     if (this.initialKey === undefined)
       throw new ConfigError(`${this.name}: expected to be built by a call, it is not. Call the layer, or add it to a model.`)
-    const value = resolveInitializer(initializer)(shape, this.initialKey())
+    const value = initializerOf(initializer)(shape, this.initialKey())
     const made = new Parameter(name, this.dtypePolicy.variableDtype === 'f32' ? value : value.cast(this.dtypePolicy.variableDtype), options)
     this.parameters.push(made)
     return made

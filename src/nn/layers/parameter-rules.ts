@@ -4,7 +4,7 @@ import { type ConstraintIdentifier, get as constraintOf } from '../constraints/i
 import { get as initializerOf, type Initializer, type InitializerIdentifier } from '../initializers/index.ts'
 import type { Penalty, Projection } from '../parameter.ts'
 import { get as regularizerOf, type RegularizerIdentifier } from '../regularizers/index.ts'
-import { type ConfigValue, type Configurable, serialize } from '../serialized.ts'
+import { type ConfigValue, serializedFunction } from '../serialized.ts'
 
 /** What a layer was told of one parameter: names, `{ className, config }` or functions; null and undefined for none. */
 export interface RuleOptions {
@@ -28,15 +28,8 @@ export function rulesOf({ initializer, regularizer, constraint }: RuleOptions): 
 /** Rules as options of a layer: `kernelInitializer`, `kernelRegularizer`, `kernelConstraint`. */
 export function rulesConfig(name: string, { initializer, regularizer, constraint }: ParameterRules): Record<string, ConfigValue> {
   return {
-    [`${name}Initializer`]: functionConfig(initializer),
-    ...(regularizer !== undefined && { [`${name}Regularizer`]: functionConfig(regularizer) }),
-    ...(constraint !== undefined && { [`${name}Constraint`]: functionConfig(constraint) }),
+    [`${name}Initializer`]: serializedFunction(initializer),
+    ...(regularizer !== undefined && { [`${name}Regularizer`]: serializedFunction(regularizer) }),
+    ...(constraint !== undefined && { [`${name}Constraint`]: serializedFunction(constraint) }),
   }
 }
-
-/** A function with a config as `{ className, config }`, another one as its name. */
-export function functionConfig(value: object & { readonly name: string }): ConfigValue {
-  return isConfigurable(value) ? serialize(value) : value.name
-}
-
-const isConfigurable = (value: object): value is Configurable => 'className' in value && 'getConfig' in value

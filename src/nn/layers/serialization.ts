@@ -7,6 +7,7 @@ import * as activation from './activation/index.ts'
 import * as attention from './attention/index.ts'
 import * as convolution from './convolution/index.ts'
 import * as core from './core/index.ts'
+import * as merging from './merging/index.ts'
 import * as normalization from './normalization/index.ts'
 import * as pooling from './pooling/index.ts'
 import * as regularization from './regularization/index.ts'
@@ -65,6 +66,6 @@ function classes(): Record<string, LayerClass> {
 
 type LayerClass = abstract new (config: never) => AnyLayer
 
-const families: readonly object[] = [activation, attention, convolution, core, normalization, pooling, regularization, reshaping]
+const families: readonly object[] = [activation, attention, convolution, core, merging, normalization, pooling, regularization, reshaping]
 
 const isLayerClass = (value: unknown): value is LayerClass => typeof value === 'function' && value.prototype instanceof Layer

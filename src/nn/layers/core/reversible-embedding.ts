@@ -1,6 +1,6 @@
 // A table of vectors that also maps vectors back to scores of indices.
 
-import { type Dim, type Tensor, tanh, transpose } from '../../../core/index.ts'
+import { type Dim, type Shape, type Tensor, tanh, transpose } from '../../../core/index.ts'
 import type { CallContext, CallOptions } from '../../call-context.ts'
 import type { LayerConfig } from '../../layer.ts'
 import { flag, optionalNumber } from '../../option-checks.ts'
@@ -23,7 +23,8 @@ export interface ReverseOption {
 
 /** The call of a {@link ReversibleEmbedding}, in either direction. */
 export interface ReversibleEmbedding<Size extends number = number> {
-  (x: Tensor, options?: CallOptions & ReverseOption): Tensor
+  <S extends Shape>(x: Tensor<S>, options?: CallOptions & { readonly reverse?: false }): Tensor<readonly [...S, Size]>
+  (x: Tensor, options: CallOptions & ReverseOption): Tensor
 }
 
 /**

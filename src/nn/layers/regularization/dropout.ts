@@ -1,25 +1,41 @@
-// Inverted dropout (Srivastava et al. 2014).
+// Inverted dropout (Srivastava et al. 2014), and its forms for sequences, images and volumes.
 
-import { ConfigError, random, type Tensor, where } from '../../../core/index.ts'
-import type { CallContext } from '../../call-context.ts'
-import { Layer, type LayerOptions } from '../../layer.ts'
+import { ConfigError, type Dim, type Dims, random, type Shape, ShapeError, type Tensor, where } from '../../../core/index.ts'
+import type { CallContext, CallOptions } from '../../call-context.ts'
+import { Layer, type LayerConfig, type LayerOptions, positive } from '../../layer.ts'
+import { numberWithin, oneOf, optionalNumber } from '../../option-checks.ts'
 
-/** Options of {@link Dropout}. */
+/** Options of layers that drop. */
 export interface DropoutOptions extends LayerOptions {
   /** Share of elements set to zero while training, 0 ≤ rate < 1. */
   readonly rate: number
+  /** Shape of the draw, batch included: along axes of 1 elements are dropped together; null stands for the input's size. Default: the input's shape. */
+  readonly noiseShape?: readonly (number | null)[] | null
+  /** Another stream of draws than layers of other seeds have. Default none. */
+  readonly seed?: number | null
 }
 
-/** `x` with a share of its elements zero and the rest divided by 1 − rate. */
-export function dropElements(x: Tensor, rate: number, context: CallContext): Tensor {
+/** `x` with a share of its elements zero and the rest divided by 1 − rate; `shape` (default: x's) is what is drawn. */
+export function dropElements(x: Tensor, rate: number, context: Pick<CallContext, 'training' | 'nextKey'>, shape: Dims = x.dims): Tensor {
   if (!context.training || rate === 0) return x
-  return where(random.bernoulli(context.nextKey(), 1 - rate, x.dims), x.multiply(1 / (1 - rate)), 0)
+  return where(random.bernoulli(context.nextKey(), 1 - rate, shape), x.multiply(1 / (1 - rate)), 0)
 }
 
 /** The rate, or a ConfigError: 0 ≤ rate < 1. */
 export function checkedRate(where: string, rate: number): number {
   if (!(rate >= 0 && rate < 1)) throw new ConfigError(`${where}: expected a dropout rate of at least 0 and below 1, got ${rate}. Change it.`)
   return rate
+}
+
+/** A key for one draw of a layer, of its own stream where it has a seed. */
+export function keyOf(context: Pick<CallContext, 'nextKey'>, seed: number | undefined): Tensor {
+  const key = context.nextKey()
+  return seed === undefined ? key : random.foldIn(key, seed)
+}
+
+/** The call of a {@link Dropout}: the shape stays. */
+export interface Dropout {
+  <S extends Shape>(x: Tensor<S>, options?: CallOptions): Tensor<S>
 }
 
 /**
@@ -30,14 +46,162 @@ export function checkedRate(where: string, rate: number): number {
  * ```
  */
 export class Dropout extends Layer {
-  private readonly rate: number
+  protected readonly rate: number
+  protected readonly seed: number | undefined
+  private readonly noiseShape: readonly (number | null)[] | undefined
 
-  constructor(options: DropoutOptions) {
-    super(options, 'Dropout')
+  constructor(options: DropoutOptions, className = 'Dropout') {
+    super(options, className)
     this.rate = checkedRate(this.name, options.rate)
+    this.seed = optionalNumber(this.name, 'seed', options.seed, { whole: true })
+    this.noiseShape = options.noiseShape ?? undefined
+    for (const size of this.noiseShape ?? []) if (size !== null) positive(this.name, 'every size of noiseShape', size)
+    this.supportsMasking = true
+  }
+
+  /** What is drawn for an input of a shape. */
+  protected drawn(inputShape: Dims): Dims {
+    if (this.noiseShape === undefined) return inputShape
+    if (this.noiseShape.length !== inputShape.length) {
+      throw new ShapeError(
+        `${this.name}: expected a noiseShape of ${inputShape.length} sizes for inputs of [${inputShape.join(', ')}], got [${this.noiseShape.join(', ')}]. Give one size for each axis.`,
+      )
+    }
+    return this.noiseShape.map((size, axis) => size ?? inputShape[axis] ?? 1)
   }
 
   call(x: Tensor, context: CallContext): Tensor {
-    return dropElements(x, this.rate, context)
+    const { training } = context
+    return dropElements(x, this.rate, { training, nextKey: () => keyOf(context, this.seed) }, this.drawn(x.dims))
+  }
+
+  override getConfig(): LayerConfig {
+    return { ...super.getConfig(), rate: this.rate, seed: this.seed ?? null, noiseShape: this.noiseShape ?? null }
+  }
+}
+
+/** Options of layers that drop whole feature maps. */
+export interface SpatialDropoutOptions extends LayerOptions {
+  /** Share of feature maps set to zero while training, 0 ≤ rate < 1. */
+  readonly rate: number
+  /** Where the channels are. Default 'channels_last'. */
+  readonly dataFormat?: 'channels_last' | 'channels_first' | null
+  readonly seed?: number | null
+}
+
+/** Dropout of whole feature maps (Tompson et al. 2015): neighbours in one map are too alike to be dropped one by one. */
+abstract class SpatialDropout extends Dropout {
+  private readonly axes: number
+  private readonly dataFormat: 'channels_last' | 'channels_first'
+
+  constructor({ dataFormat, ...options }: SpatialDropoutOptions, className: string, axes: number) {
+    super(options, className)
+    this.axes = axes
+    this.dataFormat = oneOf(this.name, 'dataFormat', dataFormat ?? 'channels_last', ['channels_last', 'channels_first'])
+  }
+
+  protected override drawn(inputShape: Dims): Dims {
+    if (inputShape.length !== this.axes + 2) {
+      throw new ShapeError(`${this.name}: expected inputs of rank ${this.axes + 2}, got [${inputShape.join(', ')}]. Reshape before it.`)
+    }
+    const channels = this.dataFormat === 'channels_last' ? this.axes + 1 : 1
+    return inputShape.map((size, axis): Dim => (axis === 0 || axis === channels ? size : 1))
+  }
+
+  override getConfig(): LayerConfig {
+    const { noiseShape: _, ...config } = super.getConfig()
+    return { ...config, name: this.name, ...(this.axes > 1 && { dataFormat: this.dataFormat }) }
+  }
+}
+
+/** {@link Dropout} of whole features of a sequence `[batch, time, channels]`. */
+export class SpatialDropout1D extends SpatialDropout {
+  constructor(options: Omit<SpatialDropoutOptions, 'dataFormat'>) {
+    super(options, 'SpatialDropout1D', 1)
+  }
+}
+
+/** {@link Dropout} of whole feature maps of images `[batch, height, width, channels]`. */
+export class SpatialDropout2D extends SpatialDropout {
+  constructor(options: SpatialDropoutOptions) {
+    super(options, 'SpatialDropout2D', 2)
+  }
+}
+
+/** {@link Dropout} of whole feature maps of volumes `[batch, depth, height, width, channels]`. */
+export class SpatialDropout3D extends SpatialDropout {
+  constructor(options: SpatialDropoutOptions) {
+    super(options, 'SpatialDropout3D', 3)
+  }
+}
+
+/**
+ * Dropout for selu networks: dropped elements take selu's lower limit, and the result is scaled and shifted so that mean and variance stay
+ * (Klambauer et al. 2017).
+ */
+export class AlphaDropout extends Dropout {
+  constructor(options: DropoutOptions) {
+    super(options, 'AlphaDropout')
+  }
+
+  override call(x: Tensor, context: CallContext): Tensor {
+    const { rate } = this
+    if (!context.training || rate === 0) return x
+    const limit = -1.6732632423543772 * 1.0507009873554805
+    const scale = 1 / Math.sqrt((1 - rate) * (1 + rate * limit ** 2))
+    const kept = random.bernoulli(keyOf(context, this.seed), 1 - rate, this.drawn(x.dims))
+    return where(kept, x, limit)
+      .multiply(scale)
+      .subtract(scale * limit * rate)
+  }
+}
+
+/** Options of {@link GaussianDropout}. */
+export type GaussianDropoutOptions = Omit<DropoutOptions, 'noiseShape'>
+
+/** While training x · N(1, rate / (1 − rate)), which has the mean and variance of dropout (Srivastava et al. 2014, §10). Otherwise x. */
+export class GaussianDropout extends Dropout {
+  constructor(options: GaussianDropoutOptions) {
+    super(options, 'GaussianDropout')
+  }
+
+  override call(x: Tensor, context: CallContext): Tensor {
+    const { rate } = this
+    if (!context.training || rate === 0) return x
+    return x.multiply(random.normal(keyOf(context, this.seed), x.dims, { mean: 1, std: Math.sqrt(rate / (1 - rate)) }).cast(x.dtype))
+  }
+
+  override getConfig(): LayerConfig {
+    const { noiseShape: _, ...config } = super.getConfig()
+    return { ...config, name: this.name }
+  }
+}
+
+/** Options of {@link GaussianNoise}. */
+export interface GaussianNoiseOptions extends LayerOptions {
+  /** Deviation of the noise, between 0 and 1. */
+  readonly stddev: number
+  readonly seed?: number | null
+}
+
+/** While training x + N(0, stddev²), otherwise x. Inputs of any shape. */
+export class GaussianNoise extends Layer {
+  private readonly stddev: number
+  private readonly seed: number | undefined
+
+  constructor(options: GaussianNoiseOptions) {
+    super(options, 'GaussianNoise')
+    this.stddev = numberWithin(this.name, 'stddev', options.stddev, { min: 0, max: 1 })
+    this.seed = optionalNumber(this.name, 'seed', options.seed, { whole: true })
+    this.supportsMasking = true
+  }
+
+  call(x: Tensor, context: CallContext): Tensor {
+    if (!context.training || this.stddev === 0) return x
+    return x.add(random.normal(keyOf(context, this.seed), x.dims, { std: this.stddev }).cast(x.dtype))
+  }
+
+  override getConfig(): LayerConfig {
+    return { ...super.getConfig(), stddev: this.stddev, seed: this.seed ?? null }
   }
 }

@@ -1,0 +1,108 @@
+"""Cases of layers for the golden scripts of this folder: what a Keras layer computes, its gradients, and its config.
+
+    golden = Golden("layers-core")
+    layer_case(golden, "keras.layers.Dense", "relu", lambda: keras.layers.Dense(3, activation="relu"), [numbers(4, 5)])
+    golden.write()
+
+`make` is called while Keras computes in float64; weights are seeded. The case holds "className", "config" (as get_config gives it, with the
+dtype of float32), "weights", "inputs" (one array, or a list in "list"), "options" (call arguments by Keras's names, arrays included), "training",
+"results", "masks" of results where there are some, "cotangents" and "gradients" (of float inputs, then of trainable weights).
+"""
+
+import numpy as np
+import torch
+
+import arrays
+from arrays import array, as_double, cotangent_of, gradients_of, is_float, keras
+
+
+def without_dtype(config):
+    """A config whose dtypes are those of float32 layers."""
+    if isinstance(config, dict):
+        if config.get("class_name") == "DTypePolicy":
+            return "float32"
+        return {key: without_dtype(part) for key, part in config.items()}
+    if isinstance(config, (list, tuple)):
+        return [without_dtype(part) for part in config]
+    return "float32" if config == "float64" else config
+
+
+def seed_weights(layer, scale=0.5, values=None):
+    """Seeded values for all of a layer's weights; those of a variance stay positive."""
+    weights = []
+    for variable in layer.weights:
+        shape = tuple(variable.shape)
+        if variable.dtype not in ("float32", "float64"):
+            weights.append(arrays.to_numpy(variable.value))
+        elif "variance" in variable.path.split("/")[-1]:
+            weights.append(arrays.numbers(*shape, low=0.5, high=2.0))
+        else:
+            weights.append(arrays.numbers(*shape, low=-scale, high=scale))
+    if values is not None:
+        weights = values
+    layer.set_weights(weights)
+    return weights
+
+
+def layer_case(
+    golden,
+    row,
+    case,
+    make,
+    inputs,
+    training=False,
+    options=None,
+    tolerance=None,
+    why=None,
+    gradients=True,
+    weights=None,
+    many=False,
+    states=False,
+    scale=0.5,
+):
+    """One case. `inputs` is a list of numpy arrays: of one the layer gets the array, with `many` or several of them the list.
+
+    `options` are further call arguments. `weights` replaces the seeded ones. With `states` the values of non-trainable weights after the call
+    are compared, too ("states").
+    """
+    keras.config.set_floatx("float64")
+    try:
+        layer = make()
+        tensors = [as_double(x) for x in inputs]
+        given = tensors if many or len(tensors) > 1 else tensors[0]
+        call_options = {key: as_double(x) if isinstance(x, np.ndarray) else x for key, x in (options or {}).items()}
+        try:
+            takes_training = "training" in layer._call_signature.parameters
+        except AttributeError:
+            takes_training = False
+        extra = {"training": training} if takes_training else {}
+        with torch.no_grad():
+            layer(given, **call_options, **extra)
+        kept = seed_weights(layer, scale, weights)
+        result = layer(given, **call_options, **extra)
+        results = [r for r in keras.tree.flatten(result)]
+        entry = {
+            "className": type(layer).__name__,
+            "config": without_dtype(layer.get_config()),
+            "weights": [array(w) for w in kept],
+            "inputs": {"list": [array(x) for x in inputs]} if many or len(inputs) > 1 else array(inputs[0]),
+            "options": options,
+            "training": training,
+            "results": [array(r) for r in results],
+        }
+        masks = [keras.src.backend.get_keras_mask(r) for r in results]
+        if any(m is not None for m in masks):
+            entry["masks"] = [None if m is None else array(m) for m in masks]
+        if gradients and any(is_float(r) and r.requires_grad for r in results):
+            wanted = [x for x in tensors if is_float(x)] + [v.value for v in layer.trainable_variables]
+            cotangents = [cotangent_of(r) if is_float(r) else None for r in results]
+            entry["cotangents"] = [None if c is None else array(c) for c in cotangents]
+            entry["gradients"] = [array(g) for g in gradients_of(results, cotangents, wanted)]
+        if states:
+            entry["states"] = [array(v.value) for v in layer.non_trainable_variables if "seed" not in v.path]
+        if tolerance is not None:
+            entry["tolerance"] = tolerance
+            entry["why"] = why
+        golden.add(row, case, **{key: value for key, value in entry.items()})
+    finally:
+        keras.config.set_floatx("float32")
