@@ -1,13 +1,13 @@
 // One training step written out: loss, gradients and update as a single compiled program. See what becomes of it:
 //   npx tenon explain examples/training-step.ts
-import { grad, jit, random, sparseCategoricalCrossentropy, type Tensor, zeros } from 'tenon'
+import { grad, jit, losses, mean, random, type Tensor, zeros } from 'tenon'
 
 type Weights = { readonly kernel1: Tensor; readonly bias1: Tensor; readonly kernel2: Tensor; readonly bias2: Tensor }
 
 const loss = ({ kernel1, bias1, kernel2, bias2 }: Weights, x: Tensor, labels: Tensor): Tensor => {
   const hidden: Tensor = x.matmul(kernel1).add(bias1).relu()
   const logits: Tensor = hidden.matmul(kernel2).add(bias2)
-  return sparseCategoricalCrossentropy(labels, logits, { fromLogits: true })
+  return mean(losses.sparseCategoricalCrossentropy(labels, logits, { fromLogits: true }))
 }
 
 /** Weights after a step of gradient descent; the old weights' memory is donated to the new ones. */
@@ -31,9 +31,9 @@ if (key1 === undefined || key2 === undefined || key3 === undefined) throw new Er
 /** Weights of a 100-64-10 network and a batch of 32. */
 export const inputs = [
   {
-    kernel1: random.normal(key1, [100, 64], { std: 0.1 }),
+    kernel1: random.normal(key1, [100, 64], { stddev: 0.1 }),
     bias1: zeros([64]),
-    kernel2: random.normal(key2, [64, 10], { std: 0.1 }),
+    kernel2: random.normal(key2, [64, 10], { stddev: 0.1 }),
     bias2: zeros([10]),
   },
   random.normal(key3, [32, 100]),

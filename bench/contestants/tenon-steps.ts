@@ -25,7 +25,7 @@ interface Task {
   readonly y: Tensor
 }
 
-const labels = (shape: readonly number[], classes: number): Tensor => random.uniform(random.key(2), shape, { max: classes }).floor().cast('i32')
+const labels = (shape: readonly number[], classes: number): Tensor => random.uniform(random.key(2), shape, { maxval: classes }).floor().cast('i32')
 
 function textbook(batch: number): Task {
   const model = new Sequential([layers.dense({ units: 64, activation: 'relu', inputDim: 100 }), layers.dense({ units: 10, activation: 'softmax' })])

@@ -15,7 +15,7 @@ function prepareProduct(work: Work): Prepared {
   const multiply = (_target: Tensor, a: Tensor, b: Tensor): Tensor => (transposeA ? a.transpose() : a).matmul(transposeB ? b.transpose() : b)
   // The result goes to the buffer of the last one, as the peers' go to one that is there already.
   const product = jit(multiply, { donate: [0], name: 'product' })
-  const draw = (seed: number, rows: number, columns: number): Tensor => random.uniform(random.key(seed), [rows, columns], { min: -1 })
+  const draw = (seed: number, rows: number, columns: number): Tensor => random.uniform(random.key(seed), [rows, columns], { minval: -1 })
   const a = transposeA ? draw(1, k, m) : draw(1, m, k)
   const b = transposeB ? draw(2, n, k) : draw(2, k, n)
   let result: Tensor = draw(3, m, n)

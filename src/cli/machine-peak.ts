@@ -15,7 +15,7 @@ function bestSeconds(rounds: number, run: () => void): number {
 
 /** FLOP/s of the best of many products of two `[size, size]` matrices. Default size 1152. */
 export function productPeak(size = 1152, rounds = 12): number {
-  const [a, b] = random.split(random.key(1)).map((key) => random.uniform(key, [size, size], { min: -1 }))
+  const [a, b] = random.split(random.key(1)).map((key) => random.uniform(key, [size, size], { minval: -1 }))
   if (a === undefined || b === undefined) return Number.NaN
   const product = jit((_target: Tensor, x: Tensor, y: Tensor): Tensor => x.matmul(y), { donate: [0], name: 'peak' })
   let result: Tensor = random.uniform(random.key(2), [size, size])

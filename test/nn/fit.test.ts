@@ -27,7 +27,7 @@ const quiet = { verbose: 0 } as const
 function clusters(count: number, features = 20, classes = 10): { readonly x: Tensor; readonly y: Tensor } {
   const centres = random.normal(random.key(100), [classes, features])
   const labels = tensor(Int32Array.from({ length: count }, (_, i) => (i * 7) % classes))
-  const x: Tensor = centres.gather(labels).add(random.normal(random.key(101), [count, features], { std: 0.3 }))
+  const x: Tensor = centres.gather(labels).add(random.normal(random.key(101), [count, features], { stddev: 0.3 }))
   return { x: tensor(Float32Array.from(numbersOf(x.storageSync())), [count, features]), y: labels }
 }
 
@@ -46,7 +46,7 @@ test('fit: overfits one batch to a loss below 0.01', async () => {
 })
 
 test('fit: an untrained classifier has a loss of ln(classes), within 2 %', async () => {
-  const small: Layer = layers.dense({ units: 10, activation: 'softmax', kernelInitializer: (shape, key) => random.normal(key, shape, { std: 0.01 }) })
+  const small: Layer = layers.dense({ units: 10, activation: 'softmax', kernelInitializer: (shape, key) => random.normal(key, shape, { stddev: 0.01 }) })
   const model = new Sequential([layers.dense({ units: 32, activation: 'relu', inputDim: 20 }), small])
   model.compile({ loss: 'sparseCategoricalCrossentropy' })
   const { x, y } = clusters(200)

@@ -28,7 +28,7 @@ after(() => {
 
 async function trainedWeights(threads: number): Promise<Buffer> {
   const x = random.normal(random.key(1), [70, 12, 12, 1])
-  const y = random.uniform(random.key(2), [70], { max: 4 }).floor().cast('i32')
+  const y = random.uniform(random.key(2), [70], { maxval: 4 }).floor().cast('i32')
   const model = new Sequential([
     layers.conv2d({ filters: 8, kernelSize: 3, activation: 'relu', inputShape: [12, 12, 1] }),
     layers.maxPooling2d(),

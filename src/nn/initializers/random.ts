@@ -45,7 +45,7 @@ export class RandomNormal extends NormalInitializer {
   }
 
   call(shape: readonly number[], key?: Tensor): Tensor {
-    return random.normal(this.keyFor(key), shape, { mean: this.mean, std: this.std })
+    return random.normal(this.keyFor(key), shape, { mean: this.mean, stddev: this.std })
   }
 }
 
@@ -58,7 +58,7 @@ export class TruncatedNormal extends NormalInitializer {
   }
 
   call(shape: readonly number[], key?: Tensor): Tensor {
-    return random.truncatedNormal(this.keyFor(key), shape, { mean: this.mean, std: this.std })
+    return random.truncatedNormal(this.keyFor(key), shape, { mean: this.mean, stddev: this.std })
   }
 }
 
@@ -76,7 +76,7 @@ export class RandomUniform extends RandomInitializer {
   }
 
   call(shape: readonly number[], key?: Tensor): Tensor {
-    return random.uniform(this.keyFor(key), shape, { min: this.min, max: this.max })
+    return random.uniform(this.keyFor(key), shape, { minval: this.min, maxval: this.max })
   }
 
   getConfig(): Config {

@@ -82,12 +82,12 @@ export class VarianceScaling extends RandomInitializer {
     const from = this.keyFor(key)
     switch (this.distribution) {
       case 'truncated_normal':
-        return random.truncatedNormal(from, shape, { std: Math.sqrt(variance), rescale: true })
+        return random.truncatedNormal(from, shape, { stddev: Math.sqrt(variance), rescale: true })
       case 'untruncated_normal':
-        return random.normal(from, shape, { std: Math.sqrt(variance) })
+        return random.normal(from, shape, { stddev: Math.sqrt(variance) })
       case 'uniform': {
         const limit = Math.sqrt(3 * variance)
-        return random.uniform(from, shape, { min: -limit, max: limit })
+        return random.uniform(from, shape, { minval: -limit, maxval: limit })
       }
     }
   }

@@ -30,7 +30,7 @@ export function elasticTransform(images: Tensor, options: ElasticTransformOption
     const size = 2 * Math.floor(Math.trunc(6 * sigma) / 2) + 1
     const taps = gaussianTaps(size, sigma, dtype)
     const displacement = (key: Tensor): Tensor => {
-      const noise = cast(random.normal(key, [count, height, width, 1], { std: sigma }), dtype)
+      const noise = cast(random.normal(key, [count, height, width, 1], { stddev: sigma }), dtype)
       return reshape(filterAlong(filterAlong(noise, taps, 2), taps, 1), [count, height, width]).multiply(alpha)
     }
     if (across === undefined || down === undefined) return batch

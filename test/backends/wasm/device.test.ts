@@ -16,7 +16,7 @@ const loss = ({ w1, b1, w2, b2 }: Parameters, x: Tensor, labels: Tensor): Tensor
 /** Losses of six steps of gradient descent from fixed values. */
 function lossesOn(device: string): number[] {
   setDefaultDevice(device)
-  const draw = (seed: number, shape: readonly number[]): Tensor => random.normal(random.key(seed), shape, { std: 0.3 })
+  const draw = (seed: number, shape: readonly number[]): Tensor => random.normal(random.key(seed), shape, { stddev: 0.3 })
   let parameters: Parameters = { w1: draw(1, [13, 21]), b1: draw(2, [21]), w2: draw(3, [21, 5]), b2: draw(4, [5]) }
   const x = draw(5, [17, 13])
   const labels = tensor(

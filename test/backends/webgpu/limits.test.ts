@@ -81,7 +81,7 @@ async function expected(inputs: readonly Tensor[]): Promise<Float32Array> {
 
 testOnGpu('webgpu: an arena that no buffer holds lies in several, and a kernel with few bindings sees neighbours through one', async () => {
   setDefaultDevice('reference')
-  const inputs = [1, 2].map((seed): Tensor => random.normal(random.key(seed), [64, 64], { std: 0.1 }))
+  const inputs = [1, 2].map((seed): Tensor => random.normal(random.key(seed), [64, 64], { stddev: 0.1 }))
   const [x, w] = inputs
   assert.ok(x !== undefined && w !== undefined)
   const [wanted, graph] = [await expected(inputs), chain.trace(x, w)]

@@ -168,7 +168,7 @@ export class GaussianDropout extends Dropout {
   override call(x: Tensor, context: CallContext): Tensor {
     const { rate } = this
     if (!context.training || rate === 0) return x
-    return x.multiply(random.normal(keyOf(context, this.seed), x.dims, { mean: 1, std: Math.sqrt(rate / (1 - rate)) }).cast(x.dtype))
+    return x.multiply(random.normal(keyOf(context, this.seed), x.dims, { mean: 1, stddev: Math.sqrt(rate / (1 - rate)) }).cast(x.dtype))
   }
 
   override getConfig(): LayerConfig {
@@ -198,7 +198,7 @@ export class GaussianNoise extends Layer {
 
   call(x: Tensor, context: CallContext): Tensor {
     if (!context.training || this.stddev === 0) return x
-    return x.add(random.normal(keyOf(context, this.seed), x.dims, { std: this.stddev }).cast(x.dtype))
+    return x.add(random.normal(keyOf(context, this.seed), x.dims, { stddev: this.stddev }).cast(x.dtype))
   }
 
   override getConfig(): LayerConfig {
