@@ -14,21 +14,20 @@ interface Image {
   readonly channels: Dim
 }
 
-/** `move` of the image with channels last, the result in the layout of x. */
-function channelsLast(where: string, x: Tensor, blockSize: number, format: string, move: (x: Tensor, sizes: Image) => Tensor): Tensor {
+/** The sizes of a batch of images, or the error that x or an option is not what it has to be. */
+function imageOf(where: string, x: Tensor, blockSize: number, format: string): Image {
   if (format !== 'channels_last' && format !== 'channels_first') {
     throw new ConfigError(`${where}: expected dataFormat 'channels_last' or 'channels_first', got '${format}'. Choose one of them.`)
   }
   if (!Number.isInteger(blockSize) || blockSize < 2) {
     throw new ConfigError(`${where}: expected a blockSize that is whole and at least 2, got ${blockSize}. Choose 2 or more.`)
   }
-  const image = format === 'channels_first' && x.rank === 4 ? permute(x, [0, 2, 3, 1]) : x
-  const [batch, height, width, channels] = image.dims
-  if (batch === undefined || height === undefined || width === undefined || channels === undefined || image.rank !== 4) {
+  const [batch, second, third, last] = x.dims
+  if (batch === undefined || second === undefined || third === undefined || last === undefined || x.rank !== 4) {
     throw new ShapeError(`${where}: expected a batch of images with 4 axes, got ${showDims(x.dims)}. Add or remove axes.`)
   }
-  const moved = move(image, { batch, height, width, channels })
-  return format === 'channels_first' ? permute(moved, [0, 3, 1, 2]) : moved
+  if (format === 'channels_first') return { batch, channels: second, height: third, width: last }
+  return { batch, height: second, width: third, channels: last }
 }
 
 function part(where: string, what: string, size: Dim, by: number): Dim {
@@ -38,20 +37,31 @@ function part(where: string, what: string, size: Dim, by: number): Dim {
   return result
 }
 
-/** `[batch, height, width, channels]` to `[batch, height / b, width / b, channels · b²]`: each block of pixels becomes the channels of one. */
+/**
+ * `[batch, height, width, channels]` to `[batch, height / b, width / b, b² · channels]`: each block of pixels becomes the channels of one. With
+ * channels first, `[batch, channels · b², …]`: the pixels of one channel stay together (PyTorch's pixel unshuffle).
+ */
 export function spaceToDepth(x: Tensor, blockSize: number, { dataFormat = 'channels_last' }: SpaceDepthOptions = {}): Tensor {
-  return channelsLast('spaceToDepth', x, blockSize, dataFormat, (image, { batch, height, width, channels }) => {
-    const [rows, columns] = [part('spaceToDepth', 'a height', height, blockSize), part('spaceToDepth', 'a width', width, blockSize)]
-    const blocks = permute(reshape(image, [batch, rows, blockSize, columns, blockSize, channels]), [0, 1, 3, 2, 4, 5])
-    return reshape(blocks, [batch, rows, columns, multiplyDims(channels, blockSize ** 2)])
-  })
+  const { batch, height, width, channels } = imageOf('spaceToDepth', x, blockSize, dataFormat)
+  const [rows, columns] = [part('spaceToDepth', 'a height', height, blockSize), part('spaceToDepth', 'a width', width, blockSize)]
+  const depth = multiplyDims(channels, blockSize ** 2)
+  if (dataFormat === 'channels_first') {
+    const blocks = permute(reshape(x, [batch, channels, rows, blockSize, columns, blockSize]), [0, 1, 3, 5, 2, 4])
+    return reshape(blocks, [batch, depth, rows, columns])
+  }
+  const blocks = permute(reshape(x, [batch, rows, blockSize, columns, blockSize, channels]), [0, 1, 3, 2, 4, 5])
+  return reshape(blocks, [batch, rows, columns, depth])
 }
 
 /** The inverse of {@link spaceToDepth}: `[batch, height, width, channels]` to `[batch, height · b, width · b, channels / b²]`. */
 export function depthToSpace(x: Tensor, blockSize: number, { dataFormat = 'channels_last' }: SpaceDepthOptions = {}): Tensor {
-  return channelsLast('depthToSpace', x, blockSize, dataFormat, (image, { batch, height, width, channels }) => {
-    const depth = part('depthToSpace', 'a number of channels', channels, blockSize ** 2)
-    const blocks = permute(reshape(image, [batch, height, width, blockSize, blockSize, depth]), [0, 1, 3, 2, 4, 5])
-    return reshape(blocks, [batch, multiplyDims(height, blockSize), multiplyDims(width, blockSize), depth])
-  })
+  const { batch, height, width, channels } = imageOf('depthToSpace', x, blockSize, dataFormat)
+  const depth = part('depthToSpace', 'a number of channels', channels, blockSize ** 2)
+  const [rows, columns] = [multiplyDims(height, blockSize), multiplyDims(width, blockSize)]
+  if (dataFormat === 'channels_first') {
+    const blocks = permute(reshape(x, [batch, depth, blockSize, blockSize, height, width]), [0, 1, 4, 2, 5, 3])
+    return reshape(blocks, [batch, depth, rows, columns])
+  }
+  const blocks = permute(reshape(x, [batch, height, width, blockSize, blockSize, depth]), [0, 1, 3, 2, 4, 5])
+  return reshape(blocks, [batch, rows, columns, depth])
 }

@@ -23,6 +23,7 @@ import {
   type Operand,
   round,
   type Shape,
+  sign,
   sqrt,
   square,
   subtract,
@@ -30,7 +31,7 @@ import {
   where,
   whileLoop,
 } from '../../core/index.ts'
-import { besselLarge, besselSmall, scaledErfc } from './special-polynomials.ts'
+import { besselLarge, besselSmall, firstBesselLarge, firstBesselSmall, scaledErfc } from './special-polynomials.ts'
 import { polynomial, withSlope, withSlopes } from './with-slopes.ts'
 
 /** 1 − erf(x), with all its digits where it is small. */
@@ -77,42 +78,23 @@ function erfinvFormula(x: Tensor): Tensor {
 }
 
 /** The modified Bessel function of the first kind and order 0. */
-export function i0<S extends Shape>(x: Tensor<S>): Tensor<S> {
-  return withSlope(x, besselFormula, besselSlope)
-}
+export const i0 = <S extends Shape>(x: Tensor<S>): Tensor<S> =>
+  withSlope(
+    x,
+    (v) => besselOf(v, besselSmall, besselLarge),
+    // I₁, which is odd.
+    (v) => multiply(besselOf(v, firstBesselSmall, firstBesselLarge), where(lessEqual(abs(v), 8), v, sign(v))),
+  )
 
-/** x within the reach of the first fit, and of the second. */
-function reaches(x: Tensor) {
+/** e^|x| small(|x| / 4 − 1) up to 8, e^|x| / √|x| large(16 / |x| − 1) above; the power in two halves, so that it overflows no earlier than the product. */
+function besselOf(x: Tensor, small: typeof besselSmall, large: typeof besselLarge): Tensor {
   const size = abs(x)
-  const small = minimum(size, 8)
-  const large = maximum(size, 8)
-  return { isSmall: lessEqual(size, 8), small, large, t: subtract(divide(small, 4), 1), u: subtract(divide(16, large), 1) }
+  const beyond = maximum(size, 8)
+  const near = polynomial(small, subtract(divide(minimum(size, 8), 4), 1))
+  const far = divide(polynomial(large, subtract(divide(16, beyond), 1)), sqrt(beyond))
+  const half = exp(multiply(size, 0.5))
+  return multiply(multiply(where(lessEqual(size, 8), near, far), half), half)
 }
-
-/** e^|x| in two halves, so that it overflows no earlier than I₀. */
-const halfPower = (x: Tensor): Tensor => exp(multiply(abs(x), 0.5))
-
-function besselFormula(x: Tensor): Tensor {
-  const { isSmall, large, t, u } = reaches(x)
-  const scaled = where(isSmall, polynomial(besselSmall, t), divide(polynomial(besselLarge, u), sqrt(large)))
-  const half = halfPower(x)
-  return multiply(multiply(scaled, half), half)
-}
-
-/** I₁, as the derivative of the fits: of eˣ p(x / 4 − 1), and of eˣ / √x q(16 / x − 1). */
-function besselSlope(x: Tensor): Tensor {
-  const { isSmall, large, t, u } = reaches(x)
-  const near = add(polynomial(besselSmall, t), multiply(0.25, polynomial(derivativeOf(besselSmall), t)))
-  const q = polynomial(besselLarge, u)
-  const inner = multiply(divide(16, square(large)), polynomial(derivativeOf(besselLarge), u))
-  const far = divide(subtract(multiply(q, subtract(1, divide(0.5, large))), inner), sqrt(large))
-  const half = halfPower(x)
-  const size = multiply(multiply(where(isSmall, near, far), half), half)
-  return where(equal(x, 0), 0, where(less(x, 0), negate(size), size))
-}
-
-const derivative = (coefficients: readonly number[]): number[] => coefficients.slice(1).map((c, i) => c * (i + 1))
-const derivativeOf = (fit: typeof besselSmall): typeof besselSmall => ({ single: derivative(fit.single), double: derivative(fit.double) })
 
 /**
  * The regularised lower incomplete gamma function, ∫₀ˣ tᵃ⁻¹ e⁻ᵗ dt / Γ(a), for a > 0 and x ≥ 0 (else NaN). Computed in double precision;
