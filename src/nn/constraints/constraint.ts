@@ -2,7 +2,7 @@
 
 import type { Tensor } from '../../core/index.ts'
 import { Callable, invoke } from '../callable.ts'
-import type { Config, Configurable } from '../serialized.ts'
+import { type Config, type Configurable, maker } from '../serialized.ts'
 
 /** Where an update moves a weight to: the nearest value that is allowed. */
 export type Constraint = (weight: Tensor) => Tensor
@@ -26,6 +26,11 @@ export abstract class NamedConstraint extends Callable implements Configurable {
   /** The weight that takes the place of `weight`. */
   abstract call(weight: Tensor): Tensor
   abstract getConfig(): Config
+
+  /** An object of this class from what `getConfig` gave. */
+  static fromConfig<O extends object, T extends NamedConstraint>(this: new (options: O) => T, config: Config): T {
+    return maker(this)(config)
+  }
 
   [invoke](weight: Tensor): Tensor {
     return this.call(weight)

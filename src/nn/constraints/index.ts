@@ -1,7 +1,7 @@
 // Constraints on weights, and their names. `constraints.maxNorm({ maxValue: 3 })` is short for `new constraints.MaxNorm({ maxValue: 3 })`.
 
 import { ConfigError } from '../../core/index.ts'
-import { type Classes, deserializeFrom, isSerialized, type SerializedInput } from '../serialized.ts'
+import { deserializeFrom, isSerialized, maker, type Makers, type SerializedInput } from '../serialized.ts'
 import { type Constraint as ConstraintFunction, NamedConstraint } from './constraint.ts'
 import { NonNeg } from './non-neg.ts'
 import { type AxisOption, MaxNorm, type MaxNormOptions, MinMaxNorm, type MinMaxNormOptions, UnitNorm } from './norms.ts'
@@ -19,7 +19,12 @@ export const Constraint = NamedConstraint
 /** What options take: a name in any spelling, `{ className, config }`, or the function. */
 export type ConstraintIdentifier = string | SerializedInput | ConstraintFunction
 
-const classes: Classes<NamedConstraint> = { MaxNorm, MinMaxNorm, NonNeg, UnitNorm }
+const makers: Makers<NamedConstraint> = {
+  MaxNorm: maker(MaxNorm),
+  MinMaxNorm: maker(MinMaxNorm),
+  NonNeg: maker(NonNeg),
+  UnitNorm: maker(UnitNorm),
+}
 
 /** {@link MaxNorm}. */
 export const maxNorm = (options: MaxNormOptions = {}): MaxNorm => new MaxNorm(options)
@@ -31,7 +36,7 @@ export const nonNeg = (): NonNeg => new NonNeg()
 export const unitNorm = (options: AxisOption = {}): UnitNorm => new UnitNorm(options)
 
 /** A constraint from `{ className, config }`. */
-export const deserialize = (serialized: SerializedInput): NamedConstraint => deserializeFrom('constraint', serialized, classes)
+export const deserialize = (serialized: SerializedInput): NamedConstraint => deserializeFrom('constraint', serialized, makers)
 
 /** A constraint by name (with its defaults), by config, or itself; undefined for none. */
 export function get(identifier: ConstraintIdentifier): ConstraintFunction
@@ -42,6 +47,6 @@ export function get(identifier: ConstraintIdentifier | null | undefined): Constr
   if (typeof identifier === 'string') return deserialize({ className: identifier })
   if (isSerialized(identifier)) return deserialize(identifier)
   throw new ConfigError(
-    `constraint: expected a name, a config or a function, got ${String(identifier)}. Pass one of ${Object.keys(classes).join(', ')}.`,
+    `constraint: expected a name, a config or a function, got ${String(identifier)}. Pass one of ${Object.keys(makers).join(', ')}.`,
   )
 }

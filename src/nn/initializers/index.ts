@@ -3,7 +3,7 @@
 
 import { ConfigError } from '../../core/index.ts'
 import { plainName } from '../identifiers.ts'
-import { type Classes, deserializeFrom, isSerialized, type SerializedInput } from '../serialized.ts'
+import { deserializeFrom, isSerialized, maker, type Makers, type SerializedInput } from '../serialized.ts'
 import { Constant, type ConstantValue, Identity, Ones, Zeros } from './constants.ts'
 import { type Initializer as InitializerFunction, NamedInitializer } from './initializer.ts'
 import { Orthogonal, type OrthogonalOptions } from './orthogonal.ts'
@@ -48,23 +48,23 @@ export const Initializer = NamedInitializer
 /** What `…Initializer` options take: a name in any spelling, `{ className, config }`, or the function. */
 export type InitializerIdentifier = string | SerializedInput | InitializerFunction
 
-const classes: Classes<NamedInitializer> = {
-  Zeros,
-  Ones,
-  Constant,
-  Identity,
-  STFT,
-  RandomNormal,
-  RandomUniform,
-  TruncatedNormal,
-  VarianceScaling,
-  GlorotNormal,
-  GlorotUniform,
-  HeNormal,
-  HeUniform,
-  LecunNormal,
-  LecunUniform,
-  Orthogonal,
+const makers: Makers<NamedInitializer> = {
+  Zeros: maker(Zeros),
+  Ones: maker(Ones),
+  Constant: maker(Constant),
+  Identity: maker(Identity),
+  STFT: maker(STFT),
+  RandomNormal: maker(RandomNormal),
+  RandomUniform: maker(RandomUniform),
+  TruncatedNormal: maker(TruncatedNormal),
+  VarianceScaling: maker(VarianceScaling),
+  GlorotNormal: maker(GlorotNormal),
+  GlorotUniform: maker(GlorotUniform),
+  HeNormal: maker(HeNormal),
+  HeUniform: maker(HeUniform),
+  LecunNormal: maker(LecunNormal),
+  LecunUniform: maker(LecunUniform),
+  Orthogonal: maker(Orthogonal),
 }
 
 /** Other names that Keras has. */
@@ -115,7 +115,7 @@ export const orthogonal = (options: OrthogonalOptions = {}): Orthogonal => new O
 export function deserialize(serialized: SerializedInput): NamedInitializer {
   const name = serialized.className ?? serialized.class_name ?? ''
   const className = aliases[plainName(name)] ?? name
-  return deserializeFrom('initializer', { ...serialized, className }, classes)
+  return deserializeFrom('initializer', { ...serialized, className }, makers)
 }
 
 /** An initializer by name (with its defaults), by config, or itself; undefined for none. */
@@ -127,7 +127,7 @@ export function get(identifier: InitializerIdentifier | null | undefined): Initi
   if (typeof identifier === 'string') return deserialize({ className: identifier })
   if (isSerialized(identifier)) return deserialize(identifier)
   throw new ConfigError(
-    `initializer: expected a name, a config or a function, got ${String(identifier)}. Pass one of ${Object.keys(classes).join(', ')}.`,
+    `initializer: expected a name, a config or a function, got ${String(identifier)}. Pass one of ${Object.keys(makers).join(', ')}.`,
   )
 }
 

@@ -3,7 +3,7 @@
 import { ConfigError, random, type Tensor } from '../../core/index.ts'
 import { Callable, invoke } from '../callable.ts'
 import { numberWithin } from '../option-checks.ts'
-import type { Config, Configurable } from '../serialized.ts'
+import { type Config, type Configurable, maker } from '../serialized.ts'
 
 /** Values of a shape from a key. */
 export type Initializer = (shape: readonly number[], key: Tensor) => Tensor
@@ -29,6 +29,11 @@ export abstract class NamedInitializer extends Callable implements Configurable 
   /** Values of a shape. */
   abstract call(shape: readonly number[], key?: Tensor): Tensor
   abstract getConfig(): Config
+
+  /** An object of this class from what `getConfig` gave. */
+  static fromConfig<O extends object, T extends NamedInitializer>(this: new (options: O) => T, config: Config): T {
+    return maker(this)(config)
+  }
 
   [invoke](shape: readonly number[], key?: Tensor): Tensor {
     return this.call(shape, key)

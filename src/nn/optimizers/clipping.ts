@@ -1,43 +1,52 @@
 // Gradient clipping, before an optimizer uses the gradients.
 
-import { clip, ConfigError, minimum, sqrt, square, sum, type Tensor } from '../../core/index.ts'
+import { clip, ConfigError, lessEqual, maximum, minimum, sqrt, square, sum, type Tensor, where } from '../../core/index.ts'
+import { optionalNumber } from '../option-checks.ts'
+import type { Gradients } from './optimizer-state.ts'
 
 /** Limits on gradients; at most one of them. */
 export interface Clipping {
   /** Each gradient is scaled down to this Euclidean norm. */
-  readonly clipNorm?: number
+  readonly clipNorm?: number | null
   /** All gradients together are scaled down to this norm (Pascanu et al. 2013). */
-  readonly globalClipNorm?: number
+  readonly globalClipNorm?: number | null
   /** Each element is kept within ± this. */
-  readonly clipValue?: number
+  readonly clipValue?: number | null
 }
 
 /** The limits, or a ConfigError. */
 export function checkClipping(where: string, { clipNorm, globalClipNorm, clipValue }: Clipping): Clipping {
-  const given = Object.entries({ clipNorm, globalClipNorm, clipValue }).flatMap(([name, value]) => (value === undefined ? [] : [{ name, value }]))
+  const given = Object.entries({ clipNorm, globalClipNorm, clipValue }).flatMap(([name, value]) =>
+    value === undefined || value === null ? [] : [{ name, value }],
+  )
   if (given.length > 1) {
     throw new ConfigError(`${where}: expected at most one kind of clipping, got ${given.map((g) => g.name).join(' and ')}. Keep one of them.`)
   }
-  for (const { name, value } of given) {
-    if (!(value > 0)) throw new ConfigError(`${where}: expected ${name} above 0, got ${value}. Leave it out to clip nothing.`)
-  }
-  return { ...(clipNorm && { clipNorm }), ...(globalClipNorm && { globalClipNorm }), ...(clipValue && { clipValue }) }
+  for (const { name, value } of given) optionalNumber(where, name, value, { above: 0 })
+  return { clipNorm: clipNorm ?? null, globalClipNorm: globalClipNorm ?? null, clipValue: clipValue ?? null }
 }
 
 const squaredNorm = (x: Tensor): Tensor => sum(square(x))
 
-/** g · min(1, limit / norm), without dividing by a norm of 0. */
-function scaleDown(gradient: Tensor, norm: Tensor, limit: number): Tensor {
-  const factor = minimum<Tensor, number>(norm.add(1e-12).reciprocal().multiply(limit), 1)
-  return gradient.multiply(factor)
-}
+const mapGradients = (gradients: Gradients, fn: (gradient: Tensor) => Tensor): Gradients =>
+  gradients.map((g) => (g === undefined ? undefined : fn(g)))
 
 /** The gradients within their limits. */
-export function clipGradients(gradients: readonly Tensor[], { clipNorm, globalClipNorm, clipValue }: Clipping): readonly Tensor[] {
-  if (clipValue !== undefined) return gradients.map((g) => clip(g, -clipValue, clipValue))
-  if (clipNorm !== undefined) return gradients.map((g) => scaleDown(g, sqrt(squaredNorm(g)), clipNorm))
-  if (globalClipNorm === undefined || gradients.length === 0) return gradients
-  const total = gradients.map(squaredNorm).reduce((a, b): Tensor => a.add(b))
-  const norm = sqrt(total)
-  return gradients.map((g) => scaleDown(g, norm, globalClipNorm))
+export function clipGradients(gradients: Gradients, { clipNorm, globalClipNorm, clipValue }: Clipping): Gradients {
+  if (clipValue) return mapGradients(gradients, (g) => clip(g, -clipValue, clipValue))
+  if (clipNorm) {
+    return mapGradients(gradients, (g) => {
+      const factor: Tensor = maximum<Tensor, number>(sqrt(squaredNorm(g)), clipNorm)
+        .reciprocal()
+        .multiply(clipNorm)
+      return g.multiply(factor)
+    })
+  }
+  const given = gradients.filter((g) => g !== undefined)
+  if (!globalClipNorm || given.length === 0) return gradients
+  const norm = sqrt(given.map(squaredNorm).reduce((a, b): Tensor => a.add(b)))
+  const factor = minimum<Tensor, number>(norm.reciprocal().multiply(globalClipNorm), 1)
+  // An infinite norm makes every gradient NaN, rather than 0: the fault is to be seen.
+  const scale = where(lessEqual<Tensor, number>(norm, 3.4e38), factor, Number.NaN)
+  return mapGradients(gradients, (g) => g.multiply(scale))
 }

@@ -1,7 +1,7 @@
 // Penalties on weights and activations, and their names. `regularizers.l2({ l2: 1e-4 })` is short for `new regularizers.L2({ l2: 1e-4 })`.
 
 import { ConfigError } from '../../core/index.ts'
-import { type Classes, deserializeFrom, isSerialized, type SerializedInput } from '../serialized.ts'
+import { deserializeFrom, isSerialized, maker, type Makers, type SerializedInput } from '../serialized.ts'
 import { L1, L1L2, L2 } from './l1-l2.ts'
 import { OrthogonalRegularizer, type OrthogonalRegularizerOptions } from './orthogonal.ts'
 import { NamedRegularizer, type Regularizer as RegularizerFunction } from './regularizer.ts'
@@ -19,7 +19,12 @@ export const Regularizer = NamedRegularizer
 /** What options take: a name in any spelling, `{ className, config }`, or the function. */
 export type RegularizerIdentifier = string | SerializedInput | RegularizerFunction
 
-const classes: Classes<NamedRegularizer> = { L1, L2, L1L2, OrthogonalRegularizer }
+const makers: Makers<NamedRegularizer> = {
+  L1: maker(L1),
+  L2: maker(L2),
+  L1L2: maker(L1L2),
+  OrthogonalRegularizer: maker(OrthogonalRegularizer),
+}
 
 /** {@link L1}. */
 export const l1 = (options: { readonly l1?: number } = {}): L1 => new L1(options)
@@ -31,7 +36,7 @@ export const l1L2 = (options: { readonly l1?: number; readonly l2?: number } = {
 export const orthogonalRegularizer = (options: OrthogonalRegularizerOptions = {}): OrthogonalRegularizer => new OrthogonalRegularizer(options)
 
 /** A regularizer from `{ className, config }`. */
-export const deserialize = (serialized: SerializedInput): NamedRegularizer => deserializeFrom('regularizer', serialized, classes)
+export const deserialize = (serialized: SerializedInput): NamedRegularizer => deserializeFrom('regularizer', serialized, makers)
 
 /** A regularizer by name (with its defaults), by config, or itself; undefined for none. */
 export function get(identifier: RegularizerIdentifier): RegularizerFunction
@@ -42,6 +47,6 @@ export function get(identifier: RegularizerIdentifier | null | undefined): Regul
   if (typeof identifier === 'string') return deserialize({ className: identifier })
   if (isSerialized(identifier)) return deserialize(identifier)
   throw new ConfigError(
-    `regularizer: expected a name, a config or a function, got ${String(identifier)}. Pass one of ${Object.keys(classes).join(', ')}.`,
+    `regularizer: expected a name, a config or a function, got ${String(identifier)}. Pass one of ${Object.keys(makers).join(', ')}.`,
   )
 }

@@ -2,7 +2,7 @@
 
 import type { Tensor } from '../../core/index.ts'
 import { Callable, invoke } from '../callable.ts'
-import type { Config, Configurable } from '../serialized.ts'
+import { type Config, type Configurable, maker } from '../serialized.ts'
 
 /** A penalty: a scalar that is added to the loss. */
 export type Regularizer = (x: Tensor) => Tensor
@@ -27,6 +27,11 @@ export abstract class NamedRegularizer extends Callable implements Configurable 
   /** The penalty, a scalar. */
   abstract call(x: Tensor): Tensor
   abstract getConfig(): Config
+
+  /** An object of this class from what `getConfig` gave. */
+  static fromConfig<O extends object, T extends NamedRegularizer>(this: new (options: O) => T, config: Config): T {
+    return maker(this)(config)
+  }
 
   [invoke](x: Tensor): Tensor {
     return this.call(x)

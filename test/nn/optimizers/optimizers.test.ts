@@ -114,13 +114,15 @@ test('cosineDecay: a straight warm-up, then half a cosine down to alpha', () => 
 test('optimizers: options that make no sense are refused', () => {
   assert.throws(() => new SGD({ learningRate: -1 }), {
     name: 'ConfigError',
-    message: 'sgd: expected a learning rate of at least 0, got -1. Change it.',
+    message: 'sgd: expected learningRate to be a finite number of at least 0, got -1. Change it.',
   })
-  assert.throws(() => new SGD({ momentum: 2 }), { message: 'sgd: expected a momentum between 0 and 1, got 2. Change it.' })
-  assert.throws(() => new Adam({ beta2: 1 }), { message: 'adam: expected beta2 of at least 0 and below 1, got 1. Change it.' })
+  assert.throws(() => new SGD({ momentum: 2 }), {
+    message: 'sgd: expected momentum to be a finite number of at least 0 and of at most 1, got 2. Change it.',
+  })
+  assert.throws(() => new Adam({ beta2: 1 }), { message: 'adam: expected beta2 to be a finite number of at least 0 and below 1, got 1. Change it.' })
   assert.throws(() => new AdamW({ clipNorm: 1, clipValue: 1 }), {
     message: 'adamw: expected at most one kind of clipping, got clipNorm and clipValue. Keep one of them.',
   })
-  assert.throws(() => new Adam({ clipNorm: 0 }), { message: 'adam: expected clipNorm above 0, got 0. Leave it out to clip nothing.' })
-  assert.throws(() => new SGD({ gradientAccumulationSteps: 0 }), /gradientAccumulationSteps to be a positive whole number, got 0/)
+  assert.throws(() => new Adam({ clipNorm: 0 }), { message: 'adam: expected clipNorm to be a finite number above 0, got 0. Change it.' })
+  assert.throws(() => new SGD({ gradientAccumulationSteps: 0 }), /gradientAccumulationSteps to be a whole number of at least 1, got 0/)
 })
