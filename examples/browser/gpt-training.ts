@@ -13,10 +13,11 @@ import {
   gpt,
   gptParameters,
   jit,
+  losses,
+  mean,
   random,
   randomWindows,
   rebuildTree,
-  sparseCategoricalCrossentropy,
   type Tensor,
   valueAndGrad,
 } from 'tenon'
@@ -94,7 +95,7 @@ export class GptTraining {
     const step = (state: readonly Tensor[], inputs: Tensor, targets: Tensor): [state: Tensor[], loss: Tensor] => {
       const before = rebuildTree(layout, state)
       const lossOf = (parameters: readonly Tensor[]): Tensor =>
-        sparseCategoricalCrossentropy(targets, gpt(rebuildTree(tree, parameters), inputs, configuration), { fromLogits: true })
+        mean(losses.sparseCategoricalCrossentropy(targets, gpt(rebuildTree(tree, parameters), inputs, configuration), { fromLogits: true }))
       const [loss, gradients] = valueAndGrad(lossOf)(before.parameters)
       const after = optimizer.update(gradients, before.parameters, before.optimizer)
       return [flattenTree({ parameters: after.parameters, optimizer: after.state }).leaves, loss]

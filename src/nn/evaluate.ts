@@ -6,7 +6,7 @@ import type { AnyModel } from './model.ts'
 import { runSteps } from './pace.ts'
 import { Progress, type Verbosity } from './progress.ts'
 import { standardTerminal } from './terminal.ts'
-import type { Figures } from './training.ts'
+import type { Figures } from './tracking.ts'
 import { checkLengths, type Rows, rowsOf, type TrainingData } from './training-data.ts'
 import { checkLabels } from './label-checks.ts'
 

@@ -10,7 +10,8 @@ import type { AnyModel } from './model.ts'
 import { runSteps } from './pace.ts'
 import { Progress, type Verbosity } from './progress.ts'
 import { standardTerminal, type Terminal } from './terminal.ts'
-import type { Figures, Training } from './training.ts'
+import type { Figures } from './tracking.ts'
+import type { Training } from './training.ts'
 import { checkLengths, firstNonFiniteRow, type Rows, rowRange, rowsOf, type TrainingData } from './training-data.ts'
 
 /** Options of `fit`. */

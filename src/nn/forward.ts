@@ -1,12 +1,13 @@
 // A layer's formula inside a program: with the program's values in place of the parameters' own, and with its logits where it has some.
 
-import { ShapeError, Tensor, type Tree } from '../core/index.ts'
+import { ConfigError, ShapeError, Tensor, type Tree } from '../core/index.ts'
 import { sigmoid, softmax } from './activations.ts'
 import type { CallContext } from './call-context.ts'
 import type { AnyLayer, LogitsHook } from './layer.ts'
 import type { Parameter } from './parameter.ts'
-import type { LossDefinition } from './losses.ts'
-import type { MetricDefinition } from './metrics.ts'
+import type { Loss } from './losses/loss.ts'
+import { maskOf } from './masks.ts'
+import type { Metric } from './metrics/metric.ts'
 
 /** What a model says of a batch. */
 export interface Outputs {
@@ -25,15 +26,21 @@ export function outputsOf(model: AnyLayer, x: Tensor, context: CallContext): Out
 }
 
 /** A loss of outputs; from the logits where both stand for the same activation, which is exact and one pass cheaper. */
-export function lossOf(loss: LossDefinition, target: Tensor, { prediction, logits }: Outputs): Tensor {
-  const fits = logits !== undefined && loss.activation !== undefined && (logits.activation === 'none' || logits.activation === loss.activation)
-  return fits ? loss.compute(target, logits.value, { fromLogits: true }) : loss.compute(target, prediction)
+export function lossOf(loss: Loss, target: Tensor, { prediction, logits }: Outputs): Tensor {
+  const { activation } = loss.forShapes(target.dims, prediction.dims)
+  const fits = logits !== undefined && activation !== undefined && (logits.activation === 'none' || logits.activation === activation)
+  const mask = maskOf(logits?.value ?? prediction)
+  const value = fits ? loss.compute(target, logits.value, { mask, fromLogits: true }) : loss.compute(target, prediction, { mask })
+  if (value.rank === 0) return value
+  throw new ConfigError(
+    `${loss.name}: expected a loss of one number to train with, got one of [${value.dims.join(', ')}]. Choose another reduction than 'none'.`,
+  )
 }
 
-/** A metric of outputs; a softmax keeps the order, so that metrics that only look for the largest need not compute it. */
-export function metricOf(metric: MetricDefinition, target: Tensor, { prediction, logits }: Outputs): Tensor {
+/** What a metric remembers after outputs; a softmax keeps the order, so that metrics that only look at the order need not compute it. */
+export function metricOf(metric: Metric, state: Tree, target: Tensor, { prediction, logits }: Outputs): Tree {
   const skipsSoftmax = metric.ordersOnly && logits?.activation === 'softmax' && logits.value.dims.at(-1) !== 1
-  return metric.compute(target, skipsSoftmax ? logits.value : prediction)
+  return metric.update(state, target, skipsSoftmax ? logits.value : prediction, { mask: maskOf(logits?.value ?? prediction) })
 }
 
 /** Runs a formula while parameters have other values; afterwards they have their own again. */

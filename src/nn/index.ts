@@ -24,18 +24,10 @@ export { Parameter, type ParameterOptions } from './parameter.ts'
 export * as layers from './layers/index.ts'
 export { checkedRate, dropElements } from './layers/regularization/dropout.ts'
 export { normalizeLayer } from './layers/normalization/layer-normalization.ts'
-export {
-  binaryCrossentropy,
-  categoricalCrossentropy,
-  fromLogits,
-  type Loss,
-  type LossDefinition,
-  type LossOptions,
-  losses,
-  meanSquaredError,
-  sparseCategoricalCrossentropy,
-} from './losses.ts'
-export { accuracy, binaryAccuracy, categoricalAccuracy, type Metric, sparseCategoricalAccuracy } from './metrics.ts'
+export * as losses from './losses/index.ts'
+export { Loss, type LossFunction, type LossIdentifier, type LossOptions } from './losses/index.ts'
+export * as metrics from './metrics/index.ts'
+export { Metric, type MetricIdentifier, type MetricOptions } from './metrics/index.ts'
 export { type AnyModel, type CompileOptions, Model, type ModelOptions } from './model.ts'
 export {
   Adam,
@@ -56,6 +48,6 @@ export type { PredictOptions } from './predict.ts'
 export type { Verbosity } from './progress.ts'
 export { Sequential, type SequentialOptions } from './sequential.ts'
 export type { Terminal } from './terminal.ts'
-export type { Figures } from './training.ts'
+export type { Figures } from './tracking.ts'
 export type { TrainingData } from './training-data.ts'
 export { setWeightFiles, type WeightFiles } from './weights.ts'

@@ -1,14 +1,14 @@
 // Labels are looked at once when training starts: a class that does not exist would otherwise train silently towards nothing.
 
 import { type Dims, ShapeError, TrainingError } from '../core/index.ts'
-import type { LossDefinition } from './losses.ts'
+import type { Loss } from './losses/loss.ts'
 import type { Rows } from './training-data.ts'
 
 /** What labels are checked against. */
 export interface LabelExpectation {
   /** Who asks: `fit`. */
   readonly where: string
-  readonly loss: LossDefinition
+  readonly loss: Loss
   /** Shape of the model's result, batch included. */
   readonly output: Dims
   /** Name of the last layer. */
@@ -17,7 +17,7 @@ export interface LabelExpectation {
 
 /** Shapes and values of labels, or an error that names the row, the value and what is allowed. */
 export function checkLabels(expectation: LabelExpectation, labels: Rows): void {
-  const { labels: kind } = expectation.loss
+  const { labels: kind } = expectation.loss.forShapes([labels.count, ...labels.sampleShape], expectation.output)
   if (kind === 'classes') checkClasses(expectation, labels)
   if (kind === 'probabilities' || kind === 'values') checkOutputShape(expectation, labels)
   if (kind === 'probabilities') checkProbabilities(expectation, labels)
@@ -38,7 +38,7 @@ function checkClasses({ where, loss, output, layer }: LabelExpectation, labels: 
   if (typeof classes !== 'number') return
   checkValues(
     labels,
-    (value) => Number.isInteger(value) && value >= 0 && value < classes,
+    (value) => (Number.isInteger(value) && value >= 0 && value < classes) || value === loss.ignoredLabel,
     (value, row) =>
       new TrainingError(
         `${where}: expected labels from 0 to ${classes - 1} (layer '${layer}' has ${classes} outputs), got ${value} in row ${row} of ${labels.what}. ` +

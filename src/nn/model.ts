@@ -9,12 +9,13 @@ import type { History } from './history.ts'
 import { type AnyLayer, type InputDims, Layer, type LayerOptions, parametersOf } from './layer.ts'
 import { anyBatch } from './layer-calls.ts'
 import { LayerGraph } from './layer-graph.ts'
-import { type Loss, type LossDefinition, resolveLoss } from './losses.ts'
-import { type Metric, resolveMetric } from './metrics.ts'
+import { type LossIdentifier, resolveLoss } from './losses/resolve.ts'
+import { type MetricIdentifier, resolveMetric } from './metrics/resolve.ts'
 import { type Optimizer, resolveOptimizer } from './optimizers/index.ts'
 import { Prediction, type PredictOptions } from './predict.ts'
 import { countElements, summaryOf } from './summary.ts'
-import { type Compiled, type Figures, Training } from './training.ts'
+import { type Compiled, Training } from './training.ts'
+import type { Figures } from './tracking.ts'
 import { asTensor, checkLengths, rowsOf, type TrainingData } from './training-data.ts'
 import { loadWeightsOf, saveWeightsOf, setWeightsOf, weightsOf } from './weights.ts'
 
@@ -30,12 +31,12 @@ export interface ModelOptions<In extends Tree = Tree, Out extends Tree = Tree> e
 
 /** What a model is trained with. */
 export interface CompileOptions {
-  /** A name (`'categoricalCrossentropy'`; Keras's `'categorical_crossentropy'` does as well), a function, or `fromLogits(…)`. */
-  readonly loss: string | Loss | LossDefinition
+  /** A name (`'categoricalCrossentropy'`; Keras's `'categorical_crossentropy'` does as well), a loss, or a function of targets and predictions. */
+  readonly loss: LossIdentifier
   /** A name, for its defaults, or an optimizer. Default 'sgd'. */
   readonly optimizer?: string | Optimizer
-  /** Names or functions. Default none. */
-  readonly metrics?: readonly (string | Metric)[]
+  /** Names, metrics, or functions of targets and predictions. Default none. */
+  readonly metrics?: readonly MetricIdentifier[]
 }
 
 /** What models of any inputs and results have in common. */

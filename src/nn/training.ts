@@ -2,38 +2,21 @@
 // so that nothing is read back except for display.
 
 import { jit } from '../compiler/index.ts'
-import {
-  ConfigError,
-  dimension,
-  equal,
-  flattenTree,
-  lessEqual,
-  logicalAnd,
-  logicalNot,
-  ones,
-  type Operand,
-  random,
-  rebuildTree,
-  sum,
-  type Tensor,
-  tensor,
-  valueAndGrad,
-  where,
-  zeros,
-} from '../core/index.ts'
-import { lossOf, metricOf, type Outputs, outputsOf, withValues } from './forward.ts'
+import { dimension, flattenTree, random, rebuildTree, type Tensor, tensor, valueAndGrad } from '../core/index.ts'
+import { lossOf, type Outputs, outputsOf, withValues } from './forward.ts'
 import { keySequence } from './keys.ts'
 import { type AnyLayer, parametersOf } from './layer.ts'
-import type { LossDefinition } from './losses.ts'
-import type { MetricDefinition } from './metrics.ts'
-import { checkRate, type Optimizer, type OptimizerState } from './optimizers/index.ts'
+import type { Loss } from './losses/loss.ts'
+import type { Metric } from './metrics/metric.ts'
+import type { Optimizer, OptimizerState, ParameterTraits } from './optimizers/index.ts'
 import type { Parameter } from './parameter.ts'
+import { type Figures, Tracker } from './tracking.ts'
 
 /** What `compile` fixes. */
 export interface Compiled {
-  readonly loss: LossDefinition
+  readonly loss: Loss
   readonly optimizer: Optimizer
-  readonly metrics: readonly MetricDefinition[]
+  readonly metrics: readonly Metric[]
 }
 
 /** A batch as the programs take it. `count` rows; `capacity` is set where a program for any count up to it shall be used. */
@@ -44,16 +27,13 @@ export interface Batch {
   readonly capacity: number | undefined
 }
 
-/** What training remembers besides the parameters. `gradients` is empty unless they are accumulated. */
-type Memory = { readonly optimizer: OptimizerState; readonly gradients: readonly Tensor[]; readonly iteration: Tensor }
+/** What training remembers besides the parameters. */
+type Memory = { readonly optimizer: OptimizerState; readonly iteration: Tensor }
 
-type StepResult = [parameters: Tensor[], memory: Tensor[], sums: Tensor[]]
+type StepResult = [parameters: Tensor[], memory: Tensor[], sums: Tensor[], figures: Tensor[]]
 type Values = readonly Tensor[]
 type Step = ReturnType<Training['makeStep']>
 type Evaluation = ReturnType<Training['makeEvaluation']>
-
-/** Loss and metrics as means over the samples seen. */
-export type Figures = Record<string, number> & { loss: number }
 
 /** A model in training: its optimizer's state, and the programs that move it. */
 export class Training {
@@ -61,6 +41,7 @@ export class Training {
   private readonly model: AnyLayer
   private readonly trainable: readonly Parameter[]
   private readonly fixed: readonly Parameter[]
+  private readonly traits: readonly ParameterTraits[]
   private readonly seed: number
   private readonly layout: Memory
   private memory: Tensor[]
@@ -72,8 +53,10 @@ export class Training {
   iterations = 0
   /** The first iteration of the present sums. */
   private firstIteration = 0
-  private samples = 0
+  private readonly tracker: Tracker
+  /** What loss and metrics remember, and the figures after the last step. */
   private sums: Tensor[]
+  private current: Tensor[] = []
 
   constructor(model: AnyLayer, compiled: Compiled, seed: number) {
     const parameters = parametersOf(model)
@@ -82,66 +65,57 @@ export class Training {
     this.seed = seed
     this.trainable = parameters.filter(({ trainable }) => trainable).map(({ parameter }) => parameter)
     this.fixed = parameters.filter(({ trainable }) => !trainable).map(({ parameter }) => parameter)
-    const values = this.trainable.map((p) => p.value)
-    const accumulates = compiled.optimizer.gradientAccumulationSteps > 1
+    this.traits = parameters.flatMap(({ trainable, path, parameter: { name, constraint } }) => (trainable ? [{ path, name, constraint }] : []))
     this.layout = {
-      optimizer: compiled.optimizer.initialize(values),
-      gradients: accumulates ? values.map((p) => zeros(p.dims, { dtype: p.dtype })) : [],
+      optimizer: compiled.optimizer.initialize(values(this.trainable), this.traits),
       iteration: tensor(new Int32Array([0]), []),
     }
     this.memory = flattenTree(this.layout).leaves
-    this.sums = this.noSums()
-  }
-
-  /** The first bad iteration (−1: none), the loss's sum, the metrics' sums. */
-  private noSums(): Tensor[] {
-    return [tensor(-1, []), ...Array.from({ length: 1 + this.compiled.metrics.length }, () => tensor(0, []))]
+    this.tracker = new Tracker(compiled.metrics, model.outputDims ?? [])
+    this.sums = this.tracker.start()
   }
 
   /** Starts new sums: an epoch begins. */
   resetSums(): void {
-    this.sums = this.noSums()
-    this.samples = 0
+    this.sums = this.tracker.start()
+    this.current = []
     this.firstIteration = this.iterations
   }
 
   /** Loss and metrics since the last reset; NaN where nothing was seen. */
   figures(): Promise<Figures> {
-    return figuresOf(this.compiled, this.sums, this.samples)
+    return this.tracker.read(this.current)
   }
 
   /** The step since the last reset, from 0, whose loss was the first that is NaN or infinite. */
   async firstNonFiniteStep(): Promise<number | undefined> {
-    const first = (await this.sums[0]?.item()) ?? -1
+    const first = await this.tracker.firstBad(this.sums)
     return first < 0 ? undefined : first - this.firstIteration
   }
 
   /** The learning rate of the last update; before the first, of that. */
   get learningRate(): number {
-    return rebuildTree(this.layout, this.memory).optimizer.learningRate.itemSync()
+    return this.rate.itemSync()
   }
 
   set learningRate(rate: number) {
-    const { name, learningRate } = this.compiled.optimizer
-    if (typeof learningRate !== 'number') {
-      throw new ConfigError(
-        `${name}: expected a learning rate that is a number to set it, got a schedule. Compile with a number, or change the schedule.`,
-      )
-    }
-    checkRate(name, rate)
     const memory = rebuildTree(this.layout, this.memory)
-    this.memory = flattenTree({ ...memory, optimizer: { ...memory.optimizer, learningRate: tensor(rate, []) } }).leaves
+    this.memory = flattenTree({ ...memory, optimizer: this.compiled.optimizer.withLearningRate(memory.optimizer, rate) }).leaves
   }
 
   /** {@link learningRate}, fetched off the event loop. */
   fetchLearningRate(): Promise<number> {
-    return rebuildTree(this.layout, this.memory).optimizer.learningRate.item()
+    return this.rate.item()
+  }
+
+  private get rate(): Tensor {
+    return this.compiled.optimizer.learningRateOf(rebuildTree(this.layout, this.memory).optimizer)
   }
 
   /** One step, done when it returns. */
   train(batch: Batch): void {
     const result = this.stepFor(batch)(values(this.trainable), values(this.fixed), this.memory, this.sums, batch.x, batch.y)
-    this.take(result, batch.count)
+    this.take(result)
   }
 
   /** Compiles the step for batches of this kind, so that the first does not wait. */
@@ -152,10 +126,10 @@ export class Training {
   /** One step off the event loop. */
   async trainAsync(batch: Batch): Promise<void> {
     const result = await this.stepFor(batch).async(values(this.trainable), values(this.fixed), this.memory, this.sums, batch.x, batch.y)
-    this.take(result, batch.count)
+    this.take(result)
   }
 
-  private take([parameters, memory, sums]: StepResult, count: number): void {
+  private take([parameters, memory, sums, figures]: StepResult): void {
     const { trainable } = this
     for (let i = 0; i < trainable.length; i++) {
       const [cell, value] = [trainable[i], parameters[i]]
@@ -163,7 +137,7 @@ export class Training {
     }
     this.memory = memory
     this.sums = sums
-    this.samples += count
+    this.current = figures
     this.iterations++
   }
 
@@ -184,24 +158,25 @@ export class Training {
   /** A step that updates the parameters, or only adds its gradients up. */
   makeStep(updates: boolean, capacity: number | undefined) {
     const { optimizer } = this.compiled
-    const every = optimizer.gradientAccumulationSteps
     const step = (parameters: Values, fixed: Values, flatMemory: Values, sums: Values, x: Tensor, y: Tensor): StepResult => {
       const memory = rebuildTree(this.layout, flatMemory)
       const nextKey = keySequence(random.foldIn(random.key(this.seed), memory.iteration))
-      const formula = (own: Values): readonly [Tensor, Outputs] => {
+      const formula = (own: Values): readonly [Tensor, { readonly loss: Tensor; readonly outputs: Outputs }] => {
         const outputs = this.outputs(own, fixed, x, { training: true, nextKey })
-        return [lossOf(this.compiled.loss, y, outputs), outputs]
+        const loss = lossOf(this.compiled.loss, y, outputs)
+        return [optimizer.scaleLoss(loss, memory.optimizer), { loss, outputs }]
       }
-      const [[loss, outputs], gradients] = valueAndGrad(formula, { hasAux: true })(parameters)
-      const total = memory.gradients.length === 0 ? gradients : gradients.map((g, i): Tensor => memory.gradients[i]?.add(g) ?? g)
-      const mean = every === 1 ? total : total.map((g): Tensor => g.multiply(1 / every))
-      const next = updates ? optimizer.update(mean, parameters, memory.optimizer) : { parameters: [...parameters], state: memory.optimizer }
-      const kept = updates ? memory.gradients.map((g) => zeros(g.dims, { dtype: g.dtype })) : total
+      const [[, { loss, outputs }], gradients] = valueAndGrad(formula, { hasAux: true })(parameters)
+      const next = updates
+        ? optimizer.update(gradients, parameters, memory.optimizer, this.traits)
+        : optimizer.accumulate(gradients, parameters, memory.optimizer, this.traits)
       const iteration: Tensor = memory.iteration.add(1)
+      const tracked = this.tracker.step(sums, { loss, outputs, target: y, iteration: memory.iteration })
       return [
         next.parameters,
-        flattenTree({ optimizer: next.state, gradients: memory.gradients.length === 0 ? [] : kept, iteration }).leaves,
-        this.addSums(sums, loss, outputs, y, memory.iteration),
+        flattenTree({ optimizer: next.state, iteration }).leaves,
+        tracked.memory,
+        tracked.figures,
       ]
     }
     return jit(step, { donate: [0, 2, 3], name: 'train', ...dynamicBatch(capacity, [4, 5]) })
@@ -211,41 +186,33 @@ export class Training {
     return withValues([...this.trainable, ...this.fixed], [...trainable, ...fixed], () => outputsOf(this.model, x, context))
   }
 
-  private addSums([first, ...sums]: Values, loss: Tensor, outputs: Outputs, y: Tensor, iteration: Tensor): Tensor[] {
-    if (first === undefined) return []
-    const finite = lessEqual<Tensor, number>(loss.abs(), 3.4e38)
-    const isFirst = logicalAnd<Tensor, Tensor>(equal<Tensor, number>(first, -1), logicalNot(finite))
-    const found = where(isFirst, iteration.cast('f32'), first)
-    const count = rowsIn(y)
-    const figures = [loss, ...this.compiled.metrics.map((metric) => metricOf(metric, y, outputs))]
-    return [found, ...figures.map((figure, i): Tensor => summed(figure, count).add(sums[i] ?? 0))]
-  }
-
   /** A sum over batches without training. */
   evaluation(): EvaluationSums {
-    let sums = this.noSums()
-    let samples = 0
+    let sums = this.tracker.start()
+    let figures: Tensor[] = []
     const fixed = values(this.fixed)
     const parameters = values(this.trainable)
     const program = ({ capacity }: Batch) => remembered(this.evaluations, capacity, () => this.makeEvaluation(capacity))
     return {
       isReady: (capacity) => this.evaluations.has(capacity),
       add: (batch) => {
-        sums = program(batch)(parameters, fixed, sums, batch.x, batch.y)
-        samples += batch.count
+        const next = program(batch)(parameters, fixed, sums, batch.x, batch.y)
+        sums = next.memory
+        figures = next.figures
       },
       addAsync: async (batch) => {
-        sums = await program(batch).async(parameters, fixed, sums, batch.x, batch.y)
-        samples += batch.count
+        const next = await program(batch).async(parameters, fixed, sums, batch.x, batch.y)
+        sums = next.memory
+        figures = next.figures
       },
-      figures: () => figuresOf(this.compiled, sums, samples),
+      figures: () => this.tracker.read(figures),
     }
   }
 
   makeEvaluation(capacity: number | undefined) {
-    const evaluate = (parameters: Values, fixed: Values, sums: Values, x: Tensor, y: Tensor): Tensor[] => {
+    const evaluate = (parameters: Values, fixed: Values, sums: Values, x: Tensor, y: Tensor) => {
       const outputs = this.outputs(parameters, fixed, x, { training: false, nextKey: keySequence(random.key(this.seed)) })
-      return this.addSums(sums, lossOf(this.compiled.loss, y, outputs), outputs, y, tensor(0, []))
+      return this.tracker.step(sums, { loss: lossOf(this.compiled.loss, y, outputs), outputs, target: y, iteration: tensor(0, []) })
     }
     return jit(evaluate, { donate: [2], name: 'evaluate', ...dynamicBatch(capacity, [3, 4]) })
   }
@@ -267,24 +234,6 @@ export function dynamicBatch(capacity: number | undefined, positions: readonly n
   if (capacity === undefined) return {}
   const size = dimension('batch', { max: capacity })
   return { dynamic: Object.fromEntries(positions.map((position) => [position, { 0: size }])) }
-}
-
-function rowsIn(batch: Tensor): Operand {
-  const [rows = 1] = batch.dims
-  return typeof rows === 'number' ? rows : sum(ones([rows]))
-}
-
-/** The sum over a batch of a figure: of one value for the batch, or of values for each sample. Counts of samples stay whole numbers. */
-function summed(figure: Tensor, count: Operand): Tensor {
-  if (figure.rank === 0) return figure.cast('f32').multiply(count)
-  const total: Tensor = sum(figure).cast('f32')
-  const perSample = figure.dims.slice(1).reduce<number>((product, size) => product * Number(size), 1)
-  return perSample === 1 ? total : total.multiply(1 / perSample)
-}
-
-async function figuresOf({ metrics }: Compiled, [, ...sums]: Values, samples: number): Promise<Figures> {
-  const [loss = 0, ...others] = await Promise.all(sums.map(async (sum) => (await sum.item()) / samples))
-  return { loss, ...Object.fromEntries(metrics.map(({ name }, i) => [name, others[i] ?? 0])) }
 }
 
 function remembered<K, T>(table: Map<K, T>, key: K, make: () => T): T {

@@ -1,4 +1,4 @@
-import { layers, Sequential, sparseCategoricalCrossentropy } from '../../src/index.ts'
+import { layers, losses, Sequential } from '../../src/index.ts'
 import { modelLoss } from './sequential-loss.ts'
 import content from './cnn.json' with { type: 'json' }
 import { GoldenFile } from './golden-file.ts'
@@ -11,4 +11,4 @@ const model = new Sequential([
   layers.dense({ units: 5, activation: 'softmax' }),
 ])
 
-testAgainstGolden(new GoldenFile('cnn', content), (weights, x, y) => modelLoss(model, sparseCategoricalCrossentropy, weights, x, y))
+testAgainstGolden(new GoldenFile('cnn', content), (weights, x, y) => modelLoss(model, new losses.SparseCategoricalCrossentropy(), weights, x, y))

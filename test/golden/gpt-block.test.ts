@@ -1,4 +1,4 @@
-import { concat, sparseCategoricalCrossentropy } from '../../src/index.ts'
+import { concat, losses, mean } from '../../src/index.ts'
 import { gpt, type GPTParameters } from '../../src/llm/index.ts'
 import content from './gpt-block.json' with { type: 'json' }
 import { GoldenFile } from './golden-file.ts'
@@ -34,5 +34,5 @@ function parametersOf(weights: Weights): GPTParameters {
 }
 
 testAgainstGolden(new GoldenFile('gpt-block', content), (weights, x, y) =>
-  sparseCategoricalCrossentropy(y, gpt(parametersOf(weights), x, configuration), { fromLogits: true }),
+  mean(losses.sparseCategoricalCrossentropy(y, gpt(parametersOf(weights), x, configuration), { fromLogits: true })),
 )

@@ -11,7 +11,7 @@ export function modelLoss(model: Sequential, loss: Loss, weights: Weights, x: Te
   try {
     for (const { path, parameter } of parameters) parameter.value = weight(weights, path)
     const hook = model.logits()
-    return hook === undefined ? loss(y, model.call(x, context)) : loss(y, hook.call(x, context), { fromLogits: true })
+    return hook === undefined ? loss.compute(y, model.call(x, context)) : loss.compute(y, hook.call(x, context), { fromLogits: true })
   } finally {
     parameters.forEach(({ parameter }, i) => {
       parameter.value = own[i] ?? parameter.value

@@ -18,8 +18,7 @@ test('bad input: an unknown name gives the nearest known one', () => {
   assert.throws(() => model.compile({ loss: 'sparse_categorial_crossentropy' }), {
     name: 'ConfigError',
     message:
-      'loss: expected one of categoricalCrossentropy, sparseCategoricalCrossentropy, binaryCrossentropy, meanSquaredError, mse, got ' +
-      "'sparse_categorial_crossentropy'. Did you mean 'sparseCategoricalCrossentropy'?",
+      /^loss: expected one of binaryCrossentropy, .+, msle, got 'sparse_categorial_crossentropy'\. Did you mean 'sparseCategoricalCrossentropy'\?$/,
   })
   assert.throws(() => model.compile({ loss: 'mse', optimizer: 'adamv' }), {
     message: "optimizer: expected one of sgd, adam, adamw, got 'adamv'. Did you mean 'adam'?",

@@ -1,0 +1,139 @@
+// The best of one figure where another reaches a value: over thresholds from 0 to 1 in equal steps.
+
+import { max, type Tensor, where } from '../../core/index.ts'
+import { checkedNumber, positiveInteger, share } from '../losses/option-checks.ts'
+import type { WeightOptions } from '../losses/weighting.ts'
+import {
+  classNumber,
+  type Counts,
+  type CountState,
+  countsOf,
+  evenThresholds,
+  growCounts,
+  noCounts,
+  precisionOf,
+  recallOf,
+  specificityOf,
+  type Thresholds,
+  thresholdsOf,
+  totalCounts,
+} from './confusion.ts'
+import { Metric, type MetricOptions } from './metric.ts'
+
+/** What these metrics can be told. */
+export interface AtValueOptions extends MetricOptions {
+  /** Number of thresholds; 1 is 0.5 alone. Default 200. */
+  readonly numThresholds?: number
+  /** Only this class, from 0. Default: all. */
+  readonly classId?: number | undefined
+}
+
+/** What they share: the constrained figure has to be at least `value`, the best of the other is reported (0 where no threshold does). */
+abstract class BestAt extends Metric<CountState> {
+  private readonly value: number
+  private readonly numThresholds: number
+  private readonly classId: number | undefined
+  private readonly thresholds: Thresholds
+
+  constructor(option: string, value: number, { numThresholds = 200, classId, ...options }: AtValueOptions, defaultName: string) {
+    super(options, defaultName)
+    this.value = checkedNumber(this.name, option, value, share)
+    this.numThresholds = checkedNumber(this.name, 'numThresholds', numThresholds, positiveInteger)
+    this.classId = classId === undefined ? undefined : checkedNumber(this.name, 'classId', classId, classNumber)
+    this.thresholds = numThresholds === 1 ? thresholdsOf([0.5]) : evenThresholds(numThresholds)
+  }
+
+  /** The figure that has to reach the value, and the one that is reported. */
+  protected abstract figures(counts: Counts): readonly [constrained: Tensor, reported: Tensor]
+
+  override initialState(): CountState {
+    return noCounts([this.thresholds.values.length])
+  }
+
+  override update(state: CountState, yTrue: Tensor, yPred: Tensor, weights: WeightOptions = {}): CountState {
+    const { name, thresholds, classId } = this
+    return growCounts(state, countsOf(yTrue, yPred, { name, thresholds, classId, ...weights }))
+  }
+
+  override compute(state: CountState): Tensor {
+    const [constrained, reported] = this.figures(totalCounts(state))
+    return max(where(constrained.greaterEqual(this.value), reported, 0))
+  }
+
+  protected get config() {
+    const { numThresholds, classId } = this
+    return { ...super.getConfig(), numThresholds, ...(classId === undefined ? {} : { classId }) }
+  }
+}
+
+/** Best sensitivity (recall) at a threshold whose specificity is at least the given one. */
+export class SensitivityAtSpecificity extends BestAt {
+  readonly specificity: number
+
+  constructor({ specificity, ...options }: AtValueOptions & { readonly specificity: number }) {
+    super('specificity', specificity, options, 'sensitivityAtSpecificity')
+    this.specificity = specificity
+  }
+
+  protected override figures(counts: Counts): readonly [Tensor, Tensor] {
+    return [specificityOf(counts), recallOf(counts)]
+  }
+
+  override getConfig() {
+    return { ...this.config, specificity: this.specificity }
+  }
+}
+
+/** Best specificity at a threshold whose sensitivity (recall) is at least the given one. */
+export class SpecificityAtSensitivity extends BestAt {
+  readonly sensitivity: number
+
+  constructor({ sensitivity, ...options }: AtValueOptions & { readonly sensitivity: number }) {
+    super('sensitivity', sensitivity, options, 'specificityAtSensitivity')
+    this.sensitivity = sensitivity
+  }
+
+  protected override figures(counts: Counts): readonly [Tensor, Tensor] {
+    return [recallOf(counts), specificityOf(counts)]
+  }
+
+  override getConfig() {
+    return { ...this.config, sensitivity: this.sensitivity }
+  }
+}
+
+/** Best precision at a threshold whose recall is at least the given one. */
+export class PrecisionAtRecall extends BestAt {
+  readonly recall: number
+
+  constructor({ recall, ...options }: AtValueOptions & { readonly recall: number }) {
+    super('recall', recall, options, 'precisionAtRecall')
+    this.recall = recall
+  }
+
+  protected override figures(counts: Counts): readonly [Tensor, Tensor] {
+    return [recallOf(counts), precisionOf(counts)]
+  }
+
+  override getConfig() {
+    return { ...this.config, recall: this.recall }
+  }
+}
+
+/** Best recall at a threshold whose precision is at least the given one. */
+export class RecallAtPrecision extends BestAt {
+  readonly precision: number
+
+  constructor({ precision, ...options }: AtValueOptions & { readonly precision: number }) {
+    super('precision', precision, options, 'recallAtPrecision')
+    this.precision = precision
+  }
+
+  protected override figures(counts: Counts): readonly [Tensor, Tensor] {
+    return [precisionOf(counts), recallOf(counts)]
+  }
+
+  override getConfig() {
+    return { ...this.config, precision: this.precision }
+  }
+}

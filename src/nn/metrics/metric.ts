@@ -1,0 +1,141 @@
+// The base of metrics: what they remember is a tree of tensors that pure functions make, grow and read, so that a compiled step can carry it; the
+// stateful face keeps that tree in cells.
+
+import { ConfigError, type DType, type Dims, evaluate, flattenTree, type Node, rebuildTree, type Tensor, type Tree } from '../../core/index.ts'
+import { DTypePolicy, kerasName } from '../dtype-policy.ts'
+import type { WeightOptions } from '../losses/weighting.ts'
+import { Parameter } from '../parameter.ts'
+import { asTensor, type TrainingData } from '../training-data.ts'
+
+/** Options of every metric. */
+export interface MetricOptions {
+  /** What it is reported as. Default: the class's own, `meanSquaredError`. */
+  readonly name?: string | undefined
+  /** Of what it remembers. Default `float32`. */
+  readonly dtype?: string | undefined
+}
+
+/** What makes the same metric again. */
+export interface MetricConfig {
+  readonly name: string
+  readonly dtype: string
+}
+
+/** Weights of the stateful face: tensors or arrays. */
+export interface WeightData {
+  /** A weight for each sample, or for each step of it. */
+  readonly sampleWeight?: TrainingData | undefined
+  /** True (not zero) where a sample or step counts. */
+  readonly mask?: TrainingData | undefined
+}
+
+/** Something that accumulates: `S` is what it remembers. */
+export abstract class Accumulator<S extends Tree = Tree> {
+  readonly name: string
+  protected readonly dtype: DType
+  private cells: readonly Parameter[] = []
+  private layout: S | undefined
+  private builtFor: Dims | undefined
+
+  constructor({ name, dtype = 'float32' }: MetricOptions = {}, defaultName?: string) {
+    this.name = name ?? defaultName ?? (new.target.name.replace(/^./, (letter) => letter.toLowerCase()) || 'metric')
+    this.dtype = accumulatorDtype(dtype)
+  }
+
+  /** What is remembered before the first update; some metrics need the shape of the predictions for it. */
+  abstract initialState(output?: Dims): S
+
+  /** The figure that the remembered stands for. */
+  abstract compute(state: S): Tensor
+
+  /** What the constructor makes the same metric from. */
+  getConfig(): MetricConfig {
+    return { name: this.name, dtype: kerasName(this.dtype) }
+  }
+
+  /** The cells that hold what {@link updateState} remembers; there are none before {@link build}. */
+  get variables(): readonly Parameter[] {
+    return this.cells
+  }
+
+  /** Makes the cells for predictions of a shape, where there are none yet. */
+  build(output?: Dims): void {
+    if (this.layout !== undefined) return
+    this.builtFor = output
+    this.layout = this.initialState(output)
+    this.cells = flattenTree(this.layout).leaves.map((value, i) => new Parameter(`${this.name}/${i}`, value, { trainable: false }))
+  }
+
+  /** The figure of everything since the last {@link resetState}. */
+  result(): Tensor {
+    return this.compute(this.state())
+  }
+
+  /** Forgets everything. */
+  resetState(): void {
+    if (this.layout !== undefined) this.keep(this.initialState(this.builtFor))
+  }
+
+  protected state(): S {
+    this.build()
+    if (this.layout === undefined) throw new ConfigError(`${this.name}: expected to be built, it is not. Call updateState first.`)
+    return rebuildTree(
+      this.layout,
+      this.cells.map(({ value }) => value),
+    )
+  }
+
+  protected keep(state: S): void {
+    const { leaves } = flattenTree(state)
+    // Computed now, so that the graphs of earlier batches can go; inside a program that is being traced there is nothing to compute yet.
+    if (!dependOnParameters(leaves)) evaluate(leaves)
+    this.cells.forEach((cell, i) => {
+      cell.value = leaves[i] ?? cell.value
+    })
+  }
+}
+
+/** A metric: what it remembers grows with targets and predictions. */
+export abstract class Metric<S extends Tree = Tree> extends Accumulator<S> {
+  /** It only looks at the order of the outputs, so that logits before a softmax do as well as probabilities. */
+  get ordersOnly(): boolean {
+    return false
+  }
+
+  /** What is remembered after a batch. */
+  abstract update(state: S, yTrue: Tensor, yPred: Tensor, weights?: WeightOptions): S
+
+  /** Remembers a batch. */
+  updateState(yTrue: TrainingData, yPred: TrainingData, weights: WeightData = {}): void {
+    const prediction = asTensor(yPred)
+    this.build(prediction.dims)
+    this.keep(this.update(this.state(), asTensor(yTrue), prediction, weightTensors(weights)))
+  }
+}
+
+/** Weights as tensors. */
+export function weightTensors({ sampleWeight, mask }: WeightData): WeightOptions {
+  return {
+    sampleWeight: sampleWeight === undefined ? undefined : asTensor(sampleWeight),
+    mask: mask === undefined ? undefined : asTensor(mask),
+  }
+}
+
+const integers: Readonly<Record<string, DType>> = { int: 'i32', int32: 'i32', int64: 'i64' }
+
+function accumulatorDtype(name: string): DType {
+  return integers[name] ?? new DTypePolicy(name).computeDtype
+}
+
+/** Whether tensors are made from the parameters of a program that is being traced, and have no numbers therefore. */
+function dependOnParameters(tensors: readonly Tensor[]): boolean {
+  const seen = new Set<Node>()
+  const stack = tensors.map(({ node }) => node)
+  for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
+    if (seen.has(node)) continue
+    seen.add(node)
+    if (node.op.name === 'parameter') return true
+    stack.push(...node.inputs)
+  }
+  return false
+}

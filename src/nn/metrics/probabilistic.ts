@@ -1,0 +1,106 @@
+// Cross-entropies and other distances of distributions as metrics: their means over an epoch.
+
+import type { Tensor } from '../../core/index.ts'
+import { type BinaryCrossentropySettings, binaryCrossentropy } from '../losses/binary-crossentropy.ts'
+import { type CategoricalCrossentropySettings, categoricalCrossentropy } from '../losses/categorical-crossentropy.ts'
+import { klDivergence, poisson } from '../losses/divergences.ts'
+import { anyInteger, checkedFlag, checkedNumber, share } from '../losses/option-checks.ts'
+import { labelsAreNumbers } from '../losses/resolve.ts'
+import { type SparseCategoricalCrossentropySettings, sparseCategoricalCrossentropy } from '../losses/sparse-crossentropy.ts'
+import { MeanMetric } from './mean.ts'
+import type { MetricOptions } from './metric.ts'
+
+/** Mean of Σ t·log(t / p). */
+export class KLDivergence extends MeanMetric {
+  constructor(options: MetricOptions = {}) {
+    super(options, 'klDivergence')
+  }
+
+  override values(yTrue: Tensor, yPred: Tensor): Tensor {
+    return klDivergence(yTrue, yPred)
+  }
+}
+
+/** Mean of p − t·log p. */
+export class Poisson extends MeanMetric {
+  constructor(options: MetricOptions = {}) {
+    super(options, 'poisson')
+  }
+
+  override values(yTrue: Tensor, yPred: Tensor): Tensor {
+    return poisson(yTrue, yPred)
+  }
+}
+
+/** Mean of the cross-entropy of yes-or-no outputs. */
+export class BinaryCrossentropy extends MeanMetric {
+  private readonly settings: Required<Omit<BinaryCrossentropySettings, 'axis'>>
+
+  constructor({ fromLogits = false, labelSmoothing = 0, ...options }: MetricOptions & Omit<BinaryCrossentropySettings, 'axis'> = {}) {
+    super(options, 'binaryCrossentropy')
+    this.settings = {
+      fromLogits: checkedFlag(this.name, 'fromLogits', fromLogits),
+      labelSmoothing: checkedNumber(this.name, 'labelSmoothing', labelSmoothing, share),
+    }
+  }
+
+  override values(yTrue: Tensor, yPred: Tensor): Tensor {
+    return binaryCrossentropy(yTrue, yPred, this.settings)
+  }
+
+  override getConfig() {
+    return { ...super.getConfig(), ...this.settings }
+  }
+}
+
+/** Mean of the cross-entropy of one class out of several, for targets `[…, classes]`. */
+export class CategoricalCrossentropy extends MeanMetric {
+  private readonly settings: Required<CategoricalCrossentropySettings>
+
+  constructor({ fromLogits = false, labelSmoothing = 0, axis = -1, ...options }: MetricOptions & CategoricalCrossentropySettings = {}) {
+    super(options, 'categoricalCrossentropy')
+    this.settings = {
+      fromLogits: checkedFlag(this.name, 'fromLogits', fromLogits),
+      labelSmoothing: checkedNumber(this.name, 'labelSmoothing', labelSmoothing, share),
+      axis: checkedNumber(this.name, 'axis', axis, anyInteger),
+    }
+  }
+
+  override values(yTrue: Tensor, yPred: Tensor): Tensor {
+    return categoricalCrossentropy(yTrue, yPred, this.settings)
+  }
+
+  override getConfig() {
+    return { ...super.getConfig(), ...this.settings }
+  }
+}
+
+/** Mean of the cross-entropy for labels that are numbers; samples of `ignoreClass` count as 0, and are left out where there are weights. */
+export class SparseCategoricalCrossentropy extends MeanMetric {
+  private readonly settings: SparseCategoricalCrossentropySettings
+
+  constructor({ fromLogits = false, ignoreClass, axis = -1, ...options }: MetricOptions & SparseCategoricalCrossentropySettings = {}) {
+    super(options, 'sparseCategoricalCrossentropy')
+    this.settings = {
+      fromLogits: checkedFlag(this.name, 'fromLogits', fromLogits),
+      axis: checkedNumber(this.name, 'axis', axis, anyInteger),
+      ...(ignoreClass === undefined ? {} : { ignoreClass: checkedNumber(this.name, 'ignoreClass', ignoreClass, anyInteger) }),
+    }
+  }
+
+  override values(yTrue: Tensor, yPred: Tensor): Tensor {
+    return sparseCategoricalCrossentropy(yTrue, yPred, this.settings)
+  }
+
+  override getConfig() {
+    return { ...super.getConfig(), ...this.settings }
+  }
+}
+
+/** What 'crossentropy' means when a model is compiled: binary for one output, categorical for rows of the predictions' size, else sparse. */
+export class CrossentropyByShape extends MeanMetric {
+  override values(yTrue: Tensor, yPred: Tensor): Tensor {
+    if (yPred.dims.at(-1) === 1) return binaryCrossentropy(yTrue, yPred)
+    return labelsAreNumbers(yTrue.dims, yPred.dims) ? sparseCategoricalCrossentropy(yTrue, yPred) : categoricalCrossentropy(yTrue, yPred)
+  }
+}
