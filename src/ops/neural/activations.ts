@@ -201,7 +201,10 @@ function belowMaximum(x: Tensor, axis: Exclude<SoftmaxAxes, number>): Tensor {
   return binary('subtract', x, stopGradient<Shape>(max<Shape, number[], true>(x, axesOf(x, axis), { keepDims: true })))
 }
 
-/** The point of the probability simplex that is nearest to x along an axis: as softmax, but with zeros (Martins & Astudillo 2016). */
+/**
+ * The point of the probability simplex that is nearest to x along an axis: as softmax, but with zeros (Martins & Astudillo 2016). Keras 3.15's own
+ * does not sum to 1 where several elements have a share; this one follows the paper.
+ */
 export function sparsemax<S extends Shape>(x: Tensor<S>, axis = -1): Tensor<S> {
   const at = normalizeAxis('sparsemax', axis, x.dims)
   const scores: Tensor = floating(x)

@@ -1,6 +1,7 @@
 // Scaled dot-product attention with Keras's arguments.
 
 import {
+  any,
   attention,
   binary,
   broadcastTo,
@@ -12,6 +13,8 @@ import {
   type DType,
   iota,
   logicalAnd,
+  logicalNot,
+  logicalOr,
   multiply,
   permute,
   promote,
@@ -25,6 +28,7 @@ import {
   tanh,
   type Tensor,
   where,
+  zeros,
 } from '../../core/index.ts'
 
 /** Options of {@link dotProductAttention}. */
@@ -40,10 +44,6 @@ export interface DotProductAttentionOptions {
   /** Bounds scores by cap · tanh(score / cap). Default: no bound. */
   readonly attnLogitsSoftCap?: number
 }
-
-/** Added to a score that does not count: far below every score, yet finite, so that a row without any is no 0 / 0. */
-const masked: Readonly<Partial<Record<DType, number>>> = { f16: -45850 }
-const maskedWide = -2.372671e38
 
 /**
  * softmax(scale · q kᵀ + bias) v on query `[batch, time, heads, size]`, key and value `[batch, keyTime, kvHeads, size]` (Vaswani et al. 2017,
@@ -67,9 +67,13 @@ export function dotProductAttention(query: Tensor, key: Tensor, value: Tensor, o
   // The primitive's own causal order ends both at the last position and has no mask and no cap; elsewhere it is a mask.
   const causal = isCausal && options.mask === undefined && cap === undefined && sameDim(time, keyTime)
   const mask = isCausal && !causal ? causalMask(options.mask, time, keyTime) : options.mask
-  const bias = scoreBias(options.bias, mask, [time, keyTime], dtype)
-  if (cap !== undefined) return cappedAttention(q, k, v, scale, cap, bias)
-  return attention(q, k, v, bias === undefined ? { scale, causal } : { scale, causal, bias })
+  // A row that sees nothing sees everything, and its query is 0, so that all its weights are equal.
+  const sees = mask === undefined ? undefined : any<Shape, number, true>(mask, -1, { keepDims: true })
+  const seen = mask === undefined || sees === undefined ? mask : logicalOr<Tensor, Tensor>(mask, logicalNot(sees))
+  const asking = sees === undefined ? q : where(permute<Shape, Shape>(withFourAxes('mask', sees), [0, 2, 1, 3]), q, 0)
+  const bias = scoreBias(options.bias, seen, [time, keyTime], dtype)
+  if (cap !== undefined) return cappedAttention(asking, k, v, scale, cap, bias)
+  return attention(asking, k, v, bias === undefined ? { scale, causal } : { scale, causal, bias })
 }
 
 /** A mask that also leaves out what lies ahead. */
@@ -80,19 +84,20 @@ function causalMask(mask: Tensor | undefined, time: Dims[number], keyTime: Dims[
 
 /** Bias and mask as one sum, `[batch or 1, heads or 1, time, keyTime]`. */
 function scoreBias(bias: Tensor | undefined, mask: Tensor | undefined, last: Dims, dtype: DType): Tensor | undefined {
-  const parts = [
-    ...(bias === undefined ? [] : [cast(bias, dtype)]),
-    ...(mask === undefined ? [] : [cast(where(mask, 0, masked[dtype] ?? maskedWide), dtype)]),
-  ]
+  const parts = [...(bias === undefined ? [] : [cast(bias, dtype)]), ...(mask === undefined ? [] : [where(mask, zeros([], { dtype }), -Infinity)])]
   const [first, second] = parts
   if (first === undefined) return undefined
-  const sum: Tensor = second === undefined ? first : binary('add', first, second)
-  if (sum.rank > 4)
+  const full = withFourAxes('bias and mask', second === undefined ? first : binary('add', first, second))
+  return broadcastTo<Shape, Dims>(full, [...full.dims.slice(0, 2), ...last])
+}
+
+/** x with axes of size 1 in front, so that it has four. */
+function withFourAxes(name: string, x: Tensor): Tensor {
+  if (x.rank > 4)
     throw new ShapeError(
-      `dotProductAttention: expected bias and mask that broadcast to [batch, heads, time, keyTime], got ${showDims(sum.dims)}. Squeeze it.`,
+      `dotProductAttention: expected ${name} that broadcast to [batch, heads, time, keyTime], got ${showDims(x.dims)}. Squeeze it.`,
     )
-  const full: Dims = [...new Array<number>(4 - sum.rank).fill(1), ...sum.dims]
-  return broadcastTo<Shape, Dims>(reshape<Shape, Dims>(sum, full), [...full.slice(0, 2), ...last])
+  return reshape<Shape, Dims>(x, [...new Array<number>(4 - x.rank).fill(1), ...x.dims])
 }
 
 function cappedAttention(q: Tensor, k: Tensor, v: Tensor, scale: number, cap: number, bias: Tensor | undefined): Tensor {

@@ -1,0 +1,4 @@
+import { opCases } from './golden-case.ts'
+import content from './ops-nn.json' with { type: 'json' }
+
+opCases(content)

@@ -1,0 +1,4 @@
+import { opCases } from './golden-case.ts'
+import content from './ops-reductions.json' with { type: 'json' }
+
+opCases(content)
