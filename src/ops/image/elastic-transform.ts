@@ -10,7 +10,9 @@ export interface ElasticTransformOptions extends DataFormatOption, ReadingOption
   /** What displacements are multiplied by. Default 20. */
   readonly alpha?: Operand
   /** Standard deviation of the displacements before they are smoothed and of the Gaussian that smooths them, in pixels. Default 5. */
-  readonly sigma?: number
+  readonly sigma?: Operand
+  /** Taps of that Gaussian; needed where `sigma` is a tensor. Default: three deviations to both sides. */
+  readonly kernelSize?: number
   /** Default 'bilinear'. */
   readonly interpolation?: 'nearest' | 'bilinear'
   /** A number, or a key of {@link random}: the same seed deforms alike. Default 0. */
@@ -22,15 +24,14 @@ export function elasticTransform(images: Tensor, options: ElasticTransformOption
   const { alpha = 20, sigma = 5, fillValue = 0, seed = 0 } = options
   const order = orderOf('elasticTransform', options.interpolation)
   const fillMode = fillModeOf('elasticTransform', options.fillMode ?? 'reflect')
-  if (!(sigma > 0)) throw new ConfigError(`elasticTransform: expected sigma above 0, got ${sigma}. Change it.`)
+  const size = tapsOf(sigma, options.kernelSize)
   const [across, down] = random.split(typeof seed === 'number' ? random.key(seed) : seed)
   return onBatches('elasticTransform', images, options.dataFormat, (batch) => {
     const [count, height, width] = batchSizes('elasticTransform', batch)
     const dtype = isFloat(batch.dtype) ? batch.dtype : 'f32'
-    const size = 2 * Math.floor(Math.trunc(6 * sigma) / 2) + 1
     const taps = gaussianTaps(size, sigma, dtype)
     const displacement = (key: Tensor): Tensor => {
-      const noise = cast(random.normal(key, [count, height, width, 1], { stddev: sigma }), dtype)
+      const noise = cast(random.normal(key, [count, height, width, 1]).multiply(sigma), dtype)
       return reshape(filterAlong(filterAlong(noise, taps, 2), taps, 1), [count, height, width]).multiply(alpha)
     }
     if (across === undefined || down === undefined) return batch
@@ -38,4 +39,11 @@ export function elasticTransform(images: Tensor, options: ElasticTransformOption
     const y = displacement(down).add(iota([1, height, 1], 1, dtype))
     return readImages(batch, y, x, { order, fillMode, fillValue })
   })
+}
+
+function tapsOf(sigma: Operand, kernelSize: number | undefined): number {
+  if (typeof sigma === 'number' && !(sigma > 0)) throw new ConfigError(`elasticTransform: expected sigma above 0, got ${sigma}. Change it.`)
+  const size = kernelSize ?? (typeof sigma === 'number' ? 2 * Math.floor(Math.trunc(6 * sigma) / 2) + 1 : undefined)
+  if (size !== undefined && Number.isInteger(size) && size > 0) return size
+  throw new ConfigError(`elasticTransform: expected kernelSize to be a whole number above 0 where sigma is a tensor, got ${size}. Give one.`)
 }

@@ -1,5 +1,6 @@
 // Operations on images: `ops.image.resize`, `ops.image.rgbToHsv`.
 
+export * as boundingBoxes from './bounding-boxes/index.ts'
 export { gaussianBlur, type GaussianBlurOptions, sobelEdges } from './blur.ts'
 export { hsvToRgb, rgbToGrayscale, rgbToHsv } from './color.ts'
 export { cropImages, type CropImagesOptions, padImages, type PadImagesOptions } from './crop-pad.ts'
@@ -10,4 +11,5 @@ export { extractPatches, extractPatches3d, type ExtractPatchesOptions, reconstru
 export { affineTransform, type AffineTransformOptions, perspectiveTransform, type PerspectiveTransformOptions } from './projective-transform.ts'
 export { type Interpolation, resize, type ResizeOptions } from './resize.ts'
 export { scaleAndTranslate, type ScaleAndTranslateOptions } from './scale-and-translate.ts'
+export { smartResize, type SmartResizeOptions } from './smart-resize.ts'
 export { ssim, type SsimOptions } from './ssim.ts'
