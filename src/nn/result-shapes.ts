@@ -6,3 +6,26 @@ import type { Shape } from '../core/index.ts'
 export type WithLast<S extends Shape, Size extends number> = S extends readonly [...infer Lead extends Shape, number]
   ? readonly [...Lead, Size]
   : Shape
+
+/** A shape `[batch, …spatial, channels]` whose spatial sizes are not known any more and whose channels are others. */
+export type WithChannels<S extends Shape, Channels extends number> = S extends readonly [
+  infer Batch extends number,
+  ...infer Spatial extends Shape,
+  number,
+]
+  ? readonly [Batch, ...{ readonly [K in keyof Spatial]: number }, Channels]
+  : Shape
+
+/** A shape `[batch, …spatial, channels]` whose spatial sizes are not known any more. */
+export type WithSpatial<S extends Shape> = S extends readonly [
+  infer Batch extends number,
+  ...infer Spatial extends Shape,
+  infer Channels extends number,
+]
+  ? readonly [Batch, ...{ readonly [K in keyof Spatial]: number }, Channels]
+  : Shape
+
+/** `[batch, channels]` of `[batch, …spatial, channels]`. */
+export type WithoutSpatial<S extends Shape> = S extends readonly [infer Batch extends number, ...Shape, infer Channels extends number]
+  ? readonly [Batch, Channels]
+  : Shape

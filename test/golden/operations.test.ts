@@ -1,5 +1,5 @@
 import test from 'node:test'
-import { attention, currentDevice, gelu, geluApproximate, jit, losses, mean, normalizeLayer, softmax, type Tensor, vjp } from '../../src/index.ts'
+import { attention, currentDevice, gelu, geluApproximate, jit, losses, mean, ops, softmax, type Tensor, vjp } from '../../src/index.ts'
 import { assertClose, GoldenFile } from './golden-file.ts'
 import content from './operations.json' with { type: 'json' }
 
@@ -15,7 +15,7 @@ const need = (inputs: readonly Tensor[], index: number): Tensor => {
 const operations: Readonly<Record<string, (inputs: readonly Tensor[]) => Tensor>> = {
   gelu: (inputs) => gelu(need(inputs, 0)),
   geluApproximate: (inputs) => geluApproximate(need(inputs, 0)),
-  layerNorm: (inputs) => normalizeLayer(need(inputs, 0), need(inputs, 1), need(inputs, 2), 1e-3),
+  layerNorm: (inputs) => ops.layerNormalization(need(inputs, 0), { gamma: need(inputs, 1), beta: need(inputs, 2), epsilon: 1e-3 }),
   softmax: (inputs) => softmax(need(inputs, 0), -1),
   sparseCategoricalCrossentropy: (inputs) => mean(losses.sparseCategoricalCrossentropy(need(inputs, 1), need(inputs, 0), { fromLogits: true })),
   causalAttention: (inputs) => attention(need(inputs, 0), need(inputs, 1), need(inputs, 2), { causal: true }),

@@ -12,10 +12,10 @@ import {
   Layer,
   type LayerOptions,
   type LogitsHook,
-  normalizeLayer,
   type Parameter,
   positive,
 } from '../../nn/index.ts'
+import { layerNormalization } from '../../ops/index.ts'
 
 /** The sizes of a model. */
 export interface GPTConfiguration {
@@ -102,7 +102,7 @@ function feedForward({ norm, expand, contract }: Block<Tensor>['feedForward'], x
   return linear(geluApproximate(linear(normalize(x, norm), expand)), contract)
 }
 
-const normalize = (x: Tensor, { scale, shift }: Norm<Tensor>): Tensor => normalizeLayer(x, scale, shift, epsilon)
+const normalize = (x: Tensor, { scale, shift }: Norm<Tensor>): Tensor => layerNormalization(x, { gamma: scale, beta: shift, epsilon })
 
 function linear(x: Tensor, { kernel, bias }: Linear<Tensor>): Tensor {
   const product: Tensor = x.matmul(kernel)
@@ -118,9 +118,9 @@ export function gptTree<T>(
   make: (name: string, shape: readonly number[], initializer: Initializer) => T,
 ): GPTTree<T> {
   const { vocabularySize, contextLength, layers, width, tieEmbeddings = true } = checked(configuration)
-  const weights = initializers.normal(0.02)
-  const residual = initializers.normal(0.02 / Math.sqrt(2 * layers))
-  const [zeros, ones] = [initializers.constant(0), initializers.constant(1)]
+  const weights = initializers.randomNormal({ stddev: 0.02 })
+  const residual = initializers.randomNormal({ stddev: 0.02 / Math.sqrt(2 * layers) })
+  const [zeros, ones] = [initializers.zeros(), initializers.ones()]
   const linearOf = (name: string, from: number, to: number, initializer: Initializer): Linear<T> => ({
     kernel: make(`${name}/kernel`, [from, to], initializer),
     bias: make(`${name}/bias`, [to], zeros),

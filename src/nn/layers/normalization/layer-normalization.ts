@@ -1,51 +1,193 @@
-// Layer normalisation (Ba et al. 2016).
+// Normalisation of each sample by itself: over its features, over groups of channels, and by the root mean square.
 
-import { type Dims, mean, rsqrt, ShapeError, square, type Tensor } from '../../../core/index.ts'
-import { Layer, type LayerOptions } from '../../layer.ts'
+import {
+  cast,
+  ConfigError,
+  type Dim,
+  type Dims,
+  mean,
+  multiply,
+  reshape,
+  rsqrt,
+  type Shape,
+  ShapeError,
+  type Tensor,
+  variance,
+} from '../../../core/index.ts'
+import { layerNormalization, rmsNormalization } from '../../../ops/index.ts'
+import type { CallOptions } from '../../call-context.ts'
+import { Layer, type LayerConfig, type LayerOptions } from '../../layer.ts'
+import { numberWithin } from '../../option-checks.ts'
 import type { Parameter } from '../../parameter.ts'
+import { ScaleAndShift, type ScaleAndShiftOptions } from './scale-and-shift.ts'
 
 /** Options of {@link LayerNormalization}. */
-export interface LayerNormalizationOptions extends LayerOptions {
-  /** Added to the variance. Default 1e-3, as Keras (PyTorch: 1e-5). */
-  readonly epsilon?: number
+export interface LayerNormalizationOptions extends ScaleAndShiftOptions {
+  /** Over which axes. Default −1. */
+  readonly axis?: number | readonly number[]
 }
 
-/** (x − mean) / √(variance + epsilon) · scale + shift over the last axis; the variance is the biased one. */
-export function normalizeLayer(x: Tensor, scale: Tensor, shift: Tensor, epsilon: number): Tensor {
-  const centred: Tensor = x.subtract(mean(x, -1, { keepDims: true }))
-  const inverse = rsqrt(mean(square(centred), -1, { keepDims: true }).add(epsilon))
-  return centred.multiply(inverse).multiply(scale).add(shift)
+/** The axes of an option, counted from the front and sorted. */
+function axesOf(where: string, axis: number | readonly number[], rank: number): number[] {
+  const axes = (typeof axis === 'number' ? [axis] : axis).map((at) => (at < 0 ? at + rank : at))
+  const wrong = axes.find((at) => at < 0 || at >= rank)
+  if (wrong !== undefined) throw new ShapeError(`${where}: expected axes of inputs of rank ${rank}, got ${JSON.stringify(axis)}. Choose other axes.`)
+  return axes.sort((a, b) => a - b)
+}
+
+/** Sizes of axes, which must be known. */
+function sizesOf(where: string, shape: Dims, axes: readonly number[]): number[] {
+  return axes.map((axis) => {
+    const size = shape[axis]
+    if (typeof size === 'number') return size
+    throw new ShapeError(`${where}: expected a known size of axis ${axis}, got [${shape.join(', ')}]. Fix that axis.`)
+  })
+}
+
+/** The call of a {@link LayerNormalization}: the shape stays. */
+export interface LayerNormalization {
+  <S extends Shape>(x: Tensor<S>, options?: CallOptions): Tensor<S>
 }
 
 /**
- * (x − mean) / √(variance + epsilon) · gamma + beta over the last axis; the shape stays.
+ * (x − mean) / √(variance + epsilon) · gamma + beta over some axes (Ba et al. 2016); the variance is the biased one, the shape stays.
  *
- * Parameters: `gamma` (ones) and `beta` (zeros), each `[features]`.
+ * Parameters: `gamma` (ones) and `beta` (zeros), of the sizes of the axes.
  *
  * ```ts
  * model.add(layers.layerNormalization({ epsilon: 1e-5 }))
  * ```
  */
-export class LayerNormalization extends Layer {
-  private readonly epsilon: number
-  private gamma: Parameter | undefined
-  private beta: Parameter | undefined
+export class LayerNormalization extends ScaleAndShift {
+  private readonly axis: number | readonly number[]
 
   constructor(options: LayerNormalizationOptions = {}) {
     super(options, 'LayerNormalization')
-    this.epsilon = options.epsilon ?? 1e-3
+    this.axis = options.axis ?? -1
+    for (const axis of typeof this.axis === 'number' ? [this.axis] : this.axis) numberWithin(this.name, 'axis', axis, { whole: true })
   }
 
   override build(inputShape: Dims): void {
-    const size = inputShape.at(-1)
-    if (typeof size !== 'number') {
-      throw new ShapeError(`${this.name}: expected inputs [batch, …, features] of known features, got [${inputShape.join(', ')}]. Fix the last axis.`)
-    }
-    this.gamma = this.parameter('gamma', [size], 'ones')
-    this.beta = this.parameter('beta', [size], 'zeros')
+    this.buildScaleAndShift(sizesOf(this.name, inputShape, axesOf(this.name, this.axis, inputShape.length)))
   }
 
   call(x: Tensor): Tensor {
-    return normalizeLayer(x, this.read(this.gamma), this.read(this.beta), this.epsilon)
+    return layerNormalization(x, { ...this.scaleAndShift, axis: axesOf(this.name, this.axis, x.rank), epsilon: this.epsilon })
+  }
+
+  override getConfig(): LayerConfig {
+    return { ...super.getConfig(), axis: this.axis }
+  }
+}
+
+/** Options of {@link RMSNormalization}. */
+export interface RMSNormalizationOptions extends LayerOptions {
+  /** Over which axes. Default −1. */
+  readonly axis?: number | readonly number[]
+  /** Added to the mean square. Default 1e-6. */
+  readonly epsilon?: number
+}
+
+/** The call of an {@link RMSNormalization}: the shape stays. */
+export interface RMSNormalization {
+  <S extends Shape>(x: Tensor<S>, options?: CallOptions): Tensor<S>
+}
+
+/**
+ * x / √(mean(x²) + epsilon) · scale (Zhang & Sennrich 2019); the shape stays.
+ *
+ * Parameters: `scale` (ones), of the sizes of the axes.
+ *
+ * ```ts
+ * model.add(layers.rmsNormalization())
+ * ```
+ */
+export class RMSNormalization extends Layer {
+  private readonly axis: number | readonly number[]
+  private readonly epsilon: number
+  private scale: Parameter | undefined
+
+  constructor(options: RMSNormalizationOptions = {}) {
+    super(options, 'RMSNormalization')
+    this.axis = options.axis ?? -1
+    for (const axis of typeof this.axis === 'number' ? [this.axis] : this.axis) numberWithin(this.name, 'axis', axis, { whole: true })
+    this.epsilon = numberWithin(this.name, 'epsilon', options.epsilon ?? 1e-6, { min: 0 })
+    this.supportsMasking = true
+  }
+
+  override build(inputShape: Dims): void {
+    this.scale = this.parameter('scale', sizesOf(this.name, inputShape, axesOf(this.name, this.axis, inputShape.length)), 'ones')
+  }
+
+  call(x: Tensor): Tensor {
+    return rmsNormalization(x, { scale: this.read(this.scale), axis: axesOf(this.name, this.axis, x.rank), epsilon: this.epsilon })
+  }
+
+  override getConfig(): LayerConfig {
+    return { ...super.getConfig(), axis: this.axis, epsilon: this.epsilon }
+  }
+}
+
+/** Options of {@link GroupNormalization}. */
+export interface GroupNormalizationOptions extends ScaleAndShiftOptions {
+  /** How many groups the channels are cut into; −1 for as many as channels (instance normalisation). Default 32. */
+  readonly groups?: number
+  /** The axis of channels. Default −1. */
+  readonly axis?: number
+}
+
+/** The call of a {@link GroupNormalization}: the shape stays. */
+export interface GroupNormalization {
+  <S extends Shape>(x: Tensor<S>, options?: CallOptions): Tensor<S>
+}
+
+/**
+ * (x − mean) / √(variance + epsilon) · gamma + beta, mean and variance over all positions and the channels of a group (Wu & He 2018); the shape stays.
+ *
+ * Parameters: `gamma` (ones) and `beta` (zeros), each `[channels]`.
+ *
+ * ```ts
+ * model.add(layers.groupNormalization({ groups: 8 }))
+ * ```
+ */
+export class GroupNormalization extends ScaleAndShift {
+  private readonly groups: number
+  private readonly axis: number
+
+  constructor(options: GroupNormalizationOptions = {}) {
+    super(options, 'GroupNormalization')
+    this.groups = numberWithin(this.name, 'groups', options.groups ?? 32, { min: -1, whole: true })
+    if (this.groups === 0) throw new ConfigError(`${this.name}: expected groups of at least 1, or -1 for one group per channel, got 0. Change it.`)
+    this.axis = numberWithin(this.name, 'axis', options.axis ?? -1, { whole: true })
+  }
+
+  override build(inputShape: Dims): void {
+    const [channels = 1] = sizesOf(this.name, inputShape, axesOf(this.name, this.axis, inputShape.length))
+    if (this.groups !== -1 && channels % this.groups !== 0) {
+      throw new ConfigError(`${this.name}: expected groups that divide ${channels} channels, got ${this.groups}. Change groups.`)
+    }
+    this.buildScaleAndShift([channels])
+  }
+
+  call(x: Tensor): Tensor {
+    const [at = 1] = axesOf(this.name, this.axis, x.rank)
+    const [channels = 1] = sizesOf(this.name, x.dims, [at])
+    const groups = this.groups === -1 ? channels : this.groups
+    const grouped = (sizes: readonly Dim[]): Dim[] => [...sizes.slice(0, at), groups, channels / groups, ...sizes.slice(at + 1)]
+    const values = reshape<Shape, readonly Dim[]>(cast(x, x.dtype === 'f64' ? 'f64' : 'f32'), grouped(x.dims))
+    const axes = values.dims.map((_, axis) => axis).filter((axis) => axis !== 0 && axis !== at)
+    const middle: Tensor = mean<Shape, readonly number[], true>(values, axes, { keepDims: true })
+    const inverse: Tensor = rsqrt(variance<Shape, readonly number[], true>(values, axes, { keepDims: true }).add(this.epsilon))
+    const alone = grouped(x.dims.map(() => 1))
+    const spread = (t: Tensor): Tensor => reshape<Shape, readonly Dim[]>(t, alone)
+    const { gamma, beta } = this.scaleAndShift
+    const factor: Tensor = gamma === undefined ? inverse : multiply<Tensor, Tensor>(inverse, spread(gamma))
+    const scaled: Tensor = values.subtract(middle).multiply(factor)
+    const shifted: Tensor = beta === undefined ? scaled : scaled.add(spread(beta))
+    return reshape<Shape, readonly Dim[]>(shifted, x.dims).cast(x.dtype)
+  }
+
+  override getConfig(): LayerConfig {
+    return { ...super.getConfig(), groups: this.groups, axis: this.axis }
   }
 }

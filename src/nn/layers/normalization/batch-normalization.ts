@@ -1,0 +1,198 @@
+// Normalisation over the batch (Ioffe & Szegedy 2015), with renormalisation (Ioffe 2017).
+
+import {
+  cast,
+  clip,
+  type Dims,
+  expandDims,
+  mean,
+  multiply,
+  type Shape,
+  ShapeError,
+  sqrt,
+  stopGradient,
+  sum,
+  type Tensor,
+  variance,
+} from '../../../core/index.ts'
+import { batchNormalization } from '../../../ops/index.ts'
+import type { CallContext, CallOptions } from '../../call-context.ts'
+import { get as initializerOf, type Initializer, type InitializerIdentifier } from '../../initializers/index.ts'
+import type { LayerConfig } from '../../layer.ts'
+import { firstMask } from '../../masks.ts'
+import { flag, numberWithin, numbersWithin } from '../../option-checks.ts'
+import type { Parameter } from '../../parameter.ts'
+import { serializedFunction } from '../../serialized.ts'
+import { ScaleAndShift, type ScaleAndShiftOptions } from './scale-and-shift.ts'
+
+/** Limits of the corrections of {@link BatchNormalizationOptions.renorm}. */
+export interface RenormClipping {
+  /** The largest and the smallest factor. */
+  readonly rmax?: number
+  readonly rmin?: number
+  /** The largest shift. */
+  readonly dmax?: number
+}
+
+/** Options of {@link BatchNormalization}. */
+export interface BatchNormalizationOptions extends ScaleAndShiftOptions {
+  /** The axis of features, which are not reduced over. Default −1. */
+  readonly axis?: number
+  /** Share of the old moving averages that stays: moving · momentum + batch · (1 − momentum). Default 0.99, as Keras (PyTorch's 0.1 is 0.9 here). */
+  readonly momentum?: number
+  /** Default 'zeros'. */
+  readonly movingMeanInitializer?: InitializerIdentifier
+  /** Default 'ones'. */
+  readonly movingVarianceInitializer?: InitializerIdentifier
+  /** Corrects the batch's mean and deviation towards the moving ones, for small batches. Default false. */
+  readonly renorm?: boolean
+  /** Default none. */
+  readonly renormClipping?: RenormClipping | null
+  /** Momentum of the averages that the correction uses. Default 0.99. */
+  readonly renormMomentum?: number
+}
+
+/** The call of a {@link BatchNormalization}: the shape stays. */
+export interface BatchNormalization {
+  <S extends Shape>(x: Tensor<S>, options?: CallOptions): Tensor<S>
+}
+
+interface Moving {
+  readonly mean: Parameter
+  readonly variance: Parameter
+  readonly renorm: { readonly stddev: Parameter; readonly batchMean: Parameter; readonly batchStddev: Parameter } | undefined
+}
+
+/**
+ * (x − mean) / √(variance + epsilon) · gamma + beta for each feature. While training mean and (biased) variance are the batch's, and the moving
+ * averages follow them; otherwise, and where the layer is not trainable, they are the moving averages. Steps that a mask leaves out do not count.
+ *
+ * Parameters: `gamma` (ones), `beta` (zeros), and not trained `moving_mean` (zeros), `moving_variance` (ones), each `[features]`.
+ *
+ * ```ts
+ * model.add(layers.batchNormalization())
+ * ```
+ */
+export class BatchNormalization extends ScaleAndShift {
+  private readonly axis: number
+  private readonly momentum: number
+  private readonly movingMeanInitializer: Initializer
+  private readonly movingVarianceInitializer: Initializer
+  private readonly renorm: boolean
+  private readonly renormClipping: RenormClipping
+  private readonly renormMomentum: number
+  private moving: Moving | undefined
+
+  constructor(options: BatchNormalizationOptions = {}) {
+    super(options, 'BatchNormalization')
+    this.axis = numberWithin(this.name, 'axis', options.axis ?? -1, { whole: true })
+    this.momentum = numberWithin(this.name, 'momentum', options.momentum ?? 0.99, { min: 0, max: 1 })
+    this.movingMeanInitializer = initializerOf(options.movingMeanInitializer ?? 'zeros')
+    this.movingVarianceInitializer = initializerOf(options.movingVarianceInitializer ?? 'ones')
+    this.renorm = flag(this.name, 'renorm', options.renorm ?? false)
+    this.renormClipping = options.renormClipping ?? {}
+    numbersWithin(this.name, { ...this.renormClipping }, { min: 0 })
+    this.renormMomentum = numberWithin(this.name, 'renormMomentum', options.renormMomentum ?? 0.99, { min: 0, max: 1 })
+  }
+
+  override build(inputShape: Dims): void {
+    const size = inputShape.at(this.axis)
+    if (typeof size !== 'number' || inputShape.length < 2) {
+      throw new ShapeError(
+        `${this.name}: expected inputs [batch, …] with a known size of axis ${this.axis}, got [${inputShape.join(', ')}]. Fix that axis.`,
+      )
+    }
+    this.buildScaleAndShift([size])
+    const state = (name: string, initializer: Initializer): Parameter => this.parameter(name, [size], initializer, { trainable: false })
+    const root: Initializer = (shape, key) => sqrt(this.movingVarianceInitializer(shape, key))
+    this.moving = {
+      mean: state('moving_mean', this.movingMeanInitializer),
+      variance: state('moving_variance', this.movingVarianceInitializer),
+      renorm: this.renorm
+        ? {
+            stddev: state('moving_stddev', root),
+            batchMean: state('renorm_mean', this.movingMeanInitializer),
+            batchStddev: state('renorm_stddev', root),
+          }
+        : undefined,
+    }
+  }
+
+  call(x: Tensor, context: CallContext): Tensor {
+    const { moving } = this
+    if (moving === undefined) return this.read(undefined)
+    // Sums of squares overflow in 16 bits.
+    const values = cast(x, x.dtype === 'f64' ? 'f64' : 'f32')
+    const { gamma, beta } = this.scaleAndShift
+    const { axis, epsilon } = this
+    const of = (mean: Tensor, variance: Tensor, scale: Tensor | undefined, offset: Tensor | undefined): Tensor =>
+      batchNormalization(values, mean, variance, { axis, epsilon, ...(scale && { scale }), ...(offset && { offset }) }).cast(x.dtype)
+    if (!context.training || !this.trainable) return of(moving.mean.value, moving.variance.value, gamma, beta)
+    const [mean, variance] = this.moments(values, firstMask(context.mask))
+    if (moving.renorm === undefined) {
+      moving.mean.value = averaged(moving.mean.value, mean, this.momentum)
+      moving.variance.value = averaged(moving.variance.value, variance, this.momentum)
+      return of(mean, variance, gamma, beta)
+    }
+    const { scale, offset } = this.corrected(moving, moving.renorm, mean, variance)
+    return of(mean, variance, gamma === undefined ? scale : gamma.multiply(scale), shifted(gamma, beta, offset))
+  }
+
+  private moments(x: Tensor, mask: Tensor | undefined): readonly [mean: Tensor, variance: Tensor] {
+    const at = this.axis < 0 ? this.axis + x.rank : this.axis
+    const axes = x.dims.map((_, axis) => axis).filter((axis) => axis !== at)
+    if (mask === undefined) return [mean<Shape, readonly number[]>(x, axes), variance<Shape, readonly number[]>(x, axes)]
+    if (mask.rank !== x.rank - 1) {
+      throw new ShapeError(
+        `${this.name}: expected a mask of rank ${x.rank - 1} for inputs [${x.dims.join(', ')}], got [${mask.dims.join(', ')}]. Give one value for each step.`,
+      )
+    }
+    const weights = expandDims<Shape, number>(mask, -1).cast(x.dtype)
+    const total = sum<Shape, readonly number[]>(multiply<Tensor, Tensor>(weights, x.multiply(0).add(1)), axes)
+    const middle: Tensor = sum<Shape, readonly number[]>(weights.multiply(x), axes).divide(total.add(1e-7))
+    const kept = x.dims.map((size, axis) => (axis === at ? size : 1))
+    const centred: Tensor = x.subtract(middle.reshape(kept))
+    return [middle, sum<Shape, readonly number[]>(weights.multiply(centred.square()), axes).divide(total.add(1e-7))]
+  }
+
+  /** Factor and shift that bring the batch's statistics to the moving ones, as constants; the averages follow the batch. */
+  private corrected(moving: Moving, renorm: NonNullable<Moving['renorm']>, mean: Tensor, variance: Tensor) {
+    const stddev: Tensor = sqrt(variance.add(this.epsilon))
+    const own: Tensor = renorm.batchStddev.value
+    const { rmax, rmin, dmax } = this.renormClipping
+    const factor: Tensor = clip(stddev.divide(own), rmin ?? -Number.MAX_VALUE, rmax ?? Number.MAX_VALUE)
+    const shift: Tensor = clip(mean.subtract(renorm.batchMean.value).divide(own), -(dmax ?? Number.MAX_VALUE), dmax ?? Number.MAX_VALUE)
+    renorm.batchMean.value = averaged(renorm.batchMean.value, mean, this.renormMomentum)
+    renorm.batchStddev.value = averaged(own, stddev, this.renormMomentum)
+    moving.mean.value = averaged(moving.mean.value, mean, this.momentum)
+    renorm.stddev.value = averaged(renorm.stddev.value, stddev, this.momentum)
+    moving.variance.value = renorm.stddev.value.square().subtract(this.epsilon)
+    return { scale: stopGradient(factor), offset: stopGradient(shift) }
+  }
+
+  override getConfig(): LayerConfig {
+    const { axis, momentum, renorm, renormMomentum } = this
+    return {
+      ...super.getConfig(),
+      axis,
+      momentum,
+      movingMeanInitializer: serializedFunction(this.movingMeanInitializer),
+      movingVarianceInitializer: serializedFunction(this.movingVarianceInitializer),
+      ...(renorm && { renorm, renormMomentum, renormClipping: this.renormClipping }),
+    }
+  }
+}
+
+const averaged = (old: Tensor, next: Tensor, momentum: number): Tensor =>
+  stopGradient(
+    old
+      .multiply(momentum)
+      .add(next.multiply(1 - momentum))
+      .cast(old.dtype),
+  )
+
+/** gamma · offset + beta. */
+function shifted(gamma: Tensor | undefined, beta: Tensor | undefined, offset: Tensor): Tensor {
+  const moved: Tensor = gamma === undefined ? offset : gamma.multiply(offset)
+  return beta === undefined ? moved : moved.add(beta)
+}

@@ -1,0 +1,38 @@
+// Vectors brought to length 1.
+
+import type { Shape, Tensor } from '../../../core/index.ts'
+import { normalize } from '../../../ops/index.ts'
+import type { CallOptions } from '../../call-context.ts'
+import { Layer, type LayerConfig, type LayerOptions } from '../../layer.ts'
+import { numberWithin } from '../../option-checks.ts'
+
+/** Options of {@link UnitNormalization}. */
+export interface UnitNormalizationOptions extends LayerOptions {
+  /** Along which axes. Default −1. */
+  readonly axis?: number | readonly number[]
+}
+
+/** The call of a {@link UnitNormalization}: the shape stays. */
+export interface UnitNormalization {
+  <S extends Shape>(x: Tensor<S>, options?: CallOptions): Tensor<S>
+}
+
+/** x / √Σ x² over some axes; the shape stays. */
+export class UnitNormalization extends Layer {
+  private readonly axis: number | readonly number[]
+
+  constructor(options: UnitNormalizationOptions = {}) {
+    super(options, 'UnitNormalization')
+    this.axis = options.axis ?? -1
+    for (const axis of typeof this.axis === 'number' ? [this.axis] : this.axis) numberWithin(this.name, 'axis', axis, { whole: true })
+    this.supportsMasking = true
+  }
+
+  call(x: Tensor): Tensor {
+    return normalize(x, this.axis, { order: 2, epsilon: 1e-12 })
+  }
+
+  override getConfig(): LayerConfig {
+    return { ...super.getConfig(), axis: this.axis }
+  }
+}

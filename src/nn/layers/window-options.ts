@@ -1,0 +1,39 @@
+// Options of layers whose windows slide over one, two or three axes.
+
+import { ConfigError, type Dims, ShapeError } from '../../core/index.ts'
+import { positive } from '../layer.ts'
+import { oneOf } from '../option-checks.ts'
+
+/** One number for all spatial axes, or one for each. */
+export type PerAxis = number | readonly number[]
+
+/** One positive whole number for each axis. */
+export function perAxis(where: string, option: string, value: PerAxis, axes: number): readonly number[] {
+  const list = typeof value === 'number' ? Array.from({ length: axes }, () => value) : value
+  if (!Array.isArray(list) || list.length !== axes) {
+    throw new ConfigError(
+      `${where}: expected ${option} as one number or ${axes} of them, got ${JSON.stringify(value)}. Give one for each spatial axis.`,
+    )
+  }
+  for (const size of list) positive(where, option, size)
+  return list
+}
+
+/** 'valid' or 'same'. */
+export function paddingOf(where: string, padding: 'valid' | 'same' | undefined): 'valid' | 'same' {
+  return oneOf(where, 'padding', padding ?? 'valid', ['valid', 'same'])
+}
+
+/** The shape, where it has a batch, that many spatial axes and channels. */
+export function checkRank(where: string, dims: Dims, axes: number): void {
+  if (dims.length === axes + 2) return
+  const names = ['time', 'height, width', 'depth, height, width'][axes - 1] ?? '…'
+  throw new ShapeError(`${where}: expected inputs [batch, ${names}, channels], got [${dims.join(', ')}]. Add the missing axis with reshape.`)
+}
+
+/** The size of the axis of channels, which must be known. */
+export function channelsOf(where: string, dims: Dims, dataFormat: 'channels_last' | 'channels_first'): number {
+  const channels = dims.at(dataFormat === 'channels_last' ? -1 : 1)
+  if (typeof channels === 'number') return channels
+  throw new ShapeError(`${where}: expected a known number of channels, got [${dims.join(', ')}]. Fix that axis.`)
+}
