@@ -27,6 +27,8 @@ export class Parameter {
   readonly regularizer: Penalty | undefined
   readonly constraint: Projection | undefined
   trainable: boolean
+  /** In the whole model, once that is trained: `encoder/query/kernel`. */
+  path: string | undefined
   private held: Tensor
 
   constructor(name: string, value: Tensor, { trainable = true, regularizer, constraint }: ParameterOptions = {}) {

@@ -127,6 +127,10 @@ export class LossScaleOptimizer extends Optimizer {
     return { ...state, inner: [this.innerOptimizer.withLearningRate(this.innerState(state), rate)] }
   }
 
+  override get hasNewRate(): boolean {
+    return this.innerOptimizer.hasNewRate
+  }
+
   override withNewRate(state: OptimizerState): OptimizerState {
     return { ...state, inner: [this.innerOptimizer.withNewRate(this.innerState(state))] }
   }

@@ -124,6 +124,10 @@ export class MultiOptimizer extends Optimizer {
     throw new ConfigError(`${this.name}: expected the learning rate to be set on one of its optimizers, got it for all. Set it on each.`)
   }
 
+  override get hasNewRate(): boolean {
+    return this.optimizers.some((optimizer) => optimizer.hasNewRate)
+  }
+
   override withNewRate(state: OptimizerState): OptimizerState {
     return { ...state, inner: state.inner.map((own, i) => this.optimizers[i]?.withNewRate(own) ?? own) }
   }

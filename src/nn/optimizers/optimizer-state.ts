@@ -24,7 +24,7 @@ export type OptimizerState = {
 export interface ParameterTraits {
   readonly name?: string
   /** Its name in the whole model: `encoder/query/kernel`. Default: the name. */
-  readonly path?: string
+  readonly path?: string | undefined
   readonly constraint?: Constraint | undefined
 }
 

@@ -37,6 +37,12 @@ export interface DecayExclusions {
   readonly names?: readonly string[]
 }
 
+/** What {@link Optimizer.apply} can be told. */
+export interface ApplyOptions {
+  /** Whether this batch is the last of `gradientAccumulationSteps`. Default: found out from the batches seen. */
+  readonly updates?: boolean
+}
+
 /** The names of what the base keeps for a parameter. */
 const [average, accumulator] = ['average', 'gradientAccumulator']
 
@@ -229,6 +235,26 @@ export abstract class Optimizer implements Configurable {
 
   // Plain loops
 
+  /** Whether a rate was set that no step has taken yet. */
+  get hasNewRate(): boolean {
+    return this.rateIsNew
+  }
+
+  /** Everything that is remembered: the {@link variables}, and what Keras does not keep. */
+  get memory(): readonly Parameter[] {
+    return this.cells?.cells ?? []
+  }
+
+  /** The rate of the last update (before the first, of that), where the optimizer is built. */
+  get currentLearningRate(): Tensor | undefined {
+    return this.cells && this.learningRateOf(this.cells.state)
+  }
+
+  /** Changes what is remembered, where the optimizer is built. */
+  changeState(change: (state: OptimizerState) => OptimizerState): void {
+    this.cells?.write(change)
+  }
+
   /** Whether {@link variables} have been made. */
   get built(): boolean {
     return this.cells !== undefined
@@ -253,12 +279,12 @@ export abstract class Optimizer implements Configurable {
    * optimizer.apply(gradients, parameters)
    * ```
    */
-  apply(gradients: Gradients, parameters?: readonly Parameter[]): void {
+  apply(gradients: Gradients, parameters?: readonly Parameter[], { updates }: ApplyOptions = {}): void {
     if (parameters !== undefined) this.build(parameters)
     if (this.cells === undefined) {
       throw new ConfigError(`${this.name}: expected parameters, or an optimizer that is built, got neither. Pass the parameters.`)
     }
-    this.cells.apply(gradients, parameters)
+    this.cells.apply(gradients, parameters, updates)
   }
 
   /** Gives parameters of a plain loop the weights that training ends with: {@link finalValues}. */
@@ -283,6 +309,7 @@ export abstract class Optimizer implements Configurable {
 
   /** An optimizer of this class from what `getConfig` gave. */
   static fromConfig<O extends object, T extends Optimizer>(this: new (options: O) => T, config: Config): T {
+    // biome-ignore lint/complexity/noThisInStatic: the class that is asked makes the object, not the base
     return maker(this)(config)
   }
 

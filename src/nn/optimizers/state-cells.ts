@@ -23,8 +23,8 @@ export class StateCells {
   private readonly optimizer: Updates
   private readonly parameters: readonly Parameter[]
   private readonly layout: OptimizerState
-  /** One for each tensor of the state. */
-  private readonly cells: readonly Parameter[]
+  /** One for each tensor of the state, also those that Keras does not keep. */
+  readonly cells: readonly Parameter[]
 
   constructor(optimizer: Updates, parameters: readonly Parameter[]) {
     this.optimizer = optimizer
@@ -49,7 +49,12 @@ export class StateCells {
     )
   }
 
-  private get state(): OptimizerState {
+  /** Changes what is remembered. */
+  write(change: (state: OptimizerState) => OptimizerState): void {
+    assign(this.cells, flattenTree(change(this.state)).leaves)
+  }
+
+  get state(): OptimizerState {
     return rebuildTree(
       this.layout,
       this.cells.map((cell) => cell.value),
@@ -67,8 +72,11 @@ export class StateCells {
     assign(parameters, values)
   }
 
-  /** One step with the gradients of all parameters, or of those that are given. */
-  apply(gradients: Gradients, parameters: readonly Parameter[] = this.parameters): void {
+  /**
+   * One step with the gradients of all parameters, or of those that are given. `updates` says whether this batch is the last of those whose
+   * gradients are accumulated, where the caller knows; else the program finds out.
+   */
+  apply(gradients: Gradients, parameters: readonly Parameter[] = this.parameters, updates?: boolean): void {
     const { optimizer } = this
     if (gradients.length !== parameters.length) {
       throw new ConfigError(`${optimizer.name}: expected ${parameters.length} gradients, got ${gradients.length}. Pass one for each parameter.`)
@@ -77,7 +85,7 @@ export class StateCells {
     if (ordered.every((gradient) => gradient === undefined)) {
       throw new ConfigError(`${optimizer.name}: expected a gradient for at least one parameter, got none. Pass gradients.`)
     }
-    const next = this.step(ordered, optimizer.withNewRate(this.state))
+    const next = this.step(ordered, optimizer.withNewRate(this.state), updates)
     const { leaves } = flattenTree(next.state)
     assign(this.parameters, next.parameters)
     assign(this.cells, leaves)
@@ -85,14 +93,20 @@ export class StateCells {
     if (!isTracing()) evaluate([...next.parameters, ...leaves])
   }
 
-  private step(gradients: Gradients, state: OptimizerState): { readonly parameters: readonly Tensor[]; readonly state: OptimizerState } {
+  private step(
+    gradients: Gradients,
+    state: OptimizerState,
+    updates?: boolean,
+  ): { readonly parameters: readonly Tensor[]; readonly state: OptimizerState } {
     const { optimizer, parameters } = this
     const values = parameters.map((p) => p.value)
     const batches = optimizer.gradientAccumulationSteps
     const update = () => ({ ...optimizer.update(gradients, values, state, parameters) })
-    if (batches === 1) return update()
+    const accumulate = () => ({ ...optimizer.accumulate(gradients, values, state, parameters) })
+    if (batches === 1 || updates === true) return update()
+    if (updates === false) return accumulate()
     const isLast = equal<Tensor, number>(remainder<Tensor, number>(state.iterations.add(1), batches), 0)
-    return cond(isLast, update, () => ({ ...optimizer.accumulate(gradients, values, state, parameters) }))
+    return cond(isLast, update, accumulate)
   }
 }
 
