@@ -8,6 +8,9 @@ export const plainName = (name: string): string => name.replaceAll(/[_\s-]/g, ''
 /** `val_accuracy` as `valAccuracy`. */
 export const camelCase = (name: string): string => name.replaceAll(/_+([a-zA-Z0-9])/g, (_, letter: string) => letter.toUpperCase())
 
+/** What an object is called by its class: `meanSquaredError`, `auc`, `klDivergence`. */
+export const nameOfClass = (className: string): string => className.replace(/^(?:[A-Z]+(?=[A-Z][a-z])|[A-Z]+$|[A-Z])/, (start) => start.toLowerCase())
+
 /** Number of letters to insert, delete or change (Levenshtein 1966). */
 function distance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, i) => i)

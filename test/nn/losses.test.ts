@@ -73,7 +73,7 @@ test('a loss of ones own has a call for samples; the rest is the base class', ()
     }
   }
   const loss = new Largest({ reduction: 'sum' })
-  assert.deepEqual(loss.getConfig(), { name: 'largest', reduction: 'sum' })
+  assert.deepEqual(loss.getConfig(), { name: 'largest', reduction: 'sum', dtype: null })
   assertClose(
     [
       loss
@@ -120,14 +120,14 @@ test('losses: weights that belong to no sample are an error', () => {
 
 test('losses: options are checked when they are given', () => {
   const cases: readonly (readonly [() => unknown, string])[] = [
-    [() => new losses.Huber({ delta: 0 }), 'huberLoss: expected delta to be a number above 0, got 0. Change it.'],
+    [() => new losses.Huber({ delta: 0 }), 'huberLoss: expected delta to be a finite number above 0, got 0. Change it.'],
     [
       () => new losses.BinaryCrossentropy({ labelSmoothing: 2 }),
-      'binaryCrossentropy: expected labelSmoothing to be a number between 0 and 1, got 2. Change it.',
+      'binaryCrossentropy: expected labelSmoothing to be a finite number of at least 0 and of at most 1, got 2. Change it.',
     ],
     [
       () => new losses.CategoricalGeneralizedCrossEntropy({ q: 1 }),
-      'categoricalGeneralizedCrossEntropy: expected q to be a number between 0 and 1, both excluded, got 1. Change it.',
+      'categoricalGeneralizedCrossEntropy: expected q to be a finite number above 0 and below 1, got 1. Change it.',
     ],
     [
       () => new losses.SparseCategoricalCrossentropy({ ignoreClass: 0.5 }),
@@ -139,7 +139,7 @@ test('losses: options are checked when they are given', () => {
   assert.throws(() => losses.deserialize({ className: 'MeanSquaredError', config: { reduction } }), {
     name: 'ConfigError',
     message:
-      'meanSquaredError: expected reduction to be one of sumOverBatchSize, sum, mean, meanWithSampleWeight, none, got average. Choose one of them.',
+      'meanSquaredError: expected reduction to be one of 'sumOverBatchSize', 'sum', 'mean', 'meanWithSampleWeight', 'none', got 'average'. Change it.',
   })
 })
 
@@ -155,7 +155,7 @@ test('losses.serialize and deserialize: an instance and back', () => {
   const serialized = losses.serialize(loss)
   assert.deepEqual(serialized, {
     className: 'Tversky',
-    config: { name: 'overlap', reduction: 'none', alpha: 0.3, beta: 0.5, axis: [1, 2] },
+    config: { name: 'overlap', reduction: 'none', dtype: null, alpha: 0.3, beta: 0.5, axis: [1, 2] },
   })
   const made = losses.deserialize(serialized)
   assert.ok(made instanceof losses.Tversky)

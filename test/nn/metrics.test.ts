@@ -94,13 +94,19 @@ test('a metric of ones own says what it remembers, how that grows and what it st
 
 test('metrics: options are checked when they are given', () => {
   const cases: readonly (readonly [() => unknown, string])[] = [
-    [() => new metrics.AUC({ numThresholds: 1 }), 'auc: expected numThresholds to be a whole number above 1, got 1. Change it.'],
-    [() => new metrics.AUC({ numLabels: 3 }), 'auc: expected numLabels to be left out unless multiLabel is true, got 3. Change it.'],
-    [() => new metrics.Precision({ thresholds: [0.5, 1.5] }), 'precision: expected thresholds to be a number between 0 and 1, got 1.5. Change it.'],
-    [() => new metrics.Recall({ topK: 0 }), 'recall: expected topK to be a positive whole number, got 0. Change it.'],
-    [() => new metrics.FBetaScore({ beta: -1 }), 'fbetaScore: expected beta to be a number above 0, got -1. Change it.'],
+    [() => new metrics.AUC({ numThresholds: 1 }), 'auc: expected numThresholds to be a whole number of at least 2, got 1. Change it.'],
+    [() => new metrics.AUC({ numLabels: 3 }), 'auc: expected no numLabels without multiLabel, got 3. Set multiLabel to true, or leave it out.'],
+    [
+      () => new metrics.Precision({ thresholds: [0.5, 1.5] }),
+      'precision: expected thresholds to be a finite number of at least 0 and of at most 1, got 1.5. Change it.',
+    ],
+    [() => new metrics.Recall({ topK: 0 }), 'recall: expected topK to be a whole number of at least 1, got 0. Change it.'],
+    [() => new metrics.FBetaScore({ beta: -1 }), 'fbetaScore: expected beta to be a finite number above 0, got -1. Change it.'],
     [() => new metrics.IoU({ numClasses: 2, targetClassIds: [2] }), 'ioU: expected targetClassIds from 0 to 1, got 2. Change it, or numClasses.'],
-    [() => new metrics.PrecisionAtRecall({ recall: 2 }), 'precisionAtRecall: expected recall to be a number between 0 and 1, got 2. Change it.'],
+    [
+      () => new metrics.PrecisionAtRecall({ recall: 2 }),
+      'precisionAtRecall: expected recall to be a finite number of at least 0 and of at most 1, got 2. Change it.',
+    ],
   ]
   for (const [make, message] of cases) assert.throws(make, { name: 'ConfigError', message })
 })

@@ -1,9 +1,10 @@
 // Cross-entropy of yes-or-no outputs, plain and focal. Functions give a value for each sample, the mean over an axis.
 
 import { clip, log, log1p, mean, power, sigmoid, softplus, type Tensor } from '../../core/index.ts'
+import { flag, numberWithin } from '../option-checks.ts'
+import type { Config } from '../serialized.ts'
 import { type LabelKind, type LogitsOption, Loss, type LossOptions } from './loss.ts'
 import { epsilon, matching, smoothed } from './matching.ts'
-import { anyInteger, checkedFlag, checkedNumber, notNegative, share } from './option-checks.ts'
 
 /** What {@link binaryCrossentropy} can be told. */
 export interface BinaryCrossentropySettings extends LogitsOption {
@@ -63,7 +64,7 @@ export class BinaryCrossentropy extends Loss {
   private readonly settings: Required<BinaryCrossentropySettings>
 
   constructor({ fromLogits = false, labelSmoothing = 0, axis = -1, ...options }: LossOptions & BinaryCrossentropySettings = {}) {
-    super(options, 'binaryCrossentropy')
+    super(options, 'BinaryCrossentropy')
     this.settings = checkedSettings(this.name, { fromLogits, labelSmoothing, axis })
   }
 
@@ -79,7 +80,7 @@ export class BinaryCrossentropy extends Loss {
     return binaryCrossentropy(yTrue, yPred, { ...this.settings, fromLogits: fromLogits || this.settings.fromLogits })
   }
 
-  override getConfig() {
+  override getConfig(): Config {
     return { ...super.getConfig(), ...this.settings }
   }
 }
@@ -90,12 +91,12 @@ export class BinaryFocalCrossentropy extends Loss {
 
   constructor(options: LossOptions & BinaryFocalCrossentropySettings = {}) {
     const { applyClassBalancing = false, alpha = 0.25, gamma = 2, fromLogits = false, labelSmoothing = 0, axis = -1, ...others } = options
-    super(others, 'binaryFocalCrossentropy')
+    super(others, 'BinaryFocalCrossentropy')
     this.settings = {
       ...checkedSettings(this.name, { fromLogits, labelSmoothing, axis }),
-      applyClassBalancing: checkedFlag(this.name, 'applyClassBalancing', applyClassBalancing),
-      alpha: checkedNumber(this.name, 'alpha', alpha, share),
-      gamma: checkedNumber(this.name, 'gamma', gamma, notNegative),
+      applyClassBalancing: flag(this.name, 'applyClassBalancing', applyClassBalancing),
+      alpha: numberWithin(this.name, 'alpha', alpha, { min: 0, max: 1 }),
+      gamma: numberWithin(this.name, 'gamma', gamma, { min: 0 }),
     }
   }
 
@@ -107,15 +108,15 @@ export class BinaryFocalCrossentropy extends Loss {
     return binaryFocalCrossentropy(yTrue, yPred, { ...this.settings, fromLogits: fromLogits || this.settings.fromLogits })
   }
 
-  override getConfig() {
+  override getConfig(): Config {
     return { ...super.getConfig(), ...this.settings }
   }
 }
 
 function checkedSettings(name: string, { fromLogits, labelSmoothing, axis }: Required<BinaryCrossentropySettings>) {
   return {
-    fromLogits: checkedFlag(name, 'fromLogits', fromLogits),
-    labelSmoothing: checkedNumber(name, 'labelSmoothing', labelSmoothing, share),
-    axis: checkedNumber(name, 'axis', axis, anyInteger),
+    fromLogits: flag(name, 'fromLogits', fromLogits),
+    labelSmoothing: numberWithin(name, 'labelSmoothing', labelSmoothing, { min: 0, max: 1 }),
+    axis: numberWithin(name, 'axis', axis, { whole: true }),
   }
 }

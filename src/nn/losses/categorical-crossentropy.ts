@@ -1,9 +1,10 @@
 // Cross-entropy of one class out of several, for rows of probabilities, plain and focal. Functions give a value for each sample.
 
 import { clip, divide, log, logSoftmax, power, softmax, sum, type Tensor } from '../../core/index.ts'
+import { flag, numberWithin } from '../option-checks.ts'
+import type { Config } from '../serialized.ts'
 import { type LabelKind, type LogitsOption, Loss, type LossOptions } from './loss.ts'
 import { epsilon, knownSize, matching, smoothed } from './matching.ts'
-import { anyInteger, checkedFlag, checkedNumber, notNegative, share } from './option-checks.ts'
 
 /** What {@link categoricalCrossentropy} can be told. */
 export interface CategoricalCrossentropySettings extends LogitsOption {
@@ -54,7 +55,7 @@ export class CategoricalCrossentropy extends Loss {
   private readonly settings: Required<CategoricalCrossentropySettings>
 
   constructor({ fromLogits = false, labelSmoothing = 0, axis = -1, ...options }: LossOptions & CategoricalCrossentropySettings = {}) {
-    super(options, 'categoricalCrossentropy')
+    super(options, 'CategoricalCrossentropy')
     this.settings = checkedSettings(this.name, { fromLogits, labelSmoothing, axis })
   }
 
@@ -71,7 +72,7 @@ export class CategoricalCrossentropy extends Loss {
     return categoricalCrossentropy(yTrue, yPred, { ...this.settings, fromLogits: fromLogits || this.settings.fromLogits })
   }
 
-  override getConfig() {
+  override getConfig(): Config {
     return { ...super.getConfig(), ...this.settings }
   }
 }
@@ -82,11 +83,11 @@ export class CategoricalFocalCrossentropy extends Loss {
 
   constructor(options: LossOptions & CategoricalFocalCrossentropySettings = {}) {
     const { alpha = 0.25, gamma = 2, fromLogits = false, labelSmoothing = 0, axis = -1, ...others } = options
-    super(others, 'categoricalFocalCrossentropy')
+    super(others, 'CategoricalFocalCrossentropy')
     this.settings = {
       ...checkedSettings(this.name, { fromLogits, labelSmoothing, axis }),
-      alpha: checkedNumber(this.name, 'alpha', alpha, notNegative),
-      gamma: checkedNumber(this.name, 'gamma', gamma, notNegative),
+      alpha: numberWithin(this.name, 'alpha', alpha, { min: 0 }),
+      gamma: numberWithin(this.name, 'gamma', gamma, { min: 0 }),
     }
   }
 
@@ -98,15 +99,15 @@ export class CategoricalFocalCrossentropy extends Loss {
     return categoricalFocalCrossentropy(yTrue, yPred, { ...this.settings, fromLogits: fromLogits || this.settings.fromLogits })
   }
 
-  override getConfig() {
+  override getConfig(): Config {
     return { ...super.getConfig(), ...this.settings }
   }
 }
 
 function checkedSettings(name: string, { fromLogits, labelSmoothing, axis }: Required<CategoricalCrossentropySettings>) {
   return {
-    fromLogits: checkedFlag(name, 'fromLogits', fromLogits),
-    labelSmoothing: checkedNumber(name, 'labelSmoothing', labelSmoothing, share),
-    axis: checkedNumber(name, 'axis', axis, anyInteger),
+    fromLogits: flag(name, 'fromLogits', fromLogits),
+    labelSmoothing: numberWithin(name, 'labelSmoothing', labelSmoothing, { min: 0, max: 1 }),
+    axis: numberWithin(name, 'axis', axis, { whole: true }),
   }
 }

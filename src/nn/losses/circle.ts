@@ -15,9 +15,10 @@ import {
   transpose,
   where,
 } from '../../core/index.ts'
+import { flag, numberWithin } from '../option-checks.ts'
 import { withMask } from '../masks.ts'
+import type { Config } from '../serialized.ts'
 import { Loss, type LossOptions } from './loss.ts'
-import { checkedFlag, checkedNumber, notNegative } from './option-checks.ts'
 import { withLastAxis } from './weighting.ts'
 
 /** What {@link Circle} can be told besides a loss's options. */
@@ -77,11 +78,11 @@ export class Circle extends Loss {
   private readonly settings: Required<CircleSettings>
 
   constructor({ gamma = 80, margin = 0.4, removeDiagonal = true, ...options }: LossOptions & CircleSettings = {}) {
-    super(options, 'circle')
+    super(options, 'Circle')
     this.settings = {
-      gamma: checkedNumber(this.name, 'gamma', gamma, notNegative),
-      margin: checkedNumber(this.name, 'margin', margin, notNegative),
-      removeDiagonal: checkedFlag(this.name, 'removeDiagonal', removeDiagonal),
+      gamma: numberWithin(this.name, 'gamma', gamma, { min: 0 }),
+      margin: numberWithin(this.name, 'margin', margin, { min: 0 }),
+      removeDiagonal: flag(this.name, 'removeDiagonal', removeDiagonal),
     }
   }
 
@@ -89,7 +90,7 @@ export class Circle extends Loss {
     return circle(yTrue, yPred, this.settings)
   }
 
-  override getConfig() {
+  override getConfig(): Config {
     return { ...super.getConfig(), ...this.settings }
   }
 }

@@ -1,9 +1,10 @@
 // Cosine similarity as a loss: −1 where predictions point where targets do.
 
 import { maximum, rsqrt, square, sum, type Tensor } from '../../core/index.ts'
+import { numberWithin } from '../option-checks.ts'
+import type { Config } from '../serialized.ts'
 import { type LabelKind, Loss, type LossOptions } from './loss.ts'
 import { epsilon, matching } from './matching.ts'
-import { anyInteger, checkedNumber } from './option-checks.ts'
 
 /** What depends on one axis. */
 export interface AxisSetting {
@@ -32,8 +33,8 @@ export class CosineSimilarity extends Loss {
   private readonly axis: number
 
   constructor({ axis = -1, ...options }: LossOptions & AxisSetting = {}) {
-    super(options, 'cosineSimilarity')
-    this.axis = checkedNumber(this.name, 'axis', axis, anyInteger)
+    super(options, 'CosineSimilarity')
+    this.axis = numberWithin(this.name, 'axis', axis, { whole: true })
   }
 
   override get labels(): LabelKind {
@@ -44,7 +45,7 @@ export class CosineSimilarity extends Loss {
     return cosineSimilarity(yTrue, yPred, { axis: this.axis })
   }
 
-  override getConfig() {
+  override getConfig(): Config {
     return { ...super.getConfig(), axis: this.axis }
   }
 }

@@ -20,7 +20,7 @@ export function poisson(yTrue: Tensor, yPred: Tensor): Tensor {
 /** {@link klDivergence} of a batch. */
 export class KLDivergence extends Loss {
   constructor(options: LossOptions = {}) {
-    super(options, 'klDivergence')
+    super(options, 'KLDivergence')
   }
 
   override get labels(): LabelKind {
@@ -35,7 +35,7 @@ export class KLDivergence extends Loss {
 /** {@link poisson} of a batch. */
 export class Poisson extends Loss {
   constructor(options: LossOptions = {}) {
-    super(options, 'poisson')
+    super(options, 'Poisson')
   }
 
   override get labels(): LabelKind {

@@ -37,7 +37,7 @@ export function categoricalHinge(yTrue: Tensor, yPred: Tensor): Tensor {
 /** {@link hinge} of a batch. */
 export class Hinge extends Loss {
   constructor(options: LossOptions = {}) {
-    super(options, 'hinge')
+    super(options, 'Hinge')
   }
 
   override get labels(): LabelKind {
@@ -52,7 +52,7 @@ export class Hinge extends Loss {
 /** {@link squaredHinge} of a batch. */
 export class SquaredHinge extends Loss {
   constructor(options: LossOptions = {}) {
-    super(options, 'squaredHinge')
+    super(options, 'SquaredHinge')
   }
 
   override get labels(): LabelKind {
@@ -67,7 +67,7 @@ export class SquaredHinge extends Loss {
 /** {@link categoricalHinge} of a batch. */
 export class CategoricalHinge extends Loss {
   constructor(options: LossOptions = {}) {
-    super(options, 'categoricalHinge')
+    super(options, 'CategoricalHinge')
   }
 
   override get labels(): LabelKind {

@@ -1,9 +1,11 @@
 // The base of losses: values of samples from `call`, and their reduction to one number under weights and masks.
 
 import { type Dims, type DType, isFloat, logicalAnd, type Tensor } from '../../core/index.ts'
+import { oneOf } from '../option-checks.ts'
 import { DTypePolicy, kerasName } from '../dtype-policy.ts'
+import { nameOfClass } from '../identifiers.ts'
 import { maskOf } from '../masks.ts'
-import { checkedChoice } from './option-checks.ts'
+import type { Config } from '../serialized.ts'
 import { type Reduction, reductions, reduceWeighted, type WeightOptions } from './weighting.ts'
 
 /** What a loss expects of its labels: numbers of classes, probabilities or other values for each output, or it does not say. */
@@ -21,18 +23,11 @@ export type LossFunction = (yTrue: Tensor, yPred: Tensor) => Tensor
 /** Options of every loss. */
 export interface LossOptions {
   /** Default: the class's own, `meanSquaredError`. */
-  readonly name?: string | undefined
-  /** How the values of samples become one number. Default 'sumOverBatchSize': their mean. */
-  readonly reduction?: Reduction | undefined
+  readonly name?: string | null
+  /** How the values of samples become one number; `null` is 'none'. Default 'sumOverBatchSize': their mean. */
+  readonly reduction?: Reduction | null
   /** What to compute in: `float32`, … Default: the predictions' own, but `float32` for half precision and integers. */
-  readonly dtype?: string | undefined
-}
-
-/** What makes the same loss again. */
-export interface LossConfig {
-  readonly name: string
-  readonly reduction: Reduction
-  readonly dtype?: string
+  readonly dtype?: string | null
 }
 
 /**
@@ -47,14 +42,17 @@ export interface LossConfig {
  * }
  */
 export abstract class Loss {
+  /** The name of the class, which does not change when code is minified. */
+  readonly className: string
   readonly name: string
   readonly reduction: Reduction
   private readonly dtype: DType | undefined
 
-  constructor({ name, reduction = 'sumOverBatchSize', dtype }: LossOptions = {}, defaultName?: string) {
-    this.name = name ?? defaultName ?? (new.target.name.replace(/^./, (letter) => letter.toLowerCase()) || 'loss')
-    this.reduction = checkedChoice(this.name, 'reduction', reduction, reductions)
-    this.dtype = dtype === undefined ? undefined : new DTypePolicy(dtype).computeDtype
+  constructor({ name, reduction, dtype }: LossOptions = {}, className: string = new.target.name, defaultName = nameOfClass(className)) {
+    this.className = className
+    this.name = name ?? defaultName
+    this.reduction = reduction === null ? 'none' : oneOf(this.name, 'reduction', reduction ?? 'sumOverBatchSize', reductions)
+    this.dtype = dtype === undefined || dtype === null ? undefined : new DTypePolicy(dtype).computeDtype
   }
 
   /** What labels are checked against when training starts. */
@@ -93,9 +91,9 @@ export abstract class Loss {
   }
 
   /** What the constructor makes the same loss from. */
-  getConfig(): LossConfig {
+  getConfig(): Config {
     const { name, reduction, dtype } = this
-    return { name, reduction, ...(dtype === undefined ? {} : { dtype: kerasName(dtype) }) }
+    return { name, reduction, dtype: dtype === undefined ? null : kerasName(dtype) }
   }
 }
 
@@ -104,7 +102,7 @@ export class FunctionLoss extends Loss {
   private readonly fn: LossFunction
 
   constructor(fn: LossFunction, options: LossOptions = {}) {
-    super(options, fn.name || 'loss')
+    super(options, 'FunctionLoss', fn.name || 'loss')
     this.fn = fn
   }
 

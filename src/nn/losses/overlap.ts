@@ -1,14 +1,15 @@
 // Losses of overlap, for segmentation: 1 minus the share that two (soft) sets have in common.
 
 import { type Axes, divide, sum, type Tensor } from '../../core/index.ts'
+import { numberWithin } from '../option-checks.ts'
+import type { Config } from '../serialized.ts'
 import { type LabelKind, Loss, type LossOptions } from './loss.ts'
 import { epsilon, matching } from './matching.ts'
-import { anyInteger, checkedNumber, notNegative } from './option-checks.ts'
 
 /** What an overlap is summed over. */
 export interface OverlapAxes {
   /** Axes that are summed. Default: all, which gives one number. */
-  readonly axis?: Axes | undefined
+  readonly axis?: Axes | null
 }
 
 /** 1 − 2 Σ t·p / (Σ t + Σ p) (Milletari et al. 2016). */
@@ -38,21 +39,19 @@ export function tversky(yTrue: Tensor, yPred: Tensor, { alpha = 0.5, beta = 0.5,
   return divide<Tensor, Tensor>(common, all).negate().add(1)
 }
 
-const total = (x: Tensor, axis: Axes | undefined): Tensor => sum<readonly number[], Axes | undefined>(x, axis)
+const total = (x: Tensor, axis: Axes | null | undefined): Tensor => sum<readonly number[], Axes | undefined>(x, axis ?? undefined)
 
-function checkedAxes(where: string, axis: Axes | undefined): Axes | undefined {
-  for (const one of typeof axis === 'number' ? [axis] : (axis ?? [])) checkedNumber(where, 'axis', one, anyInteger)
+function checkedAxes(where: string, axis: Axes | null = null): Axes | null {
+  for (const one of typeof axis === 'number' ? [axis] : (axis ?? [])) numberWithin(where, 'axis', one, { whole: true })
   return axis
 }
 
-const axesConfig = (axis: Axes | undefined): OverlapAxes => (axis === undefined ? {} : { axis })
-
 /** {@link dice} of a batch. */
 export class Dice extends Loss {
-  private readonly axis: Axes | undefined
+  private readonly axis: Axes | null
 
   constructor({ axis, ...options }: LossOptions & OverlapAxes = {}) {
-    super(options, 'dice')
+    super(options, 'Dice')
     this.axis = checkedAxes(this.name, axis)
   }
 
@@ -64,8 +63,8 @@ export class Dice extends Loss {
     return dice(yTrue, yPred, { axis: this.axis })
   }
 
-  override getConfig() {
-    return { ...super.getConfig(), ...axesConfig(this.axis) }
+  override getConfig(): Config {
+    return { ...super.getConfig(), axis: this.axis }
   }
 }
 
@@ -73,12 +72,12 @@ export class Dice extends Loss {
 export class Tversky extends Loss {
   private readonly alpha: number
   private readonly beta: number
-  private readonly axis: Axes | undefined
+  private readonly axis: Axes | null
 
   constructor({ alpha = 0.5, beta = 0.5, axis, ...options }: LossOptions & TverskySettings = {}) {
-    super(options, 'tversky')
-    this.alpha = checkedNumber(this.name, 'alpha', alpha, notNegative)
-    this.beta = checkedNumber(this.name, 'beta', beta, notNegative)
+    super(options, 'Tversky')
+    this.alpha = numberWithin(this.name, 'alpha', alpha, { min: 0 })
+    this.beta = numberWithin(this.name, 'beta', beta, { min: 0 })
     this.axis = checkedAxes(this.name, axis)
   }
 
@@ -91,8 +90,8 @@ export class Tversky extends Loss {
     return tversky(yTrue, yPred, { alpha, beta, axis })
   }
 
-  override getConfig() {
+  override getConfig(): Config {
     const { alpha, beta } = this
-    return { ...super.getConfig(), alpha, beta, ...axesConfig(this.axis) }
+    return { ...super.getConfig(), alpha, beta, axis: this.axis }
   }
 }

@@ -1,9 +1,10 @@
 // Losses of regression: distances of predictions from values. Functions give a value for each sample, the mean over the last axis.
 
 import { abs, divide, log, maximum, mean, softplus, square, type Tensor, where } from '../../core/index.ts'
+import { numberWithin } from '../option-checks.ts'
+import type { Config } from '../serialized.ts'
 import { type LabelKind, Loss, type LossOptions } from './loss.ts'
 import { epsilon, matching } from './matching.ts'
-import { aboveZero, checkedNumber } from './option-checks.ts'
 
 /** Mean of (t − p)² over the last axis. */
 export function meanSquaredError(yTrue: Tensor, yPred: Tensor): Tensor {
@@ -55,7 +56,7 @@ export function logCosh(yTrue: Tensor, yPred: Tensor): Tensor {
 /** {@link meanSquaredError} of a batch. */
 export class MeanSquaredError extends Loss {
   constructor(options: LossOptions = {}) {
-    super(options, 'meanSquaredError')
+    super(options, 'MeanSquaredError')
   }
 
   override get labels(): LabelKind {
@@ -70,7 +71,7 @@ export class MeanSquaredError extends Loss {
 /** {@link meanAbsoluteError} of a batch. */
 export class MeanAbsoluteError extends Loss {
   constructor(options: LossOptions = {}) {
-    super(options, 'meanAbsoluteError')
+    super(options, 'MeanAbsoluteError')
   }
 
   override get labels(): LabelKind {
@@ -85,7 +86,7 @@ export class MeanAbsoluteError extends Loss {
 /** {@link meanAbsolutePercentageError} of a batch. */
 export class MeanAbsolutePercentageError extends Loss {
   constructor(options: LossOptions = {}) {
-    super(options, 'meanAbsolutePercentageError')
+    super(options, 'MeanAbsolutePercentageError')
   }
 
   override get labels(): LabelKind {
@@ -100,7 +101,7 @@ export class MeanAbsolutePercentageError extends Loss {
 /** {@link meanSquaredLogarithmicError} of a batch. */
 export class MeanSquaredLogarithmicError extends Loss {
   constructor(options: LossOptions = {}) {
-    super(options, 'meanSquaredLogarithmicError')
+    super(options, 'MeanSquaredLogarithmicError')
   }
 
   override get labels(): LabelKind {
@@ -115,7 +116,7 @@ export class MeanSquaredLogarithmicError extends Loss {
 /** {@link logCosh} of a batch. */
 export class LogCosh extends Loss {
   constructor(options: LossOptions = {}) {
-    super(options, 'logCosh')
+    super(options, 'LogCosh')
   }
 
   override get labels(): LabelKind {
@@ -132,8 +133,8 @@ export class Huber extends Loss {
   private readonly delta: number
 
   constructor({ delta = 1, ...options }: LossOptions & HuberSettings = {}) {
-    super(options, 'huberLoss')
-    this.delta = checkedNumber(this.name, 'delta', delta, aboveZero)
+    super(options, 'Huber', 'huberLoss')
+    this.delta = numberWithin(this.name, 'delta', delta, { above: 0 })
   }
 
   override get labels(): LabelKind {
@@ -144,7 +145,7 @@ export class Huber extends Loss {
     return huber(yTrue, yPred, { delta: this.delta })
   }
 
-  override getConfig() {
+  override getConfig(): Config {
     return { ...super.getConfig(), delta: this.delta }
   }
 }

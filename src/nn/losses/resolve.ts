@@ -2,6 +2,7 @@
 
 import { ConfigError, type Dims, type Tensor } from '../../core/index.ts'
 import { lookUp, plainName } from '../identifiers.ts'
+import { deserializeFrom, type Makers, maker, type SerializedInput, type SerializedObject, serialize as serializeObject } from '../serialized.ts'
 import { BinaryCrossentropy, BinaryFocalCrossentropy, binaryCrossentropy, binaryFocalCrossentropy } from './binary-crossentropy.ts'
 import {
   CategoricalCrossentropy,
@@ -13,7 +14,7 @@ import { Circle, circle } from './circle.ts'
 import { CosineSimilarity, cosineSimilarity } from './cosine-similarity.ts'
 import { KLDivergence, klDivergence, Poisson, poisson } from './divergences.ts'
 import { CategoricalHinge, categoricalHinge, Hinge, hinge, SquaredHinge, squaredHinge } from './hinge.ts'
-import { FunctionLoss, type LogitsOption, Loss, type LossFunction, type LossOptions } from './loss.ts'
+import { FunctionLoss, type LogitsOption, Loss, type LossFunction } from './loss.ts'
 import { Dice, dice, Tversky, tversky } from './overlap.ts'
 import {
   Huber,
@@ -36,40 +37,31 @@ import {
   sparseCategoricalCrossentropy,
 } from './sparse-crossentropy.ts'
 
-/** A class of losses, made from options that may all be missing. */
-export type LossClass = new (options?: LossOptions) => Loss
-
-/** A class and the options of one of its instances. */
-export interface SerializedObject {
-  readonly className: string
-  readonly config: Readonly<Record<string, unknown>>
-}
-
 /** What stands for a loss: a name (`'mse'`, `'categoricalCrossentropy'`), a function of targets and predictions, a loss, or what {@link serialize} gave. */
-export type LossIdentifier = string | LossFunction | Loss | SerializedObject
+export type LossIdentifier = string | LossFunction | Loss | SerializedInput
 
-const classes: Readonly<Record<string, LossClass>> = {
-  BinaryCrossentropy,
-  BinaryFocalCrossentropy,
-  CategoricalCrossentropy,
-  CategoricalFocalCrossentropy,
-  CategoricalGeneralizedCrossEntropy,
-  CategoricalHinge,
-  Circle,
-  CosineSimilarity,
-  Dice,
-  Hinge,
-  Huber,
-  KLDivergence,
-  LogCosh,
-  MeanAbsoluteError,
-  MeanAbsolutePercentageError,
-  MeanSquaredError,
-  MeanSquaredLogarithmicError,
-  Poisson,
-  SparseCategoricalCrossentropy,
-  SquaredHinge,
-  Tversky,
+const makers: Makers<Loss> = {
+  BinaryCrossentropy: maker(BinaryCrossentropy),
+  BinaryFocalCrossentropy: maker(BinaryFocalCrossentropy),
+  CategoricalCrossentropy: maker(CategoricalCrossentropy),
+  CategoricalFocalCrossentropy: maker(CategoricalFocalCrossentropy),
+  CategoricalGeneralizedCrossEntropy: maker(CategoricalGeneralizedCrossEntropy),
+  CategoricalHinge: maker(CategoricalHinge),
+  Circle: maker(Circle),
+  CosineSimilarity: maker(CosineSimilarity),
+  Dice: maker(Dice),
+  Hinge: maker(Hinge),
+  Huber: maker(Huber),
+  KLDivergence: maker(KLDivergence),
+  LogCosh: maker(LogCosh),
+  MeanAbsoluteError: maker(MeanAbsoluteError),
+  MeanAbsolutePercentageError: maker(MeanAbsolutePercentageError),
+  MeanSquaredError: maker(MeanSquaredError),
+  MeanSquaredLogarithmicError: maker(MeanSquaredLogarithmicError),
+  Poisson: maker(Poisson),
+  SparseCategoricalCrossentropy: maker(SparseCategoricalCrossentropy),
+  SquaredHinge: maker(SquaredHinge),
+  Tversky: maker(Tversky),
 }
 
 const functions: Readonly<Record<string, LossFunction>> = {
@@ -109,16 +101,13 @@ const shortNames: Readonly<Record<string, string>> = {
 /** The function's name that a name stands for: of a function, of its class, or a short one, in any spelling. */
 const functionNames: Readonly<Record<string, string>> = { ...Object.fromEntries(Object.keys(functions).map((name) => [name, name])), ...shortNames }
 
-/** The class of a function, by the function's name. */
-function classFor(name: string): LossClass {
-  const full = lookUp('loss', name, functionNames)
-  return lookUp('loss', full, classes)
-}
+/** A loss of the class that a function's name stands for, with its defaults. */
+const lossNamed = (name: string): Loss => deserializeFrom('loss', { className: lookUp('loss', name, functionNames) }, makers)
 
 /** A cross-entropy by the shapes of targets and predictions: binary for one output, categorical for rows, else sparse (Keras's 'crossentropy'). */
 class CrossentropyByShape extends Loss {
   constructor(name: string) {
-    super({ name })
+    super({ name }, 'Crossentropy')
   }
 
   override forShapes(yTrue: Dims, yPred: Dims): Loss {
@@ -142,13 +131,13 @@ export function resolveLoss(loss: LossIdentifier): Loss {
   if (loss instanceof Loss) return loss
   if (typeof loss === 'string') {
     const plain = plainName(loss)
-    return plain === 'crossentropy' || plain === 'ce' ? new CrossentropyByShape(loss) : new (classFor(loss))()
+    return plain === 'crossentropy' || plain === 'ce' ? new CrossentropyByShape(loss) : lossNamed(loss)
   }
   if (typeof loss === 'function') {
     const name = nameOf(loss)
-    return name === undefined ? new FunctionLoss(loss) : new (classFor(name))()
+    return name === undefined ? new FunctionLoss(loss) : lossNamed(name)
   }
-  return resolveLoss(deserialize(loss))
+  return made(loss)
 }
 
 const nameOf = (fn: LossFunction): string | undefined => Object.keys(functions).find((name) => functions[name] === fn)
@@ -158,35 +147,42 @@ const nameOf = (fn: LossFunction): string | undefined => Object.keys(functions).
  * {@link serialize} gave; functions and losses are what they are.
  */
 export function get(identifier: LossIdentifier): Loss | LossFunction {
-  return typeof identifier === 'string' || isSerialized(identifier) ? deserialize(identifier) : identifier
+  return identifier instanceof Loss || typeof identifier === 'function' ? identifier : deserialize(identifier)
 }
-
-const isSerialized = (identifier: LossIdentifier): identifier is SerializedObject => typeof identifier === 'object' && !(identifier instanceof Loss)
 
 /** A loss as class and configuration, a function as its name. */
 export function serialize(loss: Loss | LossFunction): SerializedObject | string {
-  if (!(loss instanceof Loss)) return nameOf(loss) ?? loss.name
-  const className = Object.keys(classes).find((name) => classes[name] === loss.constructor) ?? loss.constructor.name
-  return { className, config: { ...loss.getConfig() } }
+  return loss instanceof Loss ? serializeObject(loss) : (nameOf(loss) ?? loss.name)
 }
 
 /** Classes and functions of one's own, by name. */
 export type CustomLosses = Readonly<Record<string, LossFunction | (new (options: never) => Loss)>>
 
 /** The loss or function of {@link serialize}: a class's name gives an instance with its defaults. */
-export function deserialize(serialized: string | SerializedObject, customObjects: CustomLosses = {}): Loss | LossFunction {
-  const isName = typeof serialized === 'string'
-  const name = isName ? serialized : serialized.className
-  const found = customObjects[name] ?? classes[name] ?? functions[lookUp('loss', name, functionNames)]
-  if (found !== undefined && isName && isFunction(found)) return found
-  const made: unknown =
-    found === undefined || isFunction(found) ? undefined : Reflect.construct(found, [isName ? {} : withoutNulls(serialized.config)])
-  if (made instanceof Loss) return made
-  throw new ConfigError(`loss: expected '${name}' to be a class of losses, got something else. Pass a function's name alone.`)
+export function deserialize(serialized: string | SerializedInput, customObjects: CustomLosses = {}): Loss | LossFunction {
+  if (typeof serialized !== 'string') return made(serialized, customObjects)
+  const custom = customObjects[serialized]
+  if (custom !== undefined && isFunction(custom)) return custom
+  if (custom !== undefined || makers[serialized] !== undefined) return made({ className: serialized }, customObjects)
+  const name = lookUp('loss', serialized, functionNames)
+  return lookUp('loss', name, functions)
 }
+
+const made = (serialized: SerializedInput, customObjects: CustomLosses = {}): Loss =>
+  deserializeFrom('loss', serialized, { ...makers, ...customMakers(customObjects) })
 
 const isFunction = (from: LossFunction | (new (options: never) => Loss)): from is LossFunction => !(from.prototype instanceof Loss)
 
-/** A configuration without the options that are null: they have their defaults. */
-export const withoutNulls = (config: Readonly<Record<string, unknown>>): Record<string, unknown> =>
-  Object.fromEntries(Object.entries(config).filter(([, value]) => value !== null))
+function customMakers(customObjects: CustomLosses): Makers<Loss> {
+  const classes = Object.entries(customObjects).filter(([, object]) => !isFunction(object))
+  return Object.fromEntries(
+    classes.map(([name, Class]) => [
+      name,
+      (options: object) => {
+        const loss: unknown = Reflect.construct(Class, [options])
+        if (loss instanceof Loss) return loss
+        throw new ConfigError(`loss: expected '${name}' to be a class of losses, got something else. Derive it from Loss.`)
+      },
+    ]),
+  )
+}

@@ -1,17 +1,18 @@
 // Cross-entropies for labels that are numbers of classes. Functions give a value for each sample (or step).
 
 import { exp, log, max, power, type Shape, stopGradient, sum, type Tensor, where } from '../../core/index.ts'
+import { flag, numberWithin, optionalNumber } from '../option-checks.ts'
 import { withMask } from '../masks.ts'
+import type { Config } from '../serialized.ts'
 import { normalized } from './categorical-crossentropy.ts'
 import { type LabelKind, type LogitsOption, Loss, type LossOptions } from './loss.ts'
 import { axisLast, classLabels, hotLabels } from './matching.ts'
-import { anyInteger, checkedFlag, checkedNumber, type NumberRule } from './option-checks.ts'
 import { withLastAxis } from './weighting.ts'
 
 /** What {@link sparseCategoricalCrossentropy} can be told. */
 export interface SparseCategoricalCrossentropySettings extends LogitsOption {
   /** A label whose samples cost nothing and do not count (255 of a border, −1). Default: none. */
-  readonly ignoreClass?: number | undefined
+  readonly ignoreClass?: number | null
   /** The axis of the classes. Default −1. */
   readonly axis?: number
 }
@@ -25,7 +26,7 @@ export function sparseCategoricalCrossentropy(yTrue: Tensor, yPred: Tensor, opti
   const name = 'sparseCategoricalCrossentropy'
   const prediction = axisLast(name, yPred, axis)
   const labels = classLabels(name, yTrue.rank === yPred.rank ? axisLast(name, yTrue, axis) : yTrue, prediction)
-  if (ignoreClass === undefined) return labelled(labels, prediction, fromLogits)
+  if (ignoreClass === undefined || ignoreClass === null) return labelled(labels, prediction, fromLogits)
   const counts = labels.notEqual(ignoreClass)
   const values = labelled(where(counts, labels, 0), where(withLastAxis(counts), prediction, 0), fromLogits)
   return withMask(where(counts, values, 0), counts)
@@ -65,10 +66,10 @@ export class SparseCategoricalCrossentropy extends Loss {
   private readonly axis: number
 
   constructor({ fromLogits = false, ignoreClass, axis = -1, ...options }: LossOptions & SparseCategoricalCrossentropySettings = {}) {
-    super(options, 'sparseCategoricalCrossentropy')
-    this.fromLogits = checkedFlag(this.name, 'fromLogits', fromLogits)
-    this.ignoreClass = ignoreClass === undefined ? undefined : checkedNumber(this.name, 'ignoreClass', ignoreClass, anyInteger)
-    this.axis = checkedNumber(this.name, 'axis', axis, anyInteger)
+    super(options, 'SparseCategoricalCrossentropy')
+    this.fromLogits = flag(this.name, 'fromLogits', fromLogits)
+    this.ignoreClass = optionalNumber(this.name, 'ignoreClass', ignoreClass, { whole: true })
+    this.axis = numberWithin(this.name, 'axis', axis, { whole: true })
   }
 
   override get labels(): LabelKind {
@@ -84,25 +85,24 @@ export class SparseCategoricalCrossentropy extends Loss {
   }
 
   override call(yTrue: Tensor, yPred: Tensor, { fromLogits = false }: LogitsOption = {}): Tensor {
-    const { ignoreClass, axis } = this
+    const { axis } = this
+    const ignoreClass = this.ignoreClass ?? null
     return sparseCategoricalCrossentropy(yTrue, yPred, { ignoreClass, axis, fromLogits: fromLogits || this.fromLogits })
   }
 
-  override getConfig() {
+  override getConfig(): Config {
     const { fromLogits, ignoreClass, axis } = this
-    return { ...super.getConfig(), fromLogits, axis, ...(ignoreClass === undefined ? {} : { ignoreClass }) }
+    return { ...super.getConfig(), fromLogits, ignoreClass: ignoreClass ?? null, axis }
   }
 }
-
-const between: NumberRule = { allowed: (value) => value > 0 && value < 1, words: 'a number between 0 and 1, both excluded' }
 
 /** {@link categoricalGeneralizedCrossEntropy} of a batch. */
 export class CategoricalGeneralizedCrossEntropy extends Loss {
   private readonly q: number
 
   constructor({ q = 0.5, ...options }: LossOptions & GeneralizedCrossEntropySettings = {}) {
-    super(options, 'categoricalGeneralizedCrossEntropy')
-    this.q = checkedNumber(this.name, 'q', q, between)
+    super(options, 'CategoricalGeneralizedCrossEntropy')
+    this.q = numberWithin(this.name, 'q', q, { above: 0, below: 1 })
   }
 
   override get labels(): LabelKind {
@@ -113,7 +113,7 @@ export class CategoricalGeneralizedCrossEntropy extends Loss {
     return categoricalGeneralizedCrossEntropy(yTrue, yPred, { q: this.q })
   }
 
-  override getConfig() {
+  override getConfig(): Config {
     return { ...super.getConfig(), q: this.q }
   }
 }

@@ -1,8 +1,9 @@
 // Accuracies: whether predictions hit. Functions give 1 or 0 for each sample (or step).
 
 import { argmax, greater, type Tensor } from '../../core/index.ts'
+import { numberWithin } from '../option-checks.ts'
+import type { Config } from '../serialized.ts'
 import { classLabels } from '../losses/matching.ts'
-import { anyNumber, checkedNumber } from '../losses/option-checks.ts'
 import { labelsAreNumbers } from '../losses/resolve.ts'
 import { alignRanks } from '../losses/weighting.ts'
 import { MeanMetric } from './mean.ts'
@@ -39,7 +40,7 @@ export function sparseCategoricalAccuracy(yTrue: Tensor, yPred: Tensor): Tensor 
 /** How often predictions equal targets. */
 export class Accuracy extends MeanMetric {
   constructor(options: MetricOptions = {}) {
-    super(options, 'accuracy')
+    super(options, 'Accuracy')
   }
 
   override values(yTrue: Tensor, yPred: Tensor): Tensor {
@@ -52,15 +53,15 @@ export class BinaryAccuracy extends MeanMetric {
   private readonly threshold: number
 
   constructor({ threshold = 0.5, ...options }: MetricOptions & ThresholdSetting = {}) {
-    super(options, 'binaryAccuracy')
-    this.threshold = checkedNumber(this.name, 'threshold', threshold, anyNumber)
+    super(options, 'BinaryAccuracy')
+    this.threshold = numberWithin(this.name, 'threshold', threshold, {})
   }
 
   override values(yTrue: Tensor, yPred: Tensor): Tensor {
     return binaryAccuracy(yTrue, yPred, { threshold: this.threshold })
   }
 
-  override getConfig() {
+  override getConfig(): Config {
     return { ...super.getConfig(), threshold: this.threshold }
   }
 }
@@ -68,7 +69,7 @@ export class BinaryAccuracy extends MeanMetric {
 /** {@link categoricalAccuracy} over an epoch. */
 export class CategoricalAccuracy extends MeanMetric {
   constructor(options: MetricOptions = {}) {
-    super(options, 'categoricalAccuracy')
+    super(options, 'CategoricalAccuracy')
   }
 
   override get ordersOnly(): boolean {
@@ -83,7 +84,7 @@ export class CategoricalAccuracy extends MeanMetric {
 /** {@link sparseCategoricalAccuracy} over an epoch. */
 export class SparseCategoricalAccuracy extends MeanMetric {
   constructor(options: MetricOptions = {}) {
-    super(options, 'sparseCategoricalAccuracy')
+    super(options, 'SparseCategoricalAccuracy')
   }
 
   override get ordersOnly(): boolean {
@@ -97,6 +98,10 @@ export class SparseCategoricalAccuracy extends MeanMetric {
 
 /** What 'accuracy' means when a model is compiled: binary for one output, categorical for rows of the predictions' size, else sparse. */
 export class AccuracyByShape extends MeanMetric {
+  constructor(options: MetricOptions) {
+    super(options, 'Accuracy')
+  }
+
   override get ordersOnly(): boolean {
     return true
   }

@@ -1,6 +1,7 @@
 // The area under a curve of two figures over all thresholds, by a Riemann sum.
 
 import {
+  ConfigError,
   type Dims,
   divide,
   log,
@@ -17,7 +18,8 @@ import {
   tensor,
   where,
 } from '../../core/index.ts'
-import { checkedChoice, checkedFlag, checkedNumber, type NumberRule, notNegative, positiveInteger, share } from '../losses/option-checks.ts'
+import { flag, numberWithin, oneOf, optionalNumber } from '../option-checks.ts'
+import type { Config } from '../serialized.ts'
 import { divideNoNan, type WeightOptions } from '../losses/weighting.ts'
 import {
   type Counts,
@@ -36,7 +38,6 @@ import { Metric, type MetricOptions } from './metric.ts'
 
 const curves = ['ROC', 'PR', 'PRGAIN'] as const
 const methods = ['interpolation', 'majoring', 'minoring'] as const
-const severalThresholds: NumberRule = { allowed: (value) => Number.isInteger(value) && value > 1, words: 'a whole number above 1' }
 
 /** What {@link AUC} can be told. */
 export interface AUCOptions extends MetricOptions {
@@ -47,13 +48,13 @@ export interface AUCOptions extends MetricOptions {
   /** Height of each step: the mean of both ends (for PR: Davis and Goadrich's interpolation), the larger, or the smaller. Default 'interpolation'. */
   readonly summationMethod?: (typeof methods)[number]
   /** Thresholds between 0 and 1, instead of `numThresholds`; 0 and 1 are added. */
-  readonly thresholds?: readonly number[] | undefined
+  readonly thresholds?: readonly number[] | null
   /** Whether each label (column) has a curve of its own; their areas are averaged. Default false. */
   readonly multiLabel?: boolean
   /** Number of labels, where `multiLabel`. Default: that of the predictions. */
-  readonly numLabels?: number | undefined
+  readonly numLabels?: number | null
   /** Weights of the labels. Default: all equal. */
-  readonly labelWeights?: readonly number[] | undefined
+  readonly labelWeights?: readonly number[] | null
   /** Predictions are before their sigmoid. Default false. */
   readonly fromLogits?: boolean
 }
@@ -72,16 +73,19 @@ export class AUC extends Metric<CountState> {
   constructor(given: AUCOptions = {}) {
     const { numThresholds = 200, curve = 'ROC', summationMethod = 'interpolation', thresholds, multiLabel = false, ...others } = given
     const { numLabels, labelWeights, fromLogits = false, ...options } = others
-    super(options, 'auc')
+    super(options, 'AUC')
     const { name } = this
-    this.curve = checkedChoice(name, 'curve', curve, curves)
-    this.method = checkedChoice(name, 'summationMethod', summationMethod, methods)
-    this.multiLabel = checkedFlag(name, 'multiLabel', multiLabel)
-    this.fromLogits = checkedFlag(name, 'fromLogits', fromLogits)
-    this.numLabels = numLabels === undefined ? undefined : checkedNumber(name, 'numLabels', numLabels, multiLabel ? positiveInteger : noLabels)
-    this.labelWeights = labelWeights?.map((weight) => checkedNumber(name, 'every weight in labelWeights', weight, notNegative))
-    this.ownThresholds = thresholds?.map((one) => checkedNumber(name, 'thresholds', one, share)).sort((a, b) => a - b)
-    this.thresholds = thresholdsAround(this.ownThresholds, checkedNumber(name, 'numThresholds', numThresholds, severalThresholds))
+    this.curve = oneOf(name, 'curve', curve, curves)
+    this.method = oneOf(name, 'summationMethod', summationMethod, methods)
+    this.multiLabel = flag(name, 'multiLabel', multiLabel)
+    this.fromLogits = flag(name, 'fromLogits', fromLogits)
+    this.numLabels = optionalNumber(name, 'numLabels', numLabels, { min: 1, whole: true })
+    if (this.numLabels !== undefined && !multiLabel) {
+      throw new ConfigError(`${name}: expected no numLabels without multiLabel, got ${this.numLabels}. Set multiLabel to true, or leave it out.`)
+    }
+    this.labelWeights = labelWeights?.map((weight) => numberWithin(name, 'every weight in labelWeights', weight, { min: 0 }))
+    this.ownThresholds = thresholds?.map((one) => numberWithin(name, 'thresholds', one, { min: 0, max: 1 })).sort((a, b) => a - b)
+    this.thresholds = thresholdsAround(this.ownThresholds, numberWithin(name, 'numThresholds', numThresholds, { min: 2, whole: true }))
   }
 
   override initialState(output?: Dims): CountState {
@@ -127,23 +131,12 @@ export class AUC extends Metric<CountState> {
     return allButLast(x).subtract(allButFirst(x)).multiply(height)
   }
 
-  override getConfig() {
-    const { curve, method: summationMethod, multiLabel, numLabels, labelWeights, fromLogits, ownThresholds: thresholds } = this
-    return {
-      ...super.getConfig(),
-      numThresholds: this.thresholds.values.length,
-      curve,
-      summationMethod,
-      multiLabel,
-      fromLogits,
-      ...(numLabels === undefined ? {} : { numLabels }),
-      ...(labelWeights === undefined ? {} : { labelWeights }),
-      ...(thresholds === undefined ? {} : { thresholds }),
-    }
+  override getConfig(): Config {
+    const { curve, method: summationMethod, multiLabel, numLabels = null, labelWeights = null, fromLogits, ownThresholds: thresholds = null } = this
+    const numThresholds = this.thresholds.values.length
+    return { ...super.getConfig(), numThresholds, curve, summationMethod, thresholds, multiLabel, numLabels, labelWeights, fromLogits }
   }
 }
-
-const noLabels: NumberRule = { allowed: () => false, words: 'left out unless multiLabel is true' }
 
 function thresholdsAround(inner: readonly number[] | undefined, count: number): Thresholds {
   if (inner === undefined) return evenThresholds(count, true)

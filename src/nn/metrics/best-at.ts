@@ -1,10 +1,10 @@
 // The best of one figure where another reaches a value: over thresholds from 0 to 1 in equal steps.
 
 import { max, type Tensor, where } from '../../core/index.ts'
-import { checkedNumber, positiveInteger, share } from '../losses/option-checks.ts'
+import { numberWithin, optionalNumber } from '../option-checks.ts'
+import type { Config } from '../serialized.ts'
 import type { WeightOptions } from '../losses/weighting.ts'
 import {
-  classNumber,
   type Counts,
   type CountState,
   countsOf,
@@ -25,21 +25,23 @@ export interface AtValueOptions extends MetricOptions {
   /** Number of thresholds; 1 is 0.5 alone. Default 200. */
   readonly numThresholds?: number
   /** Only this class, from 0. Default: all. */
-  readonly classId?: number | undefined
+  readonly classId?: number | null
 }
 
 /** What they share: the constrained figure has to be at least `value`, the best of the other is reported (0 where no threshold does). */
 abstract class BestAt extends Metric<CountState> {
+  private readonly option: string
   private readonly value: number
   private readonly numThresholds: number
   private readonly classId: number | undefined
   private readonly thresholds: Thresholds
 
-  constructor(option: string, value: number, { numThresholds = 200, classId, ...options }: AtValueOptions, defaultName: string) {
-    super(options, defaultName)
-    this.value = checkedNumber(this.name, option, value, share)
-    this.numThresholds = checkedNumber(this.name, 'numThresholds', numThresholds, positiveInteger)
-    this.classId = classId === undefined ? undefined : checkedNumber(this.name, 'classId', classId, classNumber)
+  constructor(option: string, value: number, { numThresholds = 200, classId, ...options }: AtValueOptions, className: string) {
+    super(options, className)
+    this.option = option
+    this.value = numberWithin(this.name, option, value, { min: 0, max: 1 })
+    this.numThresholds = numberWithin(this.name, 'numThresholds', numThresholds, { min: 1, whole: true })
+    this.classId = optionalNumber(this.name, 'classId', classId, { min: 0, whole: true })
     this.thresholds = numThresholds === 1 ? thresholdsOf([0.5]) : evenThresholds(numThresholds)
   }
 
@@ -60,80 +62,52 @@ abstract class BestAt extends Metric<CountState> {
     return max(where(constrained.greaterEqual(this.value), reported, 0))
   }
 
-  protected get config() {
-    const { numThresholds, classId } = this
-    return { ...super.getConfig(), numThresholds, ...(classId === undefined ? {} : { classId }) }
+  override getConfig(): Config {
+    const { option, value, numThresholds, classId = null } = this
+    return { ...super.getConfig(), numThresholds, classId, [option]: value }
   }
 }
 
 /** Best sensitivity (recall) at a threshold whose specificity is at least the given one. */
 export class SensitivityAtSpecificity extends BestAt {
-  readonly specificity: number
-
   constructor({ specificity, ...options }: AtValueOptions & { readonly specificity: number }) {
-    super('specificity', specificity, options, 'sensitivityAtSpecificity')
-    this.specificity = specificity
+    super('specificity', specificity, options, 'SensitivityAtSpecificity')
   }
 
   protected override figures(counts: Counts): readonly [Tensor, Tensor] {
     return [specificityOf(counts), recallOf(counts)]
   }
-
-  override getConfig() {
-    return { ...this.config, specificity: this.specificity }
-  }
 }
 
 /** Best specificity at a threshold whose sensitivity (recall) is at least the given one. */
 export class SpecificityAtSensitivity extends BestAt {
-  readonly sensitivity: number
-
   constructor({ sensitivity, ...options }: AtValueOptions & { readonly sensitivity: number }) {
-    super('sensitivity', sensitivity, options, 'specificityAtSensitivity')
-    this.sensitivity = sensitivity
+    super('sensitivity', sensitivity, options, 'SpecificityAtSensitivity')
   }
 
   protected override figures(counts: Counts): readonly [Tensor, Tensor] {
     return [recallOf(counts), specificityOf(counts)]
   }
-
-  override getConfig() {
-    return { ...this.config, sensitivity: this.sensitivity }
-  }
 }
 
 /** Best precision at a threshold whose recall is at least the given one. */
 export class PrecisionAtRecall extends BestAt {
-  readonly recall: number
-
   constructor({ recall, ...options }: AtValueOptions & { readonly recall: number }) {
-    super('recall', recall, options, 'precisionAtRecall')
-    this.recall = recall
+    super('recall', recall, options, 'PrecisionAtRecall')
   }
 
   protected override figures(counts: Counts): readonly [Tensor, Tensor] {
     return [recallOf(counts), precisionOf(counts)]
   }
-
-  override getConfig() {
-    return { ...this.config, recall: this.recall }
-  }
 }
 
 /** Best recall at a threshold whose precision is at least the given one. */
 export class RecallAtPrecision extends BestAt {
-  readonly precision: number
-
   constructor({ precision, ...options }: AtValueOptions & { readonly precision: number }) {
-    super('precision', precision, options, 'recallAtPrecision')
-    this.precision = precision
+    super('precision', precision, options, 'RecallAtPrecision')
   }
 
   protected override figures(counts: Counts): readonly [Tensor, Tensor] {
     return [precisionOf(counts), recallOf(counts)]
-  }
-
-  override getConfig() {
-    return { ...this.config, precision: this.precision }
   }
 }

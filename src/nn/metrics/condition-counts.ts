@@ -1,6 +1,7 @@
 // How many decisions were right or wrong: counts over an epoch at one or several thresholds.
 
 import type { Tensor } from '../../core/index.ts'
+import type { Config } from '../serialized.ts'
 import type { WeightOptions } from '../losses/weighting.ts'
 import { type CountName, countsOf, givenThresholds, perThreshold, type Thresholds, thresholdsOf } from './confusion.ts'
 import { Metric, type MetricOptions } from './metric.ts'
@@ -9,19 +10,19 @@ import { grow, noSum, type RunningSum, currentSum } from './running-sum.ts'
 /** What predictions have to exceed to count as positive. */
 export interface ThresholdsOption {
   /** Between 0 and 1; several give a figure for each. Default 0.5. */
-  readonly thresholds?: number | readonly number[] | undefined
+  readonly thresholds?: number | readonly number[] | null
 }
 
 /** One of the four counts. */
 abstract class ConditionCount extends Metric<RunningSum> {
   private readonly count: CountName
-  private readonly option: ThresholdsOption
+  private readonly option: number | readonly number[] | null
   private readonly thresholds: Thresholds
 
-  constructor(count: CountName, { thresholds, ...options }: MetricOptions & ThresholdsOption) {
-    super(options, count)
+  constructor(count: CountName, { thresholds = null, ...options }: MetricOptions & ThresholdsOption, className: string) {
+    super(options, className)
     this.count = count
-    this.option = thresholds === undefined ? {} : { thresholds }
+    this.option = thresholds
     this.thresholds = thresholdsOf(givenThresholds(this.name, thresholds, false))
   }
 
@@ -38,35 +39,35 @@ abstract class ConditionCount extends Metric<RunningSum> {
     return perThreshold(currentSum(state), this.thresholds)
   }
 
-  override getConfig() {
-    return { ...super.getConfig(), ...this.option }
+  override getConfig(): Config {
+    return { ...super.getConfig(), thresholds: this.option }
   }
 }
 
 /** Weighted number of positives that were found. */
 export class TruePositives extends ConditionCount {
   constructor(options: MetricOptions & ThresholdsOption = {}) {
-    super('truePositives', options)
+    super('truePositives', options, 'TruePositives')
   }
 }
 
 /** Weighted number of negatives that were taken for positives. */
 export class FalsePositives extends ConditionCount {
   constructor(options: MetricOptions & ThresholdsOption = {}) {
-    super('falsePositives', options)
+    super('falsePositives', options, 'FalsePositives')
   }
 }
 
 /** Weighted number of negatives that were left alone. */
 export class TrueNegatives extends ConditionCount {
   constructor(options: MetricOptions & ThresholdsOption = {}) {
-    super('trueNegatives', options)
+    super('trueNegatives', options, 'TrueNegatives')
   }
 }
 
 /** Weighted number of positives that were missed. */
 export class FalseNegatives extends ConditionCount {
   constructor(options: MetricOptions & ThresholdsOption = {}) {
-    super('falseNegatives', options)
+    super('falseNegatives', options, 'FalseNegatives')
   }
 }

@@ -19,7 +19,7 @@ import {
   topK,
   where,
 } from '../../core/index.ts'
-import { checkedNumber, type NumberRule, share } from '../losses/option-checks.ts'
+import { numberWithin } from '../option-checks.ts'
 import { alignRanks, divideNoNan, maskedWeight, spread, type WeightOptions, weightsFor, withLastAxis, withoutLastAxis } from '../losses/weighting.ts'
 import { grow, noSum, type RunningSum, currentSum } from './running-sum.ts'
 
@@ -65,15 +65,12 @@ export function evenThresholds(count: number, beyondEnds = false): Thresholds {
 }
 
 /** The thresholds of an option: one, several, or the default 0.5 (with `topK` everything that is among the k). */
-export function givenThresholds(name: string, thresholds: number | readonly number[] | undefined, selects: boolean): readonly number[] {
-  if (thresholds === undefined) return [selects ? lowest : 0.5]
+export function givenThresholds(name: string, thresholds: number | readonly number[] | null, selects: boolean): readonly number[] {
+  if (thresholds === null) return [selects ? lowest : 0.5]
   const list = typeof thresholds === 'number' ? [thresholds] : thresholds
-  for (const threshold of list) checkedNumber(name, 'thresholds', threshold, share)
+  for (const threshold of list) numberWithin(name, 'thresholds', threshold, { min: 0, max: 1 })
   return [...list]
 }
-
-/** A class of the predictions, counted from 0. */
-export const classNumber: NumberRule = { allowed: (value) => Number.isInteger(value) && value >= 0, words: 'the number of a class' }
 
 /** What to count. */
 export interface CountOptions extends WeightOptions {

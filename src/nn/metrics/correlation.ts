@@ -1,9 +1,10 @@
 // Correlations along an axis, as means over an epoch. Functions give a value for each sample.
 
 import { divide, mean, type Shape, sqrt, square, type Tensor, variance } from '../../core/index.ts'
+import { numberWithin } from '../option-checks.ts'
+import type { Config } from '../serialized.ts'
 import type { AxisSetting } from '../losses/cosine-similarity.ts'
 import { epsilon, matching } from '../losses/matching.ts'
-import { anyInteger, checkedNumber } from '../losses/option-checks.ts'
 import { MeanMetric } from './mean.ts'
 import type { MetricOptions } from './metric.ts'
 
@@ -35,15 +36,15 @@ export class PearsonCorrelation extends MeanMetric {
   private readonly axis: number
 
   constructor({ axis = -1, ...options }: MetricOptions & AxisSetting = {}) {
-    super(options, 'pearsonCorrelation')
-    this.axis = checkedNumber(this.name, 'axis', axis, anyInteger)
+    super(options, 'PearsonCorrelation')
+    this.axis = numberWithin(this.name, 'axis', axis, { whole: true })
   }
 
   override values(yTrue: Tensor, yPred: Tensor): Tensor {
     return pearsonCorrelation(yTrue, yPred, { axis: this.axis })
   }
 
-  override getConfig() {
+  override getConfig(): Config {
     return { ...super.getConfig(), axis: this.axis }
   }
 }
@@ -53,15 +54,15 @@ export class ConcordanceCorrelation extends MeanMetric {
   private readonly axis: number
 
   constructor({ axis = -1, ...options }: MetricOptions & AxisSetting = {}) {
-    super(options, 'concordanceCorrelation')
-    this.axis = checkedNumber(this.name, 'axis', axis, anyInteger)
+    super(options, 'ConcordanceCorrelation')
+    this.axis = numberWithin(this.name, 'axis', axis, { whole: true })
   }
 
   override values(yTrue: Tensor, yPred: Tensor): Tensor {
     return concordanceCorrelation(yTrue, yPred, { axis: this.axis })
   }
 
-  override getConfig() {
+  override getConfig(): Config {
     return { ...super.getConfig(), axis: this.axis }
   }
 }

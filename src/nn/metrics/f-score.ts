@@ -1,21 +1,21 @@
 // F scores: precision and recall as one figure, for each class or averaged.
 
 import { abs, type Dims, divide, max, mean, type Shape, ShapeError, showDims, sum, type Tensor } from '../../core/index.ts'
+import { numberWithin, oneOf, optionalNumber } from '../option-checks.ts'
+import type { Config } from '../serialized.ts'
 import { epsilon, matching } from '../losses/matching.ts'
-import { aboveZero, checkedChoice, checkedNumber, type NumberRule } from '../losses/option-checks.ts'
 import { maskedWeight, type WeightOptions, withLastAxis } from '../losses/weighting.ts'
 import { Metric, type MetricOptions } from './metric.ts'
 import { grow, noSum, type RunningSum, currentSum } from './running-sum.ts'
 
 const averages = ['micro', 'macro', 'weighted'] as const
-const aboveZeroUpTo1: NumberRule = { allowed: (value) => value > 0 && value <= 1, words: 'a number above 0 and up to 1' }
 
 /** What {@link F1Score} can be told. */
 export interface F1ScoreOptions extends MetricOptions {
   /** Over all classes at once, the mean over classes, the mean weighted by how often a class occurs, or (default) a figure for each class. */
-  readonly average?: (typeof averages)[number] | undefined
+  readonly average?: (typeof averages)[number] | null
   /** What a prediction has to exceed to count as positive. Default: the largest of a row is positive. */
-  readonly threshold?: number | undefined
+  readonly threshold?: number | null
 }
 
 /** What {@link FBetaScore} can be told. */
@@ -37,11 +37,11 @@ export class FBetaScore extends Metric<FScoreState> {
   private readonly average: (typeof averages)[number] | undefined
   private readonly threshold: number | undefined
 
-  constructor({ average, beta = 1, threshold, ...options }: FBetaScoreOptions = {}, defaultName = 'fbetaScore') {
-    super(options, defaultName)
-    this.average = average === undefined ? undefined : checkedChoice(this.name, 'average', average, averages)
-    this.beta = checkedNumber(this.name, 'beta', beta, aboveZero)
-    this.threshold = threshold === undefined ? undefined : checkedNumber(this.name, 'threshold', threshold, aboveZeroUpTo1)
+  constructor({ average, beta = 1, threshold, ...options }: FBetaScoreOptions = {}, className = 'FBetaScore', defaultName = 'fbetaScore') {
+    super(options, className, defaultName)
+    this.average = average === undefined || average === null ? undefined : oneOf(this.name, 'average', average, averages)
+    this.beta = numberWithin(this.name, 'beta', beta, { above: 0 })
+    this.threshold = optionalNumber(this.name, 'threshold', threshold, { above: 0, max: 1 })
   }
 
   override initialState(output?: Dims): FScoreState {
@@ -92,19 +92,23 @@ export class FBetaScore extends Metric<FScoreState> {
     return sum(score.multiply<Shape, Tensor>(divide<Tensor, Tensor>(occurrences, sum(occurrences).add(epsilon))))
   }
 
-  protected get config() {
-    const { average, threshold } = this
-    return { ...super.getConfig(), ...(average === undefined ? {} : { average }), ...(threshold === undefined ? {} : { threshold }) }
+  protected get config(): Config {
+    const { average = null, threshold = null } = this
+    return { ...super.getConfig(), average, threshold }
   }
 
-  override getConfig() {
+  override getConfig(): Config {
     return { ...this.config, beta: this.beta }
   }
 }
 
 /** {@link FBetaScore} with beta 1: the harmonic mean of precision and recall. */
 export class F1Score extends FBetaScore {
-  constructor({ average, threshold, name, dtype }: F1ScoreOptions = {}) {
-    super({ average, threshold, name, dtype }, 'f1Score')
+  constructor({ average = null, threshold = null, name = null, dtype = null }: F1ScoreOptions = {}) {
+    super({ average, threshold, name, dtype }, 'F1Score', 'f1Score')
+  }
+
+  override getConfig(): Config {
+    return this.config
   }
 }

@@ -8,7 +8,7 @@ import type { MetricOptions } from './metric.ts'
 /** Mean of max(1 − t·p, 0). */
 export class Hinge extends MeanMetric {
   constructor(options: MetricOptions = {}) {
-    super(options, 'hinge')
+    super(options, 'Hinge')
   }
 
   override values(yTrue: Tensor, yPred: Tensor): Tensor {
@@ -19,7 +19,7 @@ export class Hinge extends MeanMetric {
 /** Mean of max(1 − t·p, 0)². */
 export class SquaredHinge extends MeanMetric {
   constructor(options: MetricOptions = {}) {
-    super(options, 'squaredHinge')
+    super(options, 'SquaredHinge')
   }
 
   override values(yTrue: Tensor, yPred: Tensor): Tensor {
@@ -30,7 +30,7 @@ export class SquaredHinge extends MeanMetric {
 /** Mean of max(max((1 − t)·p) − Σ t·p + 1, 0). */
 export class CategoricalHinge extends MeanMetric {
   constructor(options: MetricOptions = {}) {
-    super(options, 'categoricalHinge')
+    super(options, 'CategoricalHinge')
   }
 
   override values(yTrue: Tensor, yPred: Tensor): Tensor {

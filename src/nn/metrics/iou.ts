@@ -1,9 +1,10 @@
 // Intersection over union of classes, for segmentation, from a confusion matrix that is summed over an epoch.
 
 import { argmax, type Dims, divide, eye, gather, reshape, scatterAdd, type Shape, sum, type Tensor, tensor, where } from '../../core/index.ts'
+import { flag, numberWithin, optionalNumber } from '../option-checks.ts'
+import type { Config } from '../serialized.ts'
 import { ConfigError, ShapeError, showDims } from '../../core/index.ts'
 import { epsilon } from '../losses/matching.ts'
-import { anyInteger, anyNumber, checkedFlag, checkedNumber, positiveInteger } from '../losses/option-checks.ts'
 import { maskedWeight, spread, type WeightOptions, weightsFor } from '../losses/weighting.ts'
 import { Metric, type MetricOptions } from './metric.ts'
 import { nothing } from './running-sum.ts'
@@ -13,7 +14,7 @@ export interface MeanIoUOptions extends MetricOptions {
   /** Number of classes; labels outside 0 … numClasses − 1 do not count. */
   readonly numClasses: number
   /** A label that does not count. Default: none. */
-  readonly ignoreClass?: number | undefined
+  readonly ignoreClass?: number | null
   /** Targets are numbers of classes, not rows with a one. Default true. */
   readonly sparseYTrue?: boolean
   /** Predictions are numbers of classes, not scores. Default true. */
@@ -37,15 +38,15 @@ abstract class MatrixMetric extends Metric<Tensor> {
   protected readonly sparseYPred: boolean
   protected readonly axis: number
 
-  constructor(given: IoUOptions, defaultName: string) {
-    const { numClasses, targetClassIds, ignoreClass, sparseYTrue = true, sparseYPred = true, axis = -1, name, dtype = 'int32' } = given
-    super({ name, dtype }, defaultName)
-    this.numClasses = checkedNumber(this.name, 'numClasses', numClasses, positiveInteger)
+  constructor(given: IoUOptions, className: string) {
+    const { numClasses, targetClassIds, ignoreClass, sparseYTrue = true, sparseYPred = true, axis = -1, name = null, dtype } = given
+    super({ name, dtype: dtype ?? 'int32' }, className)
+    this.numClasses = numberWithin(this.name, 'numClasses', numClasses, { min: 1, whole: true })
     this.targetClassIds = checkedClasses(this.name, targetClassIds, numClasses)
-    this.ignoreClass = ignoreClass === undefined ? undefined : checkedNumber(this.name, 'ignoreClass', ignoreClass, anyInteger)
-    this.sparseYTrue = checkedFlag(this.name, 'sparseYTrue', sparseYTrue)
-    this.sparseYPred = checkedFlag(this.name, 'sparseYPred', sparseYPred)
-    this.axis = checkedNumber(this.name, 'axis', axis, anyInteger)
+    this.ignoreClass = optionalNumber(this.name, 'ignoreClass', ignoreClass, { whole: true })
+    this.sparseYTrue = flag(this.name, 'sparseYTrue', sparseYTrue)
+    this.sparseYPred = flag(this.name, 'sparseYPred', sparseYPred)
+    this.axis = numberWithin(this.name, 'axis', axis, { whole: true })
   }
 
   override get ordersOnly(): boolean {
@@ -87,9 +88,9 @@ abstract class MatrixMetric extends Metric<Tensor> {
   }
 
   /** The options that all these metrics report. */
-  protected get config() {
-    const { numClasses, ignoreClass } = this
-    return { ...super.getConfig(), numClasses, ...(ignoreClass === undefined ? {} : { ignoreClass }) }
+  protected get config(): Config {
+    const { numClasses, ignoreClass = null } = this
+    return { ...super.getConfig(), numClasses, ignoreClass }
   }
 }
 
@@ -112,10 +113,10 @@ function checkedClasses(where: string, ids: readonly number[], numClasses: numbe
  */
 export class IoU extends MatrixMetric {
   constructor(options: IoUOptions) {
-    super(options, 'ioU')
+    super(options, 'IoU')
   }
 
-  override getConfig() {
+  override getConfig(): Config {
     const { targetClassIds, sparseYTrue, sparseYPred, axis } = this
     return { ...this.config, targetClassIds, sparseYTrue, sparseYPred, axis }
   }
@@ -124,10 +125,10 @@ export class IoU extends MatrixMetric {
 /** {@link IoU} of all classes. */
 export class MeanIoU extends MatrixMetric {
   constructor(options: MeanIoUOptions) {
-    super({ ...options, targetClassIds: allClasses(options.numClasses) }, 'meanIoU')
+    super({ ...options, targetClassIds: allClasses(options.numClasses) }, 'MeanIoU')
   }
 
-  override getConfig() {
+  override getConfig(): Config {
     const { sparseYTrue, sparseYPred, axis } = this
     return { ...this.config, sparseYTrue, sparseYPred, axis }
   }
@@ -146,27 +147,27 @@ export class BinaryIoU extends MatrixMetric {
   private readonly threshold: number
 
   constructor({ targetClassIds = [0, 1], threshold = 0.5, ...options }: BinaryIoUOptions = {}) {
-    super({ ...options, numClasses: 2, targetClassIds }, 'binaryIoU')
-    this.threshold = checkedNumber(this.name, 'threshold', threshold, anyNumber)
+    super({ ...options, numClasses: 2, targetClassIds }, 'BinaryIoU')
+    this.threshold = numberWithin(this.name, 'threshold', threshold, {})
   }
 
   override update(state: Tensor, yTrue: Tensor, yPred: Tensor, weights: WeightOptions = {}): Tensor {
     return super.update(state, yTrue, yPred.cast('f32').greaterEqual(this.threshold).cast('i32'), weights)
   }
 
-  override getConfig() {
-    const { name, dtype } = this.config
-    return { name, dtype, targetClassIds: this.targetClassIds, threshold: this.threshold }
+  override getConfig(): Config {
+    const { targetClassIds, threshold } = this
+    return { ...super.getConfig(), targetClassIds, threshold }
   }
 }
 
 /** {@link IoU} for targets that are rows with a one. */
 export class OneHotIoU extends MatrixMetric {
   constructor({ sparseYPred = false, ...options }: Omit<IoUOptions, 'sparseYTrue'>) {
-    super({ ...options, sparseYTrue: false, sparseYPred }, 'oneHotIoU')
+    super({ ...options, sparseYTrue: false, sparseYPred }, 'OneHotIoU')
   }
 
-  override getConfig() {
+  override getConfig(): Config {
     const { targetClassIds, sparseYPred, axis } = this
     return { ...this.config, targetClassIds, sparseYPred, axis }
   }
@@ -175,10 +176,10 @@ export class OneHotIoU extends MatrixMetric {
 /** {@link MeanIoU} for targets that are rows with a one. */
 export class OneHotMeanIoU extends MatrixMetric {
   constructor({ sparseYPred = false, ...options }: Omit<MeanIoUOptions, 'sparseYTrue'>) {
-    super({ ...options, targetClassIds: allClasses(options.numClasses), sparseYTrue: false, sparseYPred }, 'oneHotMeanIoU')
+    super({ ...options, targetClassIds: allClasses(options.numClasses), sparseYTrue: false, sparseYPred }, 'OneHotMeanIoU')
   }
 
-  override getConfig() {
+  override getConfig(): Config {
     const { sparseYPred, axis } = this
     return { ...this.config, sparseYPred, axis }
   }

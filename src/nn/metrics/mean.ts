@@ -5,6 +5,7 @@ import type { LossFunction } from '../losses/loss.ts'
 import { alignRanks, countOf, divideNoNan, maskedWeight, spread, type WeightOptions, weightsFor } from '../losses/weighting.ts'
 import { maskOf } from '../masks.ts'
 import { asTensor, type TrainingData } from '../training-data.ts'
+import type { Config } from '../serialized.ts'
 import { Accumulator, Metric, type MetricOptions, type WeightData, weightTensors } from './metric.ts'
 import { grow, noSum, type RunningSum, currentSum } from './running-sum.ts'
 
@@ -46,7 +47,7 @@ export const meanOf = ({ total, count }: MeanState): Tensor => divideNoNan(curre
 /** The weighted mean of values that are handed to it. */
 export class Mean extends Accumulator<MeanState> {
   constructor(options: MetricOptions = {}) {
-    super(options, 'mean')
+    super(options, 'Mean')
   }
 
   override initialState(): MeanState {
@@ -70,7 +71,7 @@ export class Mean extends Accumulator<MeanState> {
 /** The weighted sum of values that are handed to it. */
 export class Sum extends Accumulator<RunningSum> {
   constructor(options: MetricOptions = {}) {
-    super(options, 'sum')
+    super(options, 'Sum')
   }
 
   override initialState(): RunningSum {
@@ -129,7 +130,7 @@ export class MeanMetricWrapper extends MeanMetric {
   readonly fn: LossFunction
 
   constructor({ fn, ...options }: MeanMetricWrapperOptions) {
-    super(options, fn.name || 'metric')
+    super(options, 'MeanMetricWrapper', fn.name || 'metric')
     this.fn = fn
   }
 
@@ -137,7 +138,7 @@ export class MeanMetricWrapper extends MeanMetric {
     return this.fn(yTrue, yPred)
   }
 
-  override getConfig() {
+  override getConfig(): Config {
     return { ...super.getConfig(), fn: this.fn.name }
   }
 }

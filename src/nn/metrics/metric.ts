@@ -3,22 +3,18 @@
 
 import { ConfigError, type DType, type Dims, evaluate, flattenTree, type Node, rebuildTree, type Tensor, type Tree } from '../../core/index.ts'
 import { DTypePolicy, kerasName } from '../dtype-policy.ts'
+import { nameOfClass } from '../identifiers.ts'
 import type { WeightOptions } from '../losses/weighting.ts'
 import { Parameter } from '../parameter.ts'
+import type { Config } from '../serialized.ts'
 import { asTensor, type TrainingData } from '../training-data.ts'
 
 /** Options of every metric. */
 export interface MetricOptions {
   /** What it is reported as. Default: the class's own, `meanSquaredError`. */
-  readonly name?: string | undefined
+  readonly name?: string | null
   /** Of what it remembers. Default `float32`. */
-  readonly dtype?: string | undefined
-}
-
-/** What makes the same metric again. */
-export interface MetricConfig {
-  readonly name: string
-  readonly dtype: string
+  readonly dtype?: string | null
 }
 
 /** Weights of the stateful face: tensors or arrays. */
@@ -31,15 +27,18 @@ export interface WeightData {
 
 /** Something that accumulates: `S` is what it remembers. */
 export abstract class Accumulator<S extends Tree = Tree> {
+  /** The name of the class, which does not change when code is minified. */
+  readonly className: string
   readonly name: string
   protected readonly dtype: DType
   private cells: readonly Parameter[] = []
   private layout: S | undefined
   private builtFor: Dims | undefined
 
-  constructor({ name, dtype = 'float32' }: MetricOptions = {}, defaultName?: string) {
-    this.name = name ?? defaultName ?? (new.target.name.replace(/^./, (letter) => letter.toLowerCase()) || 'metric')
-    this.dtype = accumulatorDtype(dtype)
+  constructor({ name, dtype }: MetricOptions = {}, className: string = new.target.name, defaultName = nameOfClass(className)) {
+    this.className = className
+    this.name = name ?? defaultName
+    this.dtype = accumulatorDtype(dtype ?? 'float32')
   }
 
   /** What is remembered before the first update; some metrics need the shape of the predictions for it. */
@@ -49,7 +48,7 @@ export abstract class Accumulator<S extends Tree = Tree> {
   abstract compute(state: S): Tensor
 
   /** What the constructor makes the same metric from. */
-  getConfig(): MetricConfig {
+  getConfig(): Config {
     return { name: this.name, dtype: kerasName(this.dtype) }
   }
 

@@ -1,11 +1,11 @@
 // Precision and recall over an epoch, at thresholds or among the k largest predictions.
 
 import type { Tensor } from '../../core/index.ts'
-import { checkedNumber, positiveInteger } from '../losses/option-checks.ts'
+import { optionalNumber } from '../option-checks.ts'
+import type { Config } from '../serialized.ts'
 import type { WeightOptions } from '../losses/weighting.ts'
 import type { ThresholdsOption } from './condition-counts.ts'
 import {
-  classNumber,
   type CountState,
   countsOf,
   givenThresholds,
@@ -23,24 +23,24 @@ import { Metric, type MetricOptions } from './metric.ts'
 /** What {@link Precision} and {@link Recall} can be told. */
 export interface PrecisionRecallOptions extends MetricOptions, ThresholdsOption {
   /** Only the k largest predictions of a row can be positive; then the default threshold is below everything. Default: all. */
-  readonly topK?: number | undefined
+  readonly topK?: number | null
   /** Only this class, from 0. Default: all. */
-  readonly classId?: number | undefined
+  readonly classId?: number | null
 }
 
 /** What both share. */
 abstract class Selection extends Metric<CountState> {
   protected readonly thresholds: Thresholds
-  private readonly option: Omit<PrecisionRecallOptions, keyof MetricOptions>
+  private readonly option: number | readonly number[] | null
+  private readonly topK: number | undefined
+  private readonly classId: number | undefined
 
-  constructor({ thresholds, topK, classId, ...options }: PrecisionRecallOptions, defaultName: string) {
-    super(options, defaultName)
-    this.option = {
-      ...(thresholds === undefined ? {} : { thresholds }),
-      ...(topK === undefined ? {} : { topK: checkedNumber(this.name, 'topK', topK, positiveInteger) }),
-      ...(classId === undefined ? {} : { classId: checkedNumber(this.name, 'classId', classId, classNumber) }),
-    }
-    this.thresholds = thresholdsOf(givenThresholds(this.name, thresholds, topK !== undefined))
+  constructor({ thresholds = null, topK, classId, ...options }: PrecisionRecallOptions, className: string) {
+    super(options, className)
+    this.option = thresholds
+    this.topK = optionalNumber(this.name, 'topK', topK, { min: 1, whole: true })
+    this.classId = optionalNumber(this.name, 'classId', classId, { min: 0, whole: true })
+    this.thresholds = thresholdsOf(givenThresholds(this.name, thresholds, this.topK !== undefined))
   }
 
   override initialState(): CountState {
@@ -48,20 +48,20 @@ abstract class Selection extends Metric<CountState> {
   }
 
   override update(state: CountState, yTrue: Tensor, yPred: Tensor, weights: WeightOptions = {}): CountState {
-    const { name, thresholds } = this
-    const { topK, classId } = this.option
+    const { name, thresholds, topK, classId } = this
     return growCounts(state, countsOf(yTrue, yPred, { name, thresholds, topK, classId, ...weights }))
   }
 
-  override getConfig() {
-    return { ...super.getConfig(), ...this.option }
+  override getConfig(): Config {
+    const { option: thresholds, topK = null, classId = null } = this
+    return { ...super.getConfig(), thresholds, topK, classId }
   }
 }
 
 /** Share of the predictions above a threshold that are right: true positives / (true positives + false positives). */
 export class Precision extends Selection {
   constructor(options: PrecisionRecallOptions = {}) {
-    super(options, 'precision')
+    super(options, 'Precision')
   }
 
   override compute(state: CountState): Tensor {
@@ -72,7 +72,7 @@ export class Precision extends Selection {
 /** Share of the positives that are found: true positives / (true positives + false negatives). */
 export class Recall extends Selection {
   constructor(options: PrecisionRecallOptions = {}) {
-    super(options, 'recall')
+    super(options, 'Recall')
   }
 
   override compute(state: CountState): Tensor {

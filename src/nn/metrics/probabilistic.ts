@@ -1,10 +1,11 @@
 // Cross-entropies and other distances of distributions as metrics: their means over an epoch.
 
 import type { Tensor } from '../../core/index.ts'
+import { flag, numberWithin, optionalNumber } from '../option-checks.ts'
+import type { Config } from '../serialized.ts'
 import { type BinaryCrossentropySettings, binaryCrossentropy } from '../losses/binary-crossentropy.ts'
 import { type CategoricalCrossentropySettings, categoricalCrossentropy } from '../losses/categorical-crossentropy.ts'
 import { klDivergence, poisson } from '../losses/divergences.ts'
-import { anyInteger, checkedFlag, checkedNumber, share } from '../losses/option-checks.ts'
 import { labelsAreNumbers } from '../losses/resolve.ts'
 import { type SparseCategoricalCrossentropySettings, sparseCategoricalCrossentropy } from '../losses/sparse-crossentropy.ts'
 import { MeanMetric } from './mean.ts'
@@ -13,7 +14,7 @@ import type { MetricOptions } from './metric.ts'
 /** Mean of Σ t·log(t / p). */
 export class KLDivergence extends MeanMetric {
   constructor(options: MetricOptions = {}) {
-    super(options, 'klDivergence')
+    super(options, 'KLDivergence')
   }
 
   override values(yTrue: Tensor, yPred: Tensor): Tensor {
@@ -24,7 +25,7 @@ export class KLDivergence extends MeanMetric {
 /** Mean of p − t·log p. */
 export class Poisson extends MeanMetric {
   constructor(options: MetricOptions = {}) {
-    super(options, 'poisson')
+    super(options, 'Poisson')
   }
 
   override values(yTrue: Tensor, yPred: Tensor): Tensor {
@@ -37,10 +38,10 @@ export class BinaryCrossentropy extends MeanMetric {
   private readonly settings: Required<Omit<BinaryCrossentropySettings, 'axis'>>
 
   constructor({ fromLogits = false, labelSmoothing = 0, ...options }: MetricOptions & Omit<BinaryCrossentropySettings, 'axis'> = {}) {
-    super(options, 'binaryCrossentropy')
+    super(options, 'BinaryCrossentropy')
     this.settings = {
-      fromLogits: checkedFlag(this.name, 'fromLogits', fromLogits),
-      labelSmoothing: checkedNumber(this.name, 'labelSmoothing', labelSmoothing, share),
+      fromLogits: flag(this.name, 'fromLogits', fromLogits),
+      labelSmoothing: numberWithin(this.name, 'labelSmoothing', labelSmoothing, { min: 0, max: 1 }),
     }
   }
 
@@ -48,7 +49,7 @@ export class BinaryCrossentropy extends MeanMetric {
     return binaryCrossentropy(yTrue, yPred, this.settings)
   }
 
-  override getConfig() {
+  override getConfig(): Config {
     return { ...super.getConfig(), ...this.settings }
   }
 }
@@ -58,11 +59,11 @@ export class CategoricalCrossentropy extends MeanMetric {
   private readonly settings: Required<CategoricalCrossentropySettings>
 
   constructor({ fromLogits = false, labelSmoothing = 0, axis = -1, ...options }: MetricOptions & CategoricalCrossentropySettings = {}) {
-    super(options, 'categoricalCrossentropy')
+    super(options, 'CategoricalCrossentropy')
     this.settings = {
-      fromLogits: checkedFlag(this.name, 'fromLogits', fromLogits),
-      labelSmoothing: checkedNumber(this.name, 'labelSmoothing', labelSmoothing, share),
-      axis: checkedNumber(this.name, 'axis', axis, anyInteger),
+      fromLogits: flag(this.name, 'fromLogits', fromLogits),
+      labelSmoothing: numberWithin(this.name, 'labelSmoothing', labelSmoothing, { min: 0, max: 1 }),
+      axis: numberWithin(this.name, 'axis', axis, { whole: true }),
     }
   }
 
@@ -70,21 +71,21 @@ export class CategoricalCrossentropy extends MeanMetric {
     return categoricalCrossentropy(yTrue, yPred, this.settings)
   }
 
-  override getConfig() {
+  override getConfig(): Config {
     return { ...super.getConfig(), ...this.settings }
   }
 }
 
 /** Mean of the cross-entropy for labels that are numbers; samples of `ignoreClass` count as 0, and are left out where there are weights. */
 export class SparseCategoricalCrossentropy extends MeanMetric {
-  private readonly settings: SparseCategoricalCrossentropySettings
+  private readonly settings: Required<SparseCategoricalCrossentropySettings>
 
   constructor({ fromLogits = false, ignoreClass, axis = -1, ...options }: MetricOptions & SparseCategoricalCrossentropySettings = {}) {
-    super(options, 'sparseCategoricalCrossentropy')
+    super(options, 'SparseCategoricalCrossentropy')
     this.settings = {
-      fromLogits: checkedFlag(this.name, 'fromLogits', fromLogits),
-      axis: checkedNumber(this.name, 'axis', axis, anyInteger),
-      ...(ignoreClass === undefined ? {} : { ignoreClass: checkedNumber(this.name, 'ignoreClass', ignoreClass, anyInteger) }),
+      fromLogits: flag(this.name, 'fromLogits', fromLogits),
+      axis: numberWithin(this.name, 'axis', axis, { whole: true }),
+      ignoreClass: optionalNumber(this.name, 'ignoreClass', ignoreClass, { whole: true }) ?? null,
     }
   }
 
@@ -92,13 +93,17 @@ export class SparseCategoricalCrossentropy extends MeanMetric {
     return sparseCategoricalCrossentropy(yTrue, yPred, this.settings)
   }
 
-  override getConfig() {
+  override getConfig(): Config {
     return { ...super.getConfig(), ...this.settings }
   }
 }
 
 /** What 'crossentropy' means when a model is compiled: binary for one output, categorical for rows of the predictions' size, else sparse. */
 export class CrossentropyByShape extends MeanMetric {
+  constructor(options: MetricOptions) {
+    super(options, 'Crossentropy')
+  }
+
   override values(yTrue: Tensor, yPred: Tensor): Tensor {
     if (yPred.dims.at(-1) === 1) return binaryCrossentropy(yTrue, yPred)
     return labelsAreNumbers(yTrue.dims, yPred.dims) ? sparseCategoricalCrossentropy(yTrue, yPred) : categoricalCrossentropy(yTrue, yPred)

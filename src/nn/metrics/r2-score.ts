@@ -1,19 +1,19 @@
 // The coefficient of determination: how much of the variance of the targets the predictions explain.
 
 import { abs, type Dims, divide, mean, ones, type Shape, ShapeError, showDims, square, sum, type Tensor, where } from '../../core/index.ts'
+import { numberWithin, oneOf } from '../option-checks.ts'
+import type { Config } from '../serialized.ts'
 import { matching } from '../losses/matching.ts'
-import { checkedChoice, checkedNumber, type NumberRule } from '../losses/option-checks.ts'
 import { countOf, maskedWeight, type WeightOptions, weightsFor } from '../losses/weighting.ts'
 import { Metric, type MetricOptions } from './metric.ts'
 import { grow, noSum, type RunningSum, currentSum } from './running-sum.ts'
 
-const aggregations = ['uniformAverage', 'varianceWeightedAverage', 'none'] as const
-const wholeNotNegative: NumberRule = { allowed: (value) => Number.isInteger(value) && value >= 0, words: 'a whole number of at least 0' }
+const aggregations = ['uniformAverage', 'varianceWeightedAverage'] as const
 
 /** What {@link R2Score} can be told. */
 export interface R2ScoreOptions extends MetricOptions {
-  /** The mean over outputs, that mean weighted by their variances, or a figure for each. Default 'uniformAverage'. */
-  readonly classAggregation?: (typeof aggregations)[number]
+  /** The mean over outputs, that mean weighted by their variances, or (`null`) a figure for each. Default 'uniformAverage'. */
+  readonly classAggregation?: (typeof aggregations)[number] | null
   /** Number of independent variables, for the adjusted score; 0 is the plain one. Default 0. */
   readonly numRegressors?: number
 }
@@ -28,13 +28,13 @@ type R2State = {
 
 /** 1 − Σ (t − p)² / Σ (t − mean t)² over an epoch. Targets and predictions are `[batch, outputs]`. */
 export class R2Score extends Metric<R2State> {
-  private readonly classAggregation: (typeof aggregations)[number]
+  private readonly classAggregation: (typeof aggregations)[number] | null
   private readonly numRegressors: number
 
   constructor({ classAggregation = 'uniformAverage', numRegressors = 0, ...options }: R2ScoreOptions = {}) {
-    super(options, 'r2Score')
-    this.classAggregation = checkedChoice(this.name, 'classAggregation', classAggregation, aggregations)
-    this.numRegressors = checkedNumber(this.name, 'numRegressors', numRegressors, wholeNotNegative)
+    super(options, 'R2Score')
+    this.classAggregation = classAggregation === null ? null : oneOf(this.name, 'classAggregation', classAggregation, aggregations)
+    this.numRegressors = numberWithin(this.name, 'numRegressors', numRegressors, { min: 0, whole: true })
   }
 
   override initialState(output?: Dims): R2State {
@@ -72,7 +72,7 @@ export class R2Score extends Metric<R2State> {
   }
 
   private aggregated(scores: Tensor, variance: Tensor): Tensor {
-    if (this.classAggregation === 'none') return scores
+    if (this.classAggregation === null) return scores
     if (this.classAggregation === 'uniformAverage') return mean(scores)
     return divide<Tensor, Tensor>(sum(variance.multiply<Shape, Tensor>(scores)), sum(variance))
   }
@@ -92,7 +92,7 @@ export class R2Score extends Metric<R2State> {
     )
   }
 
-  override getConfig() {
+  override getConfig(): Config {
     const { classAggregation, numRegressors } = this
     return { ...super.getConfig(), classAggregation, numRegressors }
   }

@@ -1,9 +1,10 @@
 // Metrics of regression: means over an epoch of distances from the truth.
 
 import { sqrt, square, type Tensor } from '../../core/index.ts'
+import { numberWithin } from '../option-checks.ts'
+import type { Config } from '../serialized.ts'
 import { type AxisSetting, cosine } from '../losses/cosine-similarity.ts'
 import { matching } from '../losses/matching.ts'
-import { anyInteger, checkedNumber } from '../losses/option-checks.ts'
 import { logCosh, meanAbsoluteError, meanAbsolutePercentageError, meanSquaredError, meanSquaredLogarithmicError } from '../losses/regression.ts'
 import { MeanMetric, type MeanState } from './mean.ts'
 import type { MetricOptions } from './metric.ts'
@@ -11,7 +12,7 @@ import type { MetricOptions } from './metric.ts'
 /** Mean of (t − p)². */
 export class MeanSquaredError extends MeanMetric {
   constructor(options: MetricOptions = {}) {
-    super(options, 'meanSquaredError')
+    super(options, 'MeanSquaredError')
   }
 
   override values(yTrue: Tensor, yPred: Tensor): Tensor {
@@ -22,7 +23,7 @@ export class MeanSquaredError extends MeanMetric {
 /** Mean of |t − p|. */
 export class MeanAbsoluteError extends MeanMetric {
   constructor(options: MetricOptions = {}) {
-    super(options, 'meanAbsoluteError')
+    super(options, 'MeanAbsoluteError')
   }
 
   override values(yTrue: Tensor, yPred: Tensor): Tensor {
@@ -33,7 +34,7 @@ export class MeanAbsoluteError extends MeanMetric {
 /** Mean of 100 · |t − p| / |t|. */
 export class MeanAbsolutePercentageError extends MeanMetric {
   constructor(options: MetricOptions = {}) {
-    super(options, 'meanAbsolutePercentageError')
+    super(options, 'MeanAbsolutePercentageError')
   }
 
   override values(yTrue: Tensor, yPred: Tensor): Tensor {
@@ -44,7 +45,7 @@ export class MeanAbsolutePercentageError extends MeanMetric {
 /** Mean of (log(1 + t) − log(1 + p))². */
 export class MeanSquaredLogarithmicError extends MeanMetric {
   constructor(options: MetricOptions = {}) {
-    super(options, 'meanSquaredLogarithmicError')
+    super(options, 'MeanSquaredLogarithmicError')
   }
 
   override values(yTrue: Tensor, yPred: Tensor): Tensor {
@@ -55,7 +56,7 @@ export class MeanSquaredLogarithmicError extends MeanMetric {
 /** Mean of log cosh(p − t). */
 export class LogCoshError extends MeanMetric {
   constructor(options: MetricOptions = {}) {
-    super(options, 'logcosh')
+    super(options, 'LogCoshError', 'logcosh')
   }
 
   override values(yTrue: Tensor, yPred: Tensor): Tensor {
@@ -66,7 +67,7 @@ export class LogCoshError extends MeanMetric {
 /** Square root of the mean of (t − p)². */
 export class RootMeanSquaredError extends MeanMetric {
   constructor(options: MetricOptions = {}) {
-    super(options, 'rootMeanSquaredError')
+    super(options, 'RootMeanSquaredError')
   }
 
   override values(yTrue: Tensor, yPred: Tensor): Tensor {
@@ -84,15 +85,15 @@ export class CosineSimilarity extends MeanMetric {
   private readonly axis: number
 
   constructor({ axis = -1, ...options }: MetricOptions & AxisSetting = {}) {
-    super(options, 'cosineSimilarity')
-    this.axis = checkedNumber(this.name, 'axis', axis, anyInteger)
+    super(options, 'CosineSimilarity')
+    this.axis = numberWithin(this.name, 'axis', axis, { whole: true })
   }
 
   override values(yTrue: Tensor, yPred: Tensor): Tensor {
     return cosine(this.name, yTrue, yPred, this.axis)
   }
 
-  override getConfig() {
+  override getConfig(): Config {
     return { ...super.getConfig(), axis: this.axis }
   }
 }

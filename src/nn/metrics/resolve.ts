@@ -1,7 +1,7 @@
 // Metrics by name, by class and configuration, or as functions.
 
 import { ConfigError } from '../../core/index.ts'
-import { camelCase, lookUp } from '../identifiers.ts'
+import { camelCase, lookUp, nameOfClass } from '../identifiers.ts'
 import { binaryCrossentropy, binaryFocalCrossentropy } from '../losses/binary-crossentropy.ts'
 import { categoricalCrossentropy, categoricalFocalCrossentropy } from '../losses/categorical-crossentropy.ts'
 import { klDivergence, poisson } from '../losses/divergences.ts'
@@ -15,8 +15,8 @@ import {
   meanSquaredError,
   meanSquaredLogarithmicError,
 } from '../losses/regression.ts'
-import { type SerializedObject, withoutNulls } from '../losses/resolve.ts'
 import { sparseCategoricalCrossentropy } from '../losses/sparse-crossentropy.ts'
+import { deserializeFrom, type Makers, maker, type SerializedInput, type SerializedObject, serialize as serializeObject } from '../serialized.ts'
 import {
   Accuracy,
   AccuracyByShape,
@@ -35,7 +35,7 @@ import { F1Score, FBetaScore } from './f-score.ts'
 import { CategoricalHinge, Hinge, SquaredHinge } from './hinge.ts'
 import { BinaryIoU, IoU, MeanIoU, OneHotIoU, OneHotMeanIoU } from './iou.ts'
 import { Mean, MeanMetricWrapper, Sum } from './mean.ts'
-import { Accumulator, Metric, type MetricOptions } from './metric.ts'
+import { Accumulator, Metric } from './metric.ts'
 import { Precision, Recall } from './precision-recall.ts'
 import {
   BinaryCrossentropy,
@@ -61,62 +61,56 @@ import { SparseTopKCategoricalAccuracy, sparseTopKCategoricalAccuracy, TopKCateg
 export type MetricFunction = LossFunction
 
 /** What stands for a metric: a name, a function of targets and predictions, a metric, or what {@link serialize} gave. */
-export type MetricIdentifier = string | MetricFunction | Metric | SerializedObject
+export type MetricIdentifier = string | MetricFunction | Metric | SerializedInput
 
-/** Metrics of targets and predictions that can be made without options. */
-const plain: Readonly<Record<string, new (options?: MetricOptions) => Metric>> = {
-  AUC,
-  Accuracy,
-  BinaryAccuracy,
-  BinaryCrossentropy,
-  BinaryIoU,
-  CategoricalAccuracy,
-  CategoricalCrossentropy,
-  CategoricalHinge,
-  ConcordanceCorrelation,
-  CosineSimilarity,
-  F1Score,
-  FBetaScore,
-  FalseNegatives,
-  FalsePositives,
-  Hinge,
-  KLDivergence,
-  LogCoshError,
-  MeanAbsoluteError,
-  MeanAbsolutePercentageError,
-  MeanSquaredError,
-  MeanSquaredLogarithmicError,
-  PearsonCorrelation,
-  Poisson,
-  Precision,
-  R2Score,
-  Recall,
-  RootMeanSquaredError,
-  SparseCategoricalAccuracy,
-  SparseCategoricalCrossentropy,
-  SparseTopKCategoricalAccuracy,
-  SquaredHinge,
-  TopKCategoricalAccuracy,
-  TrueNegatives,
-  TruePositives,
+/** Metrics of targets and predictions. */
+const makers: Makers<Metric> = {
+  AUC: maker(AUC),
+  Accuracy: maker(Accuracy),
+  BinaryAccuracy: maker(BinaryAccuracy),
+  BinaryCrossentropy: maker(BinaryCrossentropy),
+  BinaryIoU: maker(BinaryIoU),
+  CategoricalAccuracy: maker(CategoricalAccuracy),
+  CategoricalCrossentropy: maker(CategoricalCrossentropy),
+  CategoricalHinge: maker(CategoricalHinge),
+  ConcordanceCorrelation: maker(ConcordanceCorrelation),
+  CosineSimilarity: maker(CosineSimilarity),
+  F1Score: maker(F1Score),
+  FBetaScore: maker(FBetaScore),
+  FalseNegatives: maker(FalseNegatives),
+  FalsePositives: maker(FalsePositives),
+  Hinge: maker(Hinge),
+  IoU: maker(IoU, ['numClasses', 'targetClassIds']),
+  KLDivergence: maker(KLDivergence),
+  LogCoshError: maker(LogCoshError),
+  MeanAbsoluteError: maker(MeanAbsoluteError),
+  MeanAbsolutePercentageError: maker(MeanAbsolutePercentageError),
+  MeanIoU: maker(MeanIoU, ['numClasses']),
+  MeanSquaredError: maker(MeanSquaredError),
+  MeanSquaredLogarithmicError: maker(MeanSquaredLogarithmicError),
+  OneHotIoU: maker(OneHotIoU, ['numClasses', 'targetClassIds']),
+  OneHotMeanIoU: maker(OneHotMeanIoU, ['numClasses']),
+  PearsonCorrelation: maker(PearsonCorrelation),
+  Poisson: maker(Poisson),
+  Precision: maker(Precision),
+  PrecisionAtRecall: maker(PrecisionAtRecall, ['recall']),
+  R2Score: maker(R2Score),
+  Recall: maker(Recall),
+  RecallAtPrecision: maker(RecallAtPrecision, ['precision']),
+  RootMeanSquaredError: maker(RootMeanSquaredError),
+  SensitivityAtSpecificity: maker(SensitivityAtSpecificity, ['specificity']),
+  SparseCategoricalAccuracy: maker(SparseCategoricalAccuracy),
+  SparseCategoricalCrossentropy: maker(SparseCategoricalCrossentropy),
+  SparseTopKCategoricalAccuracy: maker(SparseTopKCategoricalAccuracy),
+  SpecificityAtSensitivity: maker(SpecificityAtSensitivity, ['sensitivity']),
+  SquaredHinge: maker(SquaredHinge),
+  TopKCategoricalAccuracy: maker(TopKCategoricalAccuracy),
+  TrueNegatives: maker(TrueNegatives),
+  TruePositives: maker(TruePositives),
 }
 
-/** Those that have an option without a default, and those that are handed values. */
-const others: Readonly<Record<string, new (options: never) => Accumulator>> = {
-  IoU,
-  Mean,
-  MeanIoU,
-  MeanMetricWrapper,
-  OneHotIoU,
-  OneHotMeanIoU,
-  PrecisionAtRecall,
-  RecallAtPrecision,
-  SensitivityAtSpecificity,
-  SpecificityAtSensitivity,
-  Sum,
-}
-
-const classes: Readonly<Record<string, new (options: never) => Accumulator>> = { ...plain, ...others }
+/** Those that are handed values. */
+const accumulators: Makers<Accumulator> = { Mean: maker(Mean), Sum: maker(Sum) }
 
 const functions: Readonly<Record<string, MetricFunction>> = {
   binaryAccuracy,
@@ -154,21 +148,19 @@ const shortNames: Readonly<Record<string, string>> = {
   rmse: 'RootMeanSquaredError',
 }
 
-/** Names that people write, in camelCase, with the class that each stands for. */
-const classNames: Readonly<Record<string, string>> = {
-  ...Object.fromEntries(
-    Object.keys(classes).map((name) => [name.replace(/^(?:[A-Z]+(?=[A-Z][a-z])|[A-Z]+$|[A-Z])/, (start) => start.toLowerCase()), name]),
-  ),
-  ...shortNames,
+/** What 'accuracy' and 'crossentropy' become depends on shapes, so they are no classes. */
+const byShape: Readonly<Record<string, (name: string) => Metric>> = {
+  accuracy: (name) => new AccuracyByShape({ name }),
+  acc: (name) => new AccuracyByShape({ name }),
+  crossentropy: (name) => new CrossentropyByShape({ name }),
+  ce: (name) => new CrossentropyByShape({ name }),
 }
 
-const trainingNames: Readonly<Record<string, string>> = {
-  ...Object.fromEntries(Object.entries(classNames).filter(([, name]) => plain[name] !== undefined)),
-  accuracy: 'accuracy',
-  acc: 'accuracy',
-  crossentropy: 'crossentropy',
-  ce: 'crossentropy',
-}
+/** The names of classes that people write, in camelCase, and short ones. */
+const namesOf = (table: Readonly<Record<string, unknown>>): Readonly<Record<string, string>> => ({
+  ...Object.fromEntries(Object.keys(table).map((className) => [nameOfClass(className), className])),
+  ...shortNames,
+})
 
 /**
  * A metric to train with, from whatever stands for one, reported under the name as it is written. 'accuracy' and 'crossentropy' are binary,
@@ -178,48 +170,70 @@ export function resolveMetric(metric: MetricIdentifier): Metric {
   if (metric instanceof Metric) return metric
   if (typeof metric === 'string') {
     const name = camelCase(metric)
-    const found = lookUp('metric', metric, trainingNames)
-    if (found === 'accuracy') return new AccuracyByShape({ name })
-    if (found === 'crossentropy') return new CrossentropyByShape({ name })
-    return new (lookUp('metric', found, plain))({ name })
+    const known: Readonly<Record<string, string | ((name: string) => Metric)>> = { ...byShape, ...omitted(namesOf(makers), byShape) }
+    const found = lookUp('metric', metric, known)
+    return typeof found === 'function' ? found(name) : deserializeFrom('metric', { className: found, config: { name } }, makers)
   }
-  if (typeof metric === 'function') return new MeanMetricWrapper({ fn: metric, name: nameOf(metric) })
+  if (typeof metric === 'function') return new MeanMetricWrapper({ fn: metric, name: nameOf(metric) ?? null })
   const made = deserialize(metric)
   if (made instanceof Metric) return made
-  throw new ConfigError(`metric: expected a metric of targets and predictions, got ${metric.className}. Update it yourself.`)
+  throw new ConfigError(`metric: expected a metric of targets and predictions, got ${made.name}. Update it yourself.`)
 }
+
+/** A table without the keys that another has. */
+const omitted = <T>(table: Readonly<Record<string, T>>, other: Readonly<Record<string, unknown>>): Record<string, T> =>
+  Object.fromEntries(Object.entries(table).filter(([key]) => !(key in other)))
 
 const nameOf = (fn: MetricFunction): string | undefined => Object.keys(functions).find((name) => functions[name] === fn)
 
 /** A metric by its name or class (`'meanSquaredError'`, `'mse'`, `'AUC'`), or from what {@link serialize} gave; metrics and functions are what they are. */
-export function get(identifier: string | MetricFunction | Accumulator | SerializedObject): Accumulator | MetricFunction {
+export function get(identifier: string | MetricFunction | Accumulator | SerializedInput): Accumulator | MetricFunction {
   if (identifier instanceof Accumulator || typeof identifier === 'function') return identifier
-  return deserialize(typeof identifier === 'string' ? { className: identifier, config: {} } : identifier)
+  return deserialize(typeof identifier === 'string' ? { className: identifier } : identifier)
 }
 
 /** A metric as class and configuration, a function as its name. */
 export function serialize(metric: Accumulator | MetricFunction): SerializedObject | string {
-  if (!(metric instanceof Accumulator)) return nameOf(metric) ?? metric.name
-  const className = Object.keys(classes).find((name) => classes[name] === metric.constructor) ?? metric.constructor.name
-  return { className, config: { ...metric.getConfig() } }
+  return metric instanceof Accumulator ? serializeObject(metric) : (nameOf(metric) ?? metric.name)
 }
 
 /** Classes and functions of one's own, by name. */
 export type CustomMetrics = Readonly<Record<string, MetricFunction | (new (options: never) => Accumulator)>>
 
 /** The metric of {@link serialize}, or the function of a name. */
-export function deserialize(serialized: string | SerializedObject, customObjects: CustomMetrics = {}): Accumulator | MetricFunction {
+export function deserialize(serialized: string | SerializedInput, customObjects: CustomMetrics = {}): Accumulator | MetricFunction {
   if (typeof serialized === 'string') {
     const custom = customObjects[serialized]
     return custom !== undefined && isFunction(custom) ? custom : lookUp('metric', serialized, functions)
   }
-  const { className, config } = serialized
-  const Class = customObjects[className] ?? classes[className] ?? classes[lookUp('metric', className, classNames)]
-  const { fn, ...options } = withoutNulls(config)
-  const own = typeof fn === 'string' ? { fn: deserialize(fn, customObjects) } : {}
-  const made: unknown = Class === undefined || isFunction(Class) ? undefined : Reflect.construct(Class, [{ ...options, ...own }])
-  if (made instanceof Accumulator) return made
-  throw new ConfigError(`metric: expected '${className}' to be a class of metrics, got something else. Pass a function's name alone.`)
+  const known: Makers<Accumulator> = { ...accumulators, ...makers, MeanMetricWrapper: wrapperMaker(customObjects), ...customMakers(customObjects) }
+  const written = serialized.className ?? serialized.class_name ?? ''
+  const className = known[written] === undefined ? lookUp('metric', written, namesOf(known)) : written
+  return deserializeFrom('metric', { className, config: serialized.config ?? null }, known)
 }
 
+/** Makes wrappers of functions that are given by name. */
+const wrapperMaker =
+  (customObjects: CustomMetrics) =>
+  (options: object): Metric => {
+    const name = 'fn' in options ? options.fn : undefined
+    const fn = typeof name === 'string' ? deserialize(name, customObjects) : undefined
+    if (typeof fn === 'function') return new MeanMetricWrapper({ ...options, fn })
+    throw new ConfigError(`MeanMetricWrapper: expected the name of a function as fn, got ${String(name)}. Name one, and pass it in customObjects.`)
+  }
+
 const isFunction = (from: MetricFunction | (new (options: never) => Accumulator)): from is MetricFunction => !(from.prototype instanceof Accumulator)
+
+function customMakers(customObjects: CustomMetrics): Makers<Accumulator> {
+  const classes = Object.entries(customObjects).filter(([, object]) => !isFunction(object))
+  return Object.fromEntries(
+    classes.map(([name, Class]) => [
+      name,
+      (options: object) => {
+        const metric: unknown = Reflect.construct(Class, [options])
+        if (metric instanceof Accumulator) return metric
+        throw new ConfigError(`metric: expected '${name}' to be a class of metrics, got something else. Derive it from Metric.`)
+      },
+    ]),
+  )
+}

@@ -1,8 +1,9 @@
 // Whether the truth is among the k largest predictions. Functions give 1 or 0 for each sample (or step).
 
 import { any, argmax, iota, type Shape, sum, type Tensor, where } from '../../core/index.ts'
+import { flag, numberWithin } from '../option-checks.ts'
+import type { Config } from '../serialized.ts'
 import { classLabels, hotLabels } from '../losses/matching.ts'
-import { checkedFlag, checkedNumber, positiveInteger } from '../losses/option-checks.ts'
 import { withLastAxis } from '../losses/weighting.ts'
 import { MeanMetric } from './mean.ts'
 import type { MetricOptions } from './metric.ts'
@@ -45,8 +46,8 @@ export class TopKCategoricalAccuracy extends MeanMetric {
   private readonly k: number
 
   constructor({ k = 5, ...options }: MetricOptions & TopKSetting = {}) {
-    super(options, 'topKCategoricalAccuracy')
-    this.k = checkedNumber(this.name, 'k', k, positiveInteger)
+    super(options, 'TopKCategoricalAccuracy')
+    this.k = numberWithin(this.name, 'k', k, { min: 1, whole: true })
   }
 
   override get ordersOnly(): boolean {
@@ -57,7 +58,7 @@ export class TopKCategoricalAccuracy extends MeanMetric {
     return topKCategoricalAccuracy(yTrue, yPred, { k: this.k })
   }
 
-  override getConfig() {
+  override getConfig(): Config {
     return { ...super.getConfig(), k: this.k }
   }
 }
@@ -68,9 +69,9 @@ export class SparseTopKCategoricalAccuracy extends MeanMetric {
   private readonly fromSortedIds: boolean
 
   constructor({ k = 5, fromSortedIds = false, ...options }: MetricOptions & SparseTopKSettings = {}) {
-    super(options, 'sparseTopKCategoricalAccuracy')
-    this.k = checkedNumber(this.name, 'k', k, positiveInteger)
-    this.fromSortedIds = checkedFlag(this.name, 'fromSortedIds', fromSortedIds)
+    super(options, 'SparseTopKCategoricalAccuracy')
+    this.k = numberWithin(this.name, 'k', k, { min: 1, whole: true })
+    this.fromSortedIds = flag(this.name, 'fromSortedIds', fromSortedIds)
   }
 
   override get ordersOnly(): boolean {
@@ -82,7 +83,7 @@ export class SparseTopKCategoricalAccuracy extends MeanMetric {
     return sparseTopKCategoricalAccuracy(yTrue, yPred, { k, fromSortedIds })
   }
 
-  override getConfig() {
+  override getConfig(): Config {
     const { k, fromSortedIds } = this
     return { ...super.getConfig(), k, fromSortedIds }
   }
