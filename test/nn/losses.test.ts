@@ -139,7 +139,7 @@ test('losses: options are checked when they are given', () => {
   assert.throws(() => losses.deserialize({ className: 'MeanSquaredError', config: { reduction } }), {
     name: 'ConfigError',
     message:
-      'meanSquaredError: expected reduction to be one of 'sumOverBatchSize', 'sum', 'mean', 'meanWithSampleWeight', 'none', got 'average'. Change it.',
+      "meanSquaredError: expected reduction to be one of 'sumOverBatchSize', 'sum', 'mean', 'meanWithSampleWeight', 'none', got 'average'. Change it.",
   })
 })
 
