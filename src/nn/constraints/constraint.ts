@@ -29,6 +29,7 @@ export abstract class NamedConstraint extends Callable implements Configurable {
 
   /** An object of this class from what `getConfig` gave. */
   static fromConfig<O extends object, T extends NamedConstraint>(this: new (options: O) => T, config: Config): T {
+    // biome-ignore lint/complexity/noThisInStatic: the class that is asked makes the object, not the base
     return maker(this)(config)
   }
 

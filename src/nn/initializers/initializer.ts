@@ -32,6 +32,7 @@ export abstract class NamedInitializer extends Callable implements Configurable 
 
   /** An object of this class from what `getConfig` gave. */
   static fromConfig<O extends object, T extends NamedInitializer>(this: new (options: O) => T, config: Config): T {
+    // biome-ignore lint/complexity/noThisInStatic: the class that is asked makes the object, not the base
     return maker(this)(config)
   }
 

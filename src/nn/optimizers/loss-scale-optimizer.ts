@@ -30,6 +30,7 @@ export interface LossScaleOptimizerOptions {
 export class LossScaleOptimizer extends Optimizer {
   readonly className: string = 'LossScaleOptimizer'
   readonly innerOptimizer: Optimizer
+  protected override readonly sharedOrder = ['stepCounter', 'dynamicScale']
   private readonly initialScale: number
   private readonly growthSteps: number
 

@@ -13,6 +13,7 @@ import { type Slots, slotOf } from './optimizer-state.ts'
 export class Nadam extends MomentOptimizer {
   readonly className: string = 'Nadam'
   protected override readonly slotOrder = [['momentum', 'velocity']]
+  protected override readonly sharedOrder = ['product']
 
   constructor(options: MomentOptions = {}) {
     super('nadam', options)

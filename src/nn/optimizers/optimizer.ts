@@ -69,6 +69,8 @@ export abstract class Optimizer implements Configurable {
    * follow each other.
    */
   protected readonly slotOrder: readonly (readonly string[])[] = []
+  /** The names of what {@link newShared} makes, in the order of Keras's variables. */
+  protected readonly sharedOrder: readonly string[] = []
   private readonly options: CheckedOptions
   private rate: number | Schedule
   /** Whether the rate was set and no step has used it. */
@@ -303,7 +305,7 @@ export abstract class Optimizer implements Configurable {
       ...each([average]),
       ...each([accumulator]),
       ...this.slotOrder.flatMap(each),
-      ...Object.entries(state.shared).map(([name, value]) => ({ name, value })),
+      ...this.sharedOrder.map((name) => ({ name, value: slotOf(state.shared, name) })),
     ]
   }
 

@@ -30,6 +30,7 @@ export abstract class NamedRegularizer extends Callable implements Configurable 
 
   /** An object of this class from what `getConfig` gave. */
   static fromConfig<O extends object, T extends NamedRegularizer>(this: new (options: O) => T, config: Config): T {
+    // biome-ignore lint/complexity/noThisInStatic: the class that is asked makes the object, not the base
     return maker(this)(config)
   }
 
