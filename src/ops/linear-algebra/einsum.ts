@@ -147,7 +147,7 @@ function summedTo({ value, labels }: Labelled, wanted: ReadonlySet<string>): Lab
   return { value: axes.length === 0 ? value : sum(value, axes), labels: labels.filter((label) => wanted.has(label)) }
 }
 
-/** The places of the two operands whose contraction adds the least to what is stored. */
+/** The places of the two operands whose contraction adds the least to what is stored, and of those with the least work. */
 function cheapestPair(terms: readonly Labelled[], output: readonly string[], sizes: ReadonlyMap<string, Dim>): readonly [number, number] {
   // What is bound at run time counts as a middling batch.
   const elements = (labels: Iterable<string>): number =>
@@ -156,14 +156,15 @@ function cheapestPair(terms: readonly Labelled[], output: readonly string[], siz
       return product * (typeof size === 'number' ? size : 32)
     }, 1)
   let best: readonly [number, number] = [0, 1]
-  let least = Infinity
+  let least = { added: Infinity, work: Infinity }
   terms.forEach((a, i) => {
     terms.slice(i + 1).forEach((b, offset) => {
       const j = i + 1 + offset
       const wanted = new Set([...output, ...terms.flatMap((term, k) => (k === i || k === j ? [] : term.labels))])
       const result = new Set([...a.labels, ...b.labels].filter((label) => wanted.has(label)))
-      const cost = elements(result) - elements(a.labels) - elements(b.labels)
-      if (cost < least) [best, least] = [[i, j], cost]
+      const added = elements(result) - elements(a.labels) - elements(b.labels)
+      const work = elements(new Set([...a.labels, ...b.labels]))
+      if (added < least.added || (added === least.added && work < least.work)) [best, least] = [[i, j], { added, work }]
     })
   })
   return best
