@@ -12,6 +12,7 @@ import {
 } from './categorical-crossentropy.ts'
 import { Circle, circle } from './circle.ts'
 import { CosineSimilarity, cosineSimilarity } from './cosine-similarity.ts'
+import { CTC, ctc } from './ctc.ts'
 import { KLDivergence, klDivergence, Poisson, poisson } from './divergences.ts'
 import { CategoricalHinge, categoricalHinge, Hinge, hinge, SquaredHinge, squaredHinge } from './hinge.ts'
 import { FunctionLoss, type LogitsOption, Loss, type LossFunction } from './loss.ts'
@@ -47,6 +48,7 @@ const makers: Makers<Loss> = {
   CategoricalFocalCrossentropy: maker(CategoricalFocalCrossentropy),
   CategoricalGeneralizedCrossEntropy: maker(CategoricalGeneralizedCrossEntropy),
   CategoricalHinge: maker(CategoricalHinge),
+  CTC: maker(CTC),
   Circle: maker(Circle),
   CosineSimilarity: maker(CosineSimilarity),
   Dice: maker(Dice),
@@ -73,6 +75,7 @@ const functions: Readonly<Record<string, LossFunction>> = {
   categoricalHinge,
   circle,
   cosineSimilarity,
+  ctc,
   dice,
   hinge,
   huber,
