@@ -1,6 +1,6 @@
 // Functions of functions: derivatives of one's own, directions, and functions of one example as functions of many.
 
-import { ConfigError, customGradient as withGradient, jvp as jvpTrees, ShapeError, Tensor, type Tree } from '../../core/index.ts'
+import { ConfigError, type Cotangents, customGradient as withGradient, jvp as jvpTrees, ShapeError, Tensor, type Tree } from '../../core/index.ts'
 
 export { stopGradient } from '../../core/index.ts'
 
@@ -12,7 +12,7 @@ export { stopGradient } from '../../core/index.ts'
  * const log1pexp = ops.customGradient((x: Tensor) => [x.exp().add(1).log(), (upstream) => [upstream.multiply(x.sigmoid())]])
  */
 export function customGradient<A extends readonly Tree[], R extends Tree>(
-  f: (...args: A) => readonly [result: R, gradient: (upstream: R) => A],
+  f: (...args: A) => readonly [result: R, gradient: (upstream: R) => Cotangents<A>],
 ): (...args: A) => R {
   return withGradient<A, R>(
     (...args) => f(...args)[0],

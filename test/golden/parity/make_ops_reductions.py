@@ -1,4 +1,5 @@
-"""Writes ops-reductions.json (reductions, statistics, order, indexing, segments) and ops-nn.json (functions of neural networks).
+"""Writes ops-reductions.json (reductions, statistics, order, indexing, segments), ops-nn.json (functions of neural networks) and
+ops-control.json (loops, branches, transforms; the functions that they are given stand in ops-control.test.ts under the same names).
 
 Run: KERAS_BACKEND=torch bench/.venv/bin/python test/golden/parity/make_ops_reductions.py
 
@@ -408,6 +409,54 @@ def blocks(golden):
     golden.op(K + "fold", "every option", [normals(1, 12, 15), [5, 6], [2, 3], options], lambda x: ops.fold(x, (5, 6), (2, 3), **options))
 
 
+def control(golden):
+    x = numbers(3, 4)
+    for name, given in [("condPositive", np.abs(x)), ("condNegative", -np.abs(x))]:
+        golden.op(K + "cond", name, [given], lambda t: ops.cond(t.sum() > 0, lambda: t * t, lambda: t - 1), function="condOfSum")
+    for index in [0, 1, 2, 9, -4]:
+        branches = [lambda t: t + 1, lambda t: t * t, lambda t: t.exp()]
+        golden.op(K + "switch", f"branch {index}", [np.array(index, np.int32), x], lambda i, t: ops.switch(i, branches, t), function="switchOfThree")
+    step = lambda c, t: (c * 0.5 + t, c * t)
+    golden.op(K + "scan", "forwards", [numbers(4), numbers(5, 4)], lambda c, t: list(ops.scan(step, c, t)), function="scanForwards")
+    golden.op(K + "scan", "backwards", [numbers(4), numbers(5, 4)], lambda c, t: list(ops.scan(step, c, t, reverse=True)), function="scanBackwards")
+    golden.op(K + "scan", "a length", [numbers(4)], lambda c: list(ops.scan(lambda v, _: (v * v * 0.5, v), c, None, length=3)), function="scanOfLength")
+    golden.op(K + "map", "rows", [x], lambda t: ops.map(lambda row: row * (row * row).sum(), t), function="mapRows")
+    golden.op(K + "vectorized_map", "rows", [x], lambda t: ops.vectorized_map(lambda row: row * (row * row).sum(), t), function="vectorizedRows")
+    golden.op(K + "vectorized_map", "two tensors", [x, numbers(3, 4, 2)], lambda t, m: ops.vectorized_map(lambda p: p[0] @ p[1], (t, m)), function="vectorizedPairs")
+    golden.op(K + "fori_loop", "numbers", [x], lambda t: ops.fori_loop(1, 5, lambda i, v: v * v * 0.3 + i, t), function="foriNumbers")
+    golden.op(K + "fori_loop", "a computed bound", [x, np.array(3, np.int32)], lambda t, n: ops.fori_loop(0, int(n), lambda i, v: v * 0.5 + i, t), function="foriComputed", gradients=False)
+    condition, body = (lambda i, v: v.sum() < 50), (lambda i, v: (i + 1, v * v + 1))
+    golden.op(K + "while_loop", "until large", [np.array(0, np.int32), numbers(3)], lambda i, v: list(ops.while_loop(condition, body, (i, v))), function="whileSmall", gradients=False)
+    golden.op(K + "while_loop", "at most two steps", [np.array(0, np.int32), numbers(3)], lambda i, v: list(ops.while_loop(condition, body, (i, v), maximum_iterations=2)), function="whileTwice", gradients=False)
+    golden.op(K + "associative_scan", "sums, odd length", [numbers(7, 2)], lambda t: t.cumsum(0), function="associativeSums")
+    golden.op(K + "associative_scan", "sums from the end, second axis", [numbers(2, 6)], lambda t: t.flip(1).cumsum(1).flip(1), function="associativeSumsReversed")
+    golden.op(K + "associative_scan", "linear recurrence", [numbers(5, 2), numbers(5, 2)], lambda a, b: recurrence(a, b), function="associativeRecurrence")
+    golden.op(K + "vectorize", "a signature", [numbers(2, 1, 3), numbers(4, 3)], lambda a, b: (a * b).sum(-1), function="vectorizeDot")
+    golden.op(K + "vectorize", "scalars", [numbers(2, 1), numbers(3)], lambda a, b: torch.maximum(a, b) * a, function="vectorizeScalars")
+    golden.op(K + "custom_gradient", "three times the slope's upstream", [x], lambda t: Tripled.apply(t), function="tripledGradient")
+    golden.op(K + "stop_gradient", "one factor", [x], lambda t: t * ops.stop_gradient(t), function="halfStopped")
+    golden.op(K + "jvp", "value and direction", [x, numbers(3, 4)], lambda t, d: list(torch.func.jvp(lambda v: v * v.sin(), (t,), (d,))), function="directional", gradients=False)
+
+
+def recurrence(factors, terms):
+    """h[k] = factors[k] h[k−1] + terms[k], and the products of the factors."""
+    h, rows = torch.zeros_like(terms[0]), []
+    for a, b in zip(factors, terms):
+        h = a * h + b
+        rows.append(h)
+    return [factors.cumprod(0), torch.stack(rows)]
+
+
+class Tripled(torch.autograd.Function):
+    @staticmethod
+    def forward(context, x):
+        return x * x
+
+    @staticmethod
+    def backward(context, upstream):
+        return 3 * upstream
+
+
 golden = Golden("ops-reductions")
 reductions(golden)
 nan_reductions(golden)
@@ -425,4 +474,8 @@ attention(golden)
 windows(golden)
 pooling(golden)
 blocks(golden)
+golden.write()
+
+golden = Golden("ops-control")
+control(golden)
 golden.write()
