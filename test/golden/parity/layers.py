@@ -27,10 +27,17 @@ def without_dtype(config):
     return "float32" if config == "float64" else config
 
 
+def weights_of(layer):
+    """A layer's own weights, then those of the layers inside it, as Tenon orders them."""
+    inside = [v for inner in layer._layers for v in weights_of(inner)]
+    own = layer._trainable_variables + layer._non_trainable_variables
+    return [v for v in own if "seed_generator" not in v.path and not any(v is other for other in inside)] + inside
+
+
 def seed_weights(layer, scale=0.5, values=None):
     """Seeded values for all of a layer's weights; those of a variance stay positive."""
     weights = []
-    for variable in layer.weights:
+    for variable in weights_of(layer):
         shape = tuple(variable.shape)
         if variable.dtype not in ("float32", "float64"):
             weights.append(arrays.to_numpy(variable.value))
@@ -40,7 +47,8 @@ def seed_weights(layer, scale=0.5, values=None):
             weights.append(arrays.numbers(*shape, low=-scale, high=scale))
     if values is not None:
         weights = values
-    layer.set_weights(weights)
+    for variable, value in zip(weights_of(layer), weights):
+        variable.assign(value)
     return weights
 
 
@@ -94,12 +102,12 @@ def layer_case(
         if any(m is not None for m in masks):
             entry["masks"] = [None if m is None else array(m) for m in masks]
         if gradients and any(is_float(r) and r.requires_grad for r in results):
-            wanted = [x for x in tensors if is_float(x)] + [v.value for v in layer.trainable_variables]
+            wanted = [x for x in tensors if is_float(x)] + [v.value for v in weights_of(layer) if v.trainable]
             cotangents = [cotangent_of(r) if is_float(r) else None for r in results]
             entry["cotangents"] = [None if c is None else array(c) for c in cotangents]
             entry["gradients"] = [array(g) for g in gradients_of(results, cotangents, wanted)]
         if states:
-            entry["states"] = [array(v.value) for v in layer.non_trainable_variables if "seed" not in v.path]
+            entry["states"] = [array(v.value) for v in weights_of(layer) if not v.trainable]
         if tolerance is not None:
             entry["tolerance"] = tolerance
             entry["why"] = why

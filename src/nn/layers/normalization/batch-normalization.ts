@@ -5,6 +5,7 @@ import {
   clip,
   type Dims,
   expandDims,
+  maximum,
   mean,
   multiply,
   type Shape,
@@ -159,14 +160,15 @@ export class BatchNormalization extends ScaleAndShift {
   private corrected(moving: Moving, renorm: NonNullable<Moving['renorm']>, mean: Tensor, variance: Tensor) {
     const stddev: Tensor = sqrt(variance.add(this.epsilon))
     const own: Tensor = renorm.batchStddev.value
+    const divisor: Tensor = maximum<Tensor, number>(own, Math.sqrt(this.epsilon))
     const { rmax, rmin, dmax } = this.renormClipping
-    const factor: Tensor = clip(stddev.divide(own), rmin ?? -Number.MAX_VALUE, rmax ?? Number.MAX_VALUE)
-    const shift: Tensor = clip(mean.subtract(renorm.batchMean.value).divide(own), -(dmax ?? Number.MAX_VALUE), dmax ?? Number.MAX_VALUE)
+    const factor: Tensor = clip(stddev.divide(divisor), rmin ?? -Number.MAX_VALUE, rmax ?? Number.MAX_VALUE)
+    const shift: Tensor = clip(mean.subtract(renorm.batchMean.value).divide(divisor), -(dmax ?? Number.MAX_VALUE), dmax ?? Number.MAX_VALUE)
     renorm.batchMean.value = averaged(renorm.batchMean.value, mean, this.renormMomentum)
     renorm.batchStddev.value = averaged(own, stddev, this.renormMomentum)
     moving.mean.value = averaged(moving.mean.value, mean, this.momentum)
     renorm.stddev.value = averaged(renorm.stddev.value, stddev, this.momentum)
-    moving.variance.value = renorm.stddev.value.square().subtract(this.epsilon)
+    moving.variance.value = maximum<Tensor, number>(renorm.stddev.value.square().subtract(this.epsilon), 0)
     return { scale: stopGradient(factor), offset: stopGradient(shift) }
   }
 
