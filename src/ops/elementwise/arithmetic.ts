@@ -71,14 +71,12 @@ function stepAt<R extends Shape>(x: Operand, atZero: Operand): Tensor<R> {
 /** |x|, as a float. */
 export const fabs = <S extends Shape>(x: Tensor<S>): Tensor<S> => abs(isFloat(x.dtype) ? x : cast(x, 'f32'))
 
-/** x kept within [xMin, xMax], numbers or tensors; at a bound the gradient is x's. */
+/** x kept within [xMin, xMax], numbers or tensors. At a bound the gradient is 0, or shared with it where it is a tensor (as PyTorch). */
 export function clip<S extends Shape>(x: Tensor<S>, xMin: Operand, xMax: Operand): Tensor<S> {
   if (typeof xMin === 'number' && typeof xMax === 'number' && xMin > xMax) {
     throw new ConfigError(`clip: expected xMin at most xMax, got ${xMin} and ${xMax}. Exchange them.`)
   }
-  const v = new Tensor(x.dtype === 'bool' ? cast(x, 'i32').node : x.node)
-  const raised = where(less<Tensor, Operand>(v, xMin), xMin, v)
-  return new Tensor<S>(where(less<Operand, Tensor>(xMax, raised), xMax, raised).node)
+  return binary<S>('minimum', binary('maximum', x, xMin), xMax)
 }
 
 /** Towards 0. */

@@ -188,6 +188,7 @@ golden.op(row("where"), "a number", [booleans(3, 4), matrix, 0], lambda c, x: op
 golden.op(row("clip"), "numbers", [matrix, -0.5, 1], lambda x: ops.clip(x, -0.5, 1.0))
 golden.op(row("clip"), "tensors", [matrix, vector - 1, vector + 0.5])
 golden.op(row("clip"), "at the bounds", [floats(-2, -1, 0, 1, 2), -1, 1], lambda x: torch.clamp(x, -1.0, 1.0))
+golden.op(row("clip"), "at bounds that are tensors", [floats(-2, -1, 0, 1, 2), floats(-1, -1, -1, -1, -1), floats(1, 1, 1, 1, 1)])
 golden.op(row("clip"), "integers", [integers(6), 2, 5], lambda x: ops.clip(x, 2, 5))
 
 # Bits and dtypes.
