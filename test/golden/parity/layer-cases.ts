@@ -81,9 +81,14 @@ function runLayer(golden: GoldenCase): void {
 
   const own = layers.serialize(layer)
   assert.deepEqual(layers.serialize(layers.deserialize(own)), own, 'a config makes a layer of the same config')
-  for (const [option, value] of Object.entries(config)) {
-    if (value !== undefined && value !== null && option in own.config) assert.deepEqual(own.config[option], value, `option ${option}`)
-  }
+  agrees('config', own.config, config)
+}
+
+/** That options which both configs name are equal, in objects inside them, too. */
+function agrees(where: string, own: unknown, wanted: unknown): void {
+  if (wanted === undefined || wanted === null || own === undefined) return
+  if (typeof wanted !== 'object' || Array.isArray(wanted)) assert.deepEqual(own, wanted, where)
+  else for (const [option, value] of Object.entries(wanted)) agrees(`${where}.${option}`, propertyOf(own, option), value)
 }
 
 function masksOf(golden: GoldenCase, results: readonly Tensor[]): (readonly [string, Tensor, GoldenArray])[] {
