@@ -13,10 +13,14 @@ export {
 export type { EvaluateOptions } from './evaluate.ts'
 export type { FitOptions } from './fit.ts'
 export { History } from './history.ts'
-export * as initializers from './initializers.ts'
-export type { Initializer } from './initializers.ts'
+export * as constraints from './constraints/index.ts'
+export * as initializers from './initializers/index.ts'
+export type { Initializer, InitializerIdentifier } from './initializers/index.ts'
+export * as regularizers from './regularizers/index.ts'
+export * as optimizers from './optimizers/index.ts'
 export { type CallContext, type CallOptions, setRandomSeed } from './call-context.ts'
 export { DTypePolicy, dtypePolicy, setDtypePolicy } from './dtype-policy.ts'
+export { nearestName } from './identifiers.ts'
 export { Input, type InputOptions } from './input.ts'
 export { type AnyLayer, Layer, type LayerConfig, type LayerOptions, type LogitsHook, type NamedParameter, parametersOf, positive } from './layer.ts'
 export { type Mask, maskOf, withMask } from './masks.ts'
@@ -28,6 +32,16 @@ export { Loss, type LossFunction, type LossIdentifier, type LossOptions } from '
 export * as metrics from './metrics/index.ts'
 export { Metric, type MetricIdentifier, type MetricOptions } from './metrics/index.ts'
 export { type AnyModel, type CompileOptions, Model, type ModelOptions } from './model.ts'
+export {
+  type LoadModelOptions,
+  type LoadWeightsOptions,
+  loadModel,
+  type ModelFiles,
+  modelFromJson,
+  type SaveOptions,
+  setModelFiles,
+} from './model-files.ts'
+export * as saving from './saving.ts'
 export {
   Adam,
   type AdamOptions,
@@ -49,4 +63,3 @@ export { Sequential, type SequentialOptions } from './sequential.ts'
 export type { Terminal } from './terminal.ts'
 export type { Figures } from './tracking.ts'
 export type { TrainingData } from './training-data.ts'
-export { setWeightFiles, type WeightFiles } from './weights.ts'
