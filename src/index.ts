@@ -6,14 +6,14 @@ import { createWasmDevice, wasmUnavailable } from './backends/wasm/index.ts'
 import { createWebgpuDevice, type WebgpuOptions, webgpuUnavailable } from './backends/webgpu/index.ts'
 import { device, deviceEvaluator, registerDevice } from './compiler/index.ts'
 import { setEvaluator } from './core/index.ts'
-import { setWeightFiles } from './nn/index.ts'
+import { setModelFiles } from './nn/index.ts'
 
 registerDevice({ name: 'native', priority: 100, available: nativeUnavailable, create: createNativeDevice })
 registerDevice({ name: 'wasm', priority: 50, available: wasmUnavailable, create: createWasmDevice })
 registerWebgpu({})
 registerDevice({ name: 'reference', priority: 0, available: () => undefined, create: createReferenceDevice })
 setEvaluator(deviceEvaluator)
-setWeightFiles(() => import('./io/index.ts'))
+setModelFiles(() => import('./io/index.ts'))
 
 /** Registers the WebGPU device; doubles, which GPUs do not have, are computed by the `wasm` device. */
 function registerWebgpu(options: Omit<WebgpuOptions, 'doubles'>): void {

@@ -3,13 +3,13 @@
 
 import { deviceEvaluator } from '../compiler/index.ts'
 import { setEvaluator } from '../core/index.ts'
-import { readTensors, writeTensors } from '../io/browser/index.ts'
-import { setWeightFiles } from '../nn/index.ts'
+import * as modelFiles from '../io/browser/index.ts'
+import { setModelFiles } from '../nn/index.ts'
 import { registerDevices } from './devices.ts'
 
 registerDevices()
 setEvaluator(deviceEvaluator)
-setWeightFiles(() => Promise.resolve({ readTensors, writeTensors }))
+setModelFiles(() => Promise.resolve(modelFiles))
 
 export * from '../compiler/index.ts'
 export * from '../core/index.ts'

@@ -1,5 +1,6 @@
 // The public face of io: file formats.
 
 export { readWhole, writeWhole } from './files.ts'
+export { loadModel, loadWeights, modelFromJson, modelToJson, saveModel, saveWeights } from './model-files.ts'
 export { decodeSafetensors, encodeSafetensors, type Safetensors } from './safetensors.ts'
-export { readTensors, writeTensors } from './weight-files.ts'
+export { EventFile, type EventFileOptions } from './tensorboard/event-file.ts'

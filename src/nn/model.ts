@@ -11,13 +11,14 @@ import { anyBatch } from './layer-calls.ts'
 import { LayerGraph } from './layer-graph.ts'
 import { type LossIdentifier, resolveLoss } from './losses/resolve.ts'
 import { type MetricIdentifier, resolveMetric } from './metrics/resolve.ts'
+import { type LoadWeightsOptions, loadWeights, modelToJson, type SaveOptions, saveModel, saveWeights } from './model-files.ts'
 import { type Optimizer, resolveOptimizer } from './optimizers/index.ts'
 import { Prediction, type PredictOptions } from './predict.ts'
 import { countElements, summaryOf } from './summary.ts'
 import { type Compiled, Training } from './training.ts'
 import type { Figures } from './tracking.ts'
 import { asTensor, checkLengths, rowsOf, type TrainingData } from './training-data.ts'
-import { loadWeightsOf, saveWeightsOf, setWeightsOf, weightsOf } from './weights.ts'
+import { setWeightsOf, weightsOf } from './weights.ts'
 
 /** Options of every model. */
 export interface ModelOptions<In extends Tree = Tree, Out extends Tree = Tree> extends LayerOptions {
@@ -215,16 +216,24 @@ export class Model<In extends Tree = Tensor, Out extends Tree = Tensor> extends 
     setWeightsOf(this, weights)
   }
 
-  /** Writes the parameters to a safetensors file, which appears whole or not at all. */
-  async saveWeights(path: string): Promise<void> {
-    this.needBuilt('saveWeights')
-    await saveWeightsOf(this, path)
+  /** Writes the model, its weights and what it was compiled with to a `.keras` archive, which Keras opens too; see {@link loadModel}. */
+  save(path: string, options?: SaveOptions): Promise<void> {
+    return saveModel(this, path, options)
   }
 
-  /** Reads the parameters from a file of {@link saveWeights}; names and shapes must be this model's. */
-  async loadWeights(path: string): Promise<void> {
-    this.needBuilt('loadWeights')
-    await loadWeightsOf(this, path)
+  /** Writes the parameters to a file, which appears whole or not at all: `.weights.h5` as Keras's, any other name as safetensors. */
+  saveWeights(path: string, options?: SaveOptions): Promise<void> {
+    return saveWeights(this, path, options)
+  }
+
+  /** Reads the parameters from a file of {@link saveWeights} or of Keras; names of layers that were left out, where options allow that. */
+  loadWeights(path: string, options?: LoadWeightsOptions): Promise<readonly string[]> {
+    return loadWeights(this, path, options)
+  }
+
+  /** The model without weights as Keras's JSON; see {@link modelFromJson}. */
+  toJson(): Promise<string> {
+    return modelToJson(this)
   }
 
   private needBuilt(where: string): void {

@@ -1,7 +1,6 @@
-// The parameters of a model as plain tensors: copies out, checked copies in, and files of them.
+// The parameters of a model as plain tensors: copies out, checked copies in.
 
 import { byteSize, ConfigError, type DType, FormatError, fromStorage, ShapeError, type Tensor } from '../core/index.ts'
-import { nearestName } from './identifiers.ts'
 import { type AnyLayer, type NamedParameter, parametersOf } from './layer.ts'
 
 /** A tensor with a buffer of its own: training writes over the buffers of parameters. */
@@ -48,52 +47,4 @@ function checkFits(
   if (weight.dtype !== parameter.value.dtype) {
     throw new FormatError(`${where}: expected '${path}' as ${parameter.value.dtype}, got ${weight.dtype}. Convert the weights first.`)
   }
-}
-
-/** What reads and writes files of tensors; each file appears whole or not at all. */
-export interface WeightFiles {
-  readTensors(path: string): Promise<ReadonlyMap<string, Tensor>>
-  writeTensors(path: string, tensors: ReadonlyMap<string, Tensor>): Promise<void>
-}
-
-let weightFiles: (() => Promise<WeightFiles>) | undefined
-
-/** Installs what reads and writes weights, loaded when it is first needed: models live where there are no files, too. */
-export function setWeightFiles(load: () => Promise<WeightFiles>): void {
-  weightFiles = load
-}
-
-function installedFiles(): Promise<WeightFiles> {
-  if (weightFiles === undefined)
-    throw new ConfigError('weights: expected something that reads and writes files, none is installed. Import from tenon.')
-  return weightFiles()
-}
-
-/** Writes a model's parameters to a file: whole or not at all. */
-export async function saveWeightsOf(model: AnyLayer, path: string): Promise<void> {
-  const { writeTensors } = await installedFiles()
-  await writeTensors(path, new Map(parametersOf(model).map((named) => [named.path, named.parameter.value])))
-}
-
-/** Reads a model's parameters from a file; where it does not fit, nothing is changed. */
-export async function loadWeightsOf(model: AnyLayer, path: string): Promise<void> {
-  const { readTensors } = await installedFiles()
-  const tensors = await readTensors(path)
-  const where = `loadWeights '${path}'`
-  const pairs = parametersOf(model).map((named) => {
-    const weight = tensors.get(named.path)
-    if (weight === undefined) {
-      throw new FormatError(
-        `${where}: expected '${named.path}' of layer '${named.layer.name}', got a file without it (nearest: '${nearestName(named.path, [...tensors.keys()])}'). Build the model that was saved.`,
-      )
-    }
-    checkFits(where, named, weight)
-    return { named, weight }
-  })
-  if (tensors.size > pairs.length) {
-    const known = new Set(pairs.map(({ named }) => named.path))
-    const unknown = [...tensors.keys()].filter((name) => !known.has(name))
-    throw new FormatError(`${where}: expected ${pairs.length} tensors, got also '${unknown.join("', '")}'. Build the model that was saved.`)
-  }
-  for (const { named, weight } of pairs) named.parameter.value = weight
 }

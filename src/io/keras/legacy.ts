@@ -2,10 +2,10 @@
 // model's JSON. They are read; what is written is Keras 3's own.
 
 import { FormatError, type Tensor } from '../../core/index.ts'
-import { type AnyLayer, type AnyModel, type Parameter, parametersOf } from '../../nn/index.ts'
+import { type AnyLayer, type AnyModel, type LoadWeightsOptions, type Parameter, parametersOf } from '../../nn/index.ts'
+import { type Assignments, fits, fitted } from '../assignments.ts'
 import { groupAt, type Hdf5Group, isGroup } from '../hdf5/group.ts'
 import { JsonReader, type JsonRecord } from './json.ts'
-import { type Assignments, fits, fitted } from './weights.ts'
 
 /** What is in a whole model's file besides weights. */
 export interface LegacyModel {
@@ -40,15 +40,8 @@ export function legacyModel(root: Hdf5Group, where: string): LegacyModel {
   }
 }
 
-/** How legacy weights are matched. */
-export interface LegacyOptions {
-  /** By the names of layers instead of their order; layers that only one side has are left out. Default false. */
-  readonly byName?: boolean
-  readonly skipMismatch?: boolean
-}
-
 /** What a legacy file has for each parameter of a model. A FormatError names what is missing or does not fit. */
-export function weightsFromLegacy(root: Hdf5Group, model: AnyModel, where: string, options: LegacyOptions = {}): Assignments {
+export function weightsFromLegacy(root: Hdf5Group, model: AnyModel, where: string, options: LoadWeightsOptions = {}): Assignments {
   const { byName = false, skipMismatch = false } = options
   const wrong = (expected: string, received: string): FormatError =>
     new FormatError(`${where}: expected ${expected}, got ${received}. Build the model that was saved.`)

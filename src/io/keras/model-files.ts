@@ -1,31 +1,23 @@
 // Models and weights as files: Keras 3's `.keras` and `.weights.h5`, its legacy `.h5` for reading, and safetensors.
 
-import { ConfigError, type Tensor } from '../../core/index.ts'
-import { type AnyModel, parametersOf } from '../../nn/index.ts'
+import { ConfigError } from '../../core/index.ts'
+import { type AnyModel, type LoadModelOptions, type LoadWeightsOptions } from '../../nn/index.ts'
+import { type Assignments, assign } from '../assignments.ts'
 import { readHdf5 } from '../hdf5/read.ts'
 import { writeHdf5 } from '../hdf5/write.ts'
-import { decodeSafetensors, encodeSafetensors } from '../safetensors.ts'
+import { encodeWeights, weightsByName } from '../named-weights.ts'
+import { decodeSafetensors } from '../safetensors.ts'
 import { decodeArchive, encodeArchive, kerasVersion } from './archive.ts'
-import { type Assignments, assign, type FitOptions, weightsFromKeras, weightsToKeras } from './weights.ts'
+import { weightsFromKeras, weightsToKeras } from './weights.ts'
 import { isLegacy, legacyModel, weightsFromLegacy } from './legacy.ts'
-import type { CustomObjects } from './layer-from-keras.ts'
 import { modelFromKeras } from './model-from-keras.ts'
 import { kerasModel } from './model-to-keras.ts'
 import { JsonReader } from './json.ts'
-import { weightsFromTensors } from './weights-by-path.ts'
 
 /** Reads whole files, and writes them whole or not at all. */
 export interface ByteFiles {
   read(path: string): Promise<Uint8Array>
   write(path: string, bytes: Uint8Array): Promise<void>
-}
-
-/** Options of `loadModel`. */
-export interface LoadModelOptions {
-  /** Classes (and functions) of your own, by the name they have in the file: `{ Scale }`. */
-  readonly customObjects?: CustomObjects
-  /** Compile the model as it was. Default true. */
-  readonly compile?: boolean
 }
 
 /** The format of a file, from its first bytes. */
@@ -44,16 +36,18 @@ export function modelFromJson(text: string, { customObjects = {} }: Pick<LoadMod
 }
 
 /** Writes a model with its weights as a `.keras` archive, which real Keras opens too. */
-export async function saveModel(files: ByteFiles, model: AnyModel, path: string): Promise<void> {
+export async function saveModelTo(files: ByteFiles, model: AnyModel, path: string): Promise<void> {
   if (!path.endsWith('.keras')) throw new ConfigError(`save: expected a path that ends in .keras, got '${path}'. Rename it, or call saveWeights.`)
-  needBuilt('save', model)
+  if (!model.built) {
+    throw new ConfigError(`save: expected a model with parameters, '${model.name}' is not built. Give its first layer an inputShape, or call build.`)
+  }
   const config = { ...kerasModel(model) }
   const metadata = { keras_version: kerasVersion, date_saved: new Date().toISOString().slice(0, 19).replace('T', '@') }
   await files.write(path, await encodeArchive({ config, metadata, weights: weightsToKeras(model) }))
 }
 
 /** Reads a model with its weights from a `.keras` archive or a legacy `.h5` file. */
-export async function loadModel(files: ByteFiles, path: string, { customObjects = {} }: LoadModelOptions = {}): Promise<AnyModel> {
+export async function loadModelFrom(files: ByteFiles, path: string, { customObjects = {} }: LoadModelOptions = {}): Promise<AnyModel> {
   const where = `loadModel '${path}'`
   const bytes = await files.read(path)
   if (formatOf(bytes) === 'hdf5') {
@@ -69,40 +63,27 @@ export async function loadModel(files: ByteFiles, path: string, { customObjects 
 }
 
 /** Writes a model's weights: `.weights.h5` as Keras 3, anything else as safetensors. */
-export async function saveWeights(files: ByteFiles, model: AnyModel, path: string): Promise<void> {
-  needBuilt('saveWeights', model)
+export async function saveWeightsTo(files: ByteFiles, model: AnyModel, path: string): Promise<void> {
   if (path.endsWith('.weights.h5')) return files.write(path, await writeHdf5(weightsToKeras(model), path))
   if (path.endsWith('.h5') || path.endsWith('.keras')) {
     throw new ConfigError(`saveWeights: expected a path that ends in .weights.h5 or .safetensors, got '${path}'. Rename it.`)
   }
-  const tensors = new Map(parametersOf(model).map(({ path: name, parameter }): [string, Tensor] => [name, parameter.value]))
-  for (const tensor of tensors.values()) await tensor.storage()
-  return files.write(path, encodeSafetensors(tensors, { format: 'tenon' }))
+  return files.write(path, await encodeWeights(model))
 }
 
 /** Reads weights into a model from `.weights.h5`, `.keras`, a legacy `.h5` or safetensors; where they do not fit, nothing is changed. */
-export async function loadWeights(files: ByteFiles, model: AnyModel, path: string, options: FitOptions = {}): Promise<readonly string[]> {
-  needBuilt('loadWeights', model)
+export async function loadWeightsFrom(files: ByteFiles, model: AnyModel, path: string, options: LoadWeightsOptions = {}): Promise<readonly string[]> {
   const where = `loadWeights '${path}'`
   const bytes = await files.read(path)
-  const assignments = await assignmentsOf(bytes, model, path, where, options)
-  await assign(assignments)
-  return assignments.skipped
+  return assign(await assignmentsOf(bytes, model, path, where, options))
 }
 
-async function assignmentsOf(bytes: Uint8Array, model: AnyModel, path: string, where: string, options: FitOptions): Promise<Assignments> {
+async function assignmentsOf(bytes: Uint8Array, model: AnyModel, path: string, where: string, options: LoadWeightsOptions): Promise<Assignments> {
   const format = formatOf(bytes)
   if (format === 'zip') return weightsFromKeras((await decodeArchive(bytes, where)).weights, model, where, options)
   if (format === 'hdf5') {
     const root = await readHdf5(bytes, path)
     return isLegacy(root) ? weightsFromLegacy(root, model, where, options) : weightsFromKeras(root, model, where, options)
   }
-  return weightsFromTensors(decodeSafetensors(bytes, path).tensors, model, where, options)
-}
-
-function needBuilt(where: string, model: AnyModel): void {
-  if (model.built) return
-  throw new ConfigError(
-    `${where}: expected a model with parameters, '${model.name}' is not built. Give its first layer an inputShape, or call build.`,
-  )
+  return weightsByName(decodeSafetensors(bytes, path).tensors, model, where, options)
 }

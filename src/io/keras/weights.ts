@@ -1,16 +1,10 @@
 // Weights of a model in HDF5 as Keras 3 arranges them (`.weights.h5`, and inside `.keras`): out of a model, and checked into one.
 
 import { FormatError, type Tensor } from '../../core/index.ts'
-import { type AnyLayer, Model, type Parameter } from '../../nn/index.ts'
+import { type AnyLayer, type LoadWeightsOptions, Model, type Parameter } from '../../nn/index.ts'
 import { emptyGroup, groupAt, type Hdf5Group, isGroup, makeGroup } from '../hdf5/group.ts'
+import { type Assignments, fits, fitted } from '../assignments.ts'
 import { variablesOf } from './weight-paths.ts'
-
-/** What is put into a model, and what was left out because it did not fit. */
-export interface Assignments {
-  readonly values: ReadonlyMap<Parameter, Tensor>
-  /** Names of layers. */
-  readonly skipped: readonly string[]
-}
 
 /** The weights of a model as Keras keeps them. */
 export function weightsToKeras(model: AnyLayer): Hdf5Group {
@@ -25,16 +19,8 @@ export function weightsToKeras(model: AnyLayer): Hdf5Group {
   return root
 }
 
-/** How weights that do not fit are taken. */
-export interface FitOptions {
-  /** Leave layers as they are whose weights are missing or of another shape. Default false: an error. */
-  readonly skipMismatch?: boolean
-  /** Match layers by name instead of their place in the model; layers that the file does not have stay as they are. Default false. */
-  readonly byName?: boolean
-}
-
 /** What a file of Keras 3 has for each parameter of a model. A FormatError names what is missing or does not fit. */
-export function weightsFromKeras(root: Hdf5Group, model: AnyLayer, where: string, options: FitOptions = {}): Assignments {
+export function weightsFromKeras(root: Hdf5Group, model: AnyLayer, where: string, options: LoadWeightsOptions = {}): Assignments {
   const { skipMismatch = false, byName = false } = options
   const renamed = byName ? foldersByName(root) : undefined
   const values = new Map<Parameter, Tensor>()
@@ -104,23 +90,4 @@ function misfit(
     )
   }
   return undefined
-}
-
-const sameShape = (a: readonly number[], b: readonly number[]): boolean => a.length === b.length && a.every((size, axis) => size === b[axis])
-
-/** Whether a tensor can be a parameter's value: its shape, or one that only splits axes (heads) that Tenon keeps as one. */
-export function fits(parameter: Parameter, tensor: Tensor): boolean {
-  const { shape } = parameter.value
-  return sameShape(shape, tensor.shape)
-}
-
-/** A tensor as a parameter keeps it: in its dtype, with a buffer of its own. */
-export function fitted(parameter: Parameter, tensor: Tensor): Tensor {
-  return tensor.dtype === parameter.value.dtype ? tensor : tensor.cast(parameter.value.dtype)
-}
-
-/** Puts values into a model: all of them, once every one is known to fit. */
-export async function assign({ values }: Assignments): Promise<void> {
-  for (const tensor of values.values()) await tensor.storage()
-  for (const [parameter, tensor] of values) parameter.value = tensor
 }
