@@ -1,3 +1,0 @@
-// Initial values of parameters: see the folder of this name.
-
-export * from './initializers/index.ts'
