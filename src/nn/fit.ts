@@ -102,6 +102,7 @@ async function train(model: AnyModel, x: TrainingData, y: TrainingData, options:
     history.record(epoch, figures)
     for (const callback of callbacks) await callback.onEpochEnd?.(epoch, figures, model)
   }
+  training.finalizeWeights()
   for (const callback of callbacks) await callback.onTrainEnd?.(figures, model)
   return history
 }

@@ -112,6 +112,30 @@ export class Training {
     return this.compiled.optimizer.learningRateOf(rebuildTree(this.layout, this.memory).optimizer)
   }
 
+  /** Gives the model the weights that training ends with: their moving averages where the optimizer keeps some. */
+  finalizeWeights(): void {
+    const { optimizer } = rebuildTree(this.layout, this.memory)
+    this.assign(this.compiled.optimizer.finalValues(values(this.trainable), optimizer, this.traits))
+  }
+
+  /** Exchanges the weights and their moving averages; a second call takes it back. Nothing where the optimizer keeps none. */
+  swapAverages(): void {
+    const memory = rebuildTree(this.layout, this.memory)
+    const { optimizer } = this.compiled
+    const weights = values(this.trainable)
+    const swapped = optimizer.withAverages(memory.optimizer, weights, this.traits)
+    this.assign(optimizer.finalValues(weights, memory.optimizer, this.traits))
+    this.memory = flattenTree({ ...memory, optimizer: swapped }).leaves
+  }
+
+  private assign(weights: readonly Tensor[]): void {
+    const { trainable } = this
+    for (let i = 0; i < trainable.length; i++) {
+      const [cell, value] = [trainable[i], weights[i]]
+      if (cell !== undefined && value !== undefined) cell.value = value
+    }
+  }
+
   /** One step, done when it returns. */
   train(batch: Batch): void {
     const result = this.stepFor(batch)(values(this.trainable), values(this.fixed), this.memory, this.sums, batch.x, batch.y)
@@ -130,11 +154,7 @@ export class Training {
   }
 
   private take([parameters, memory, sums, figures]: StepResult): void {
-    const { trainable } = this
-    for (let i = 0; i < trainable.length; i++) {
-      const [cell, value] = [trainable[i], parameters[i]]
-      if (cell !== undefined && value !== undefined) cell.value = value
-    }
+    this.assign(parameters)
     this.memory = memory
     this.sums = sums
     this.current = figures
@@ -172,12 +192,7 @@ export class Training {
         : optimizer.accumulate(gradients, parameters, memory.optimizer, this.traits)
       const iteration: Tensor = memory.iteration.add(1)
       const tracked = this.tracker.step(sums, { loss, outputs, target: y, iteration: memory.iteration })
-      return [
-        next.parameters,
-        flattenTree({ optimizer: next.state, iteration }).leaves,
-        tracked.memory,
-        tracked.figures,
-      ]
+      return [next.parameters, flattenTree({ optimizer: next.state, iteration }).leaves, tracked.memory, tracked.figures]
     }
     return jit(step, { donate: [0, 2, 3], name: 'train', ...dynamicBatch(capacity, [4, 5]) })
   }

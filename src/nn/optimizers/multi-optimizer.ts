@@ -137,7 +137,8 @@ export class MultiOptimizer extends Optimizer {
     const averages: (Tensor | undefined)[] = parts.flat().map(() => undefined)
     state.inner.forEach((own, i) => {
       this.optimizers[i]?.averages(own).forEach((value, j) => {
-        averages[parts[i]?.[j] ?? -1] = value
+        const position = parts[i]?.[j]
+        if (position !== undefined) averages[position] = value
       })
     })
     return averages
