@@ -8,7 +8,13 @@ export { elasticTransform, type ElasticTransformOptions } from './elastic-transf
 export type { DataFormat, DataFormatOption } from './layout.ts'
 export { type FillMode, mapCoordinates, type MapCoordinatesOptions } from './map-coordinates.ts'
 export { extractPatches, extractPatches3d, type ExtractPatchesOptions, reconstructPatches, type ReconstructPatchesOptions } from './patches.ts'
-export { affineTransform, type AffineTransformOptions, perspectiveTransform, type PerspectiveTransformOptions } from './projective-transform.ts'
+export {
+  affineTransform,
+  type AffineTransformOptions,
+  homography,
+  perspectiveTransform,
+  type PerspectiveTransformOptions,
+} from './projective-transform.ts'
 export { type Interpolation, resize, type ResizeOptions } from './resize.ts'
 export { scaleAndTranslate, type ScaleAndTranslateOptions } from './scale-and-translate.ts'
 export { smartResize, type SmartResizeOptions } from './smart-resize.ts'

@@ -71,9 +71,7 @@ export function affineTransform(images: Tensor, transform: Tensor, options: Affi
  */
 export function perspectiveTransform(images: Tensor, startPoints: Tensor, endPoints: Tensor, options: PerspectiveTransformOptions = {}): Tensor {
   const order = orderOf('perspectiveTransform', options.interpolation)
-  const starts = fourPoints('startPoints', startPoints)
-  const ends = fourPoints('endPoints', endPoints)
-  const maps = homography(starts, ends)
+  const maps = homography(startPoints, endPoints)
   return onBatches('perspectiveTransform', images, options.dataFormat, (batch) =>
     throughMaps(batch, maps, { order, fillMode: 'constant', fillValue: options.fillValue ?? 0 }),
   )
@@ -87,8 +85,14 @@ function fourPoints(name: string, points: Tensor): Tensor {
   return points.rank === 2 ? reshape(floats, [1, 4, 2]) : floats
 }
 
-/** The map from end points to start points, `[batch, 8]`: from the ends' quadrilateral to the unit square and on to the starts'. */
-function homography(starts: Tensor, ends: Tensor): Tensor {
+/**
+ * The projective map that takes four points to four others, both `[4, 2]` or `[batch, 4, 2]`: `[batch, 8]`, for {@link affineTransform}.
+ *
+ * From `ends` to the unit square and on to `starts`.
+ */
+export function homography(startPoints: Tensor, endPoints: Tensor): Tensor {
+  const starts = fourPoints('startPoints', startPoints)
+  const ends = fourPoints('endPoints', endPoints)
   const product = matmul(fromUnitSquare(starts), adjugate(fromUnitSquare(ends)))
   const rows: Dim = product.dims[0] ?? 1
   const flat = reshape(product, [rows, 9])
