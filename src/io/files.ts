@@ -1,7 +1,7 @@
 // Files in Node: read whole, written whole or not at all. Loaded on demand, so that models can live where there are no files.
 
 import { randomUUID } from 'node:crypto'
-import { open, readFile, rename, rm, stat } from 'node:fs/promises'
+import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { FormatError } from '../core/index.ts'
 
@@ -49,6 +49,26 @@ export async function readWhole(path: string): Promise<Uint8Array> {
   } catch (error) {
     throw new FormatError(`read '${path}': expected a file that can be read, got ${reason(error)}. Check the path.`, { cause: error })
   }
+}
+
+/** Makes the folder that a file is to lie in, and those above it. */
+export async function makeFolderOf(path: string): Promise<void> {
+  try {
+    await mkdir(dirname(path), { recursive: true })
+  } catch (error) {
+    throw new FormatError(`write '${path}': expected a folder that can be made, got ${reason(error)}. Check the path and its permissions.`, {
+      cause: error,
+    })
+  }
+}
+
+/** The text of a file; empty where there is none. */
+export async function readIfThere(path: string): Promise<string> {
+  const missing = await stat(path).then(
+    () => false,
+    () => true,
+  )
+  return missing ? '' : new TextDecoder().decode(await readWhole(path))
 }
 
 const reason = (error: unknown): string => (error instanceof Error ? error.message : String(error))

@@ -12,6 +12,8 @@ export type SummaryValue =
   | { readonly kind: 'image'; readonly picture: Picture }
   /** Markdown. */
   | { readonly kind: 'text'; readonly text: string }
+  /** A model as Keras's JSON, which TensorBoard draws as a graph. */
+  | { readonly kind: 'model'; readonly json: string }
 
 /** Something that was measured at a step. */
 export interface SummaryEvent {
@@ -66,13 +68,20 @@ async function writeValue(writer: Writers, entry: BinaryWriter, value: SummaryVa
       return
     }
     case 'text': {
-      const shape = writer().tag(2, 2).bytes(writer().tag(1, 0).int64(1).finish()).finish()
-      const stringType = 7
-      const tensor = writer().tag(1, 0).int32(stringType).tag(2, 2).bytes(shape).tag(8, 2).string(value.text).finish()
-      const plugin = writer().tag(1, 2).string('text').finish()
-      entry.tag(8, 2).bytes(tensor).tag(9, 2).bytes(writer().tag(1, 2).bytes(plugin).finish())
+      const one = writer().tag(2, 2).bytes(writer().tag(1, 0).int64(1).finish()).finish()
+      writeText(writer, entry, value.text, one, writer().tag(1, 2).string('text').finish())
+      return
     }
+    case 'model':
+      writeText(writer, entry, value.json, new Uint8Array(0), writer().tag(1, 2).string('graph_keras_model').tag(2, 2).string('1').finish())
   }
+}
+
+/** A tensor of one text, of a shape, for one of TensorBoard's plugins. */
+function writeText(writer: Writers, entry: BinaryWriter, text: string, shape: Uint8Array, plugin: Uint8Array): void {
+  const stringType = 7
+  const tensor = writer().tag(1, 0).int32(stringType).tag(2, 2).bytes(shape).tag(8, 2).string(text).finish()
+  entry.tag(8, 2).bytes(tensor).tag(9, 2).bytes(writer().tag(1, 2).bytes(plugin).finish())
 }
 
 function histogram(writer: Writers, { min, max, count, sum, sumOfSquares, limits, counts }: Histogram): Uint8Array {

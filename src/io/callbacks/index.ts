@@ -1,0 +1,5 @@
+// Callbacks that write files. They load what needs the machine's files when training begins, so that this module can be loaded anywhere.
+
+export { CSVLogger, type CSVLoggerOptions } from './csv-logger.ts'
+export { ModelCheckpoint, type ModelCheckpointOptions } from './model-checkpoint.ts'
+export { TensorBoard, type TensorBoardOptions } from './tensorboard.ts'
