@@ -87,7 +87,7 @@ function jacobi(x: Tensor): Eigen {
         const rotations = rotationsOf(block(diagonal, -1, 0, half), block(diagonal, -1, half, half), shared)
         const turned = rotated(rotated(state.matrix, -2, rotations, n), -1, rotations, n)
         // The pairs' own elements are known better than the rotation computes them: zero, and the diagonal by differences.
-        const change = rotations.sine.divide(rotations.cosine).multiply(shared)
+        const change = rotations.tangent.multiply(shared)
         const values = diagonal.add(concat([change.negate(), change], -1))
         const cleared = where(onDiagonal, expandDims(values, -1), where(onPair, 0, turned))
         return { matrix: movedOn(movedOn(cleared, -1, n), -2, n), vectors: movedOn(rotated(state.vectors, -1, rotations, n), -1, n) }

@@ -5,10 +5,11 @@
 import { abs, concat, expandDims, gather, pad, sqrt, square, tensor, type Tensor, type Tree, where, whileLoop, zeros } from '../../core/index.ts'
 import { block, countedLoop } from './matrix-parts.ts'
 
-/** Cosines and sines of a round's rotations, `[…, n / 2]`. */
+/** The rotations of a round, `[…, n / 2]`: sines, tangents, and tangents of half the angles. */
 export interface Rotations {
-  readonly cosine: Tensor
   readonly sine: Tensor
+  readonly tangent: Tensor
+  readonly halfTangent: Tensor
 }
 
 /**
@@ -18,19 +19,21 @@ export interface Rotations {
 export function rotationsOf(first: Tensor, second: Tensor, shared: Tensor): Rotations {
   const done = shared.equal(0)
   const zeta = second.subtract(first).divide(where(done, 1, shared).multiply(2))
-  const tangent = where(zeta.less(0), -1, 1).divide(abs(zeta).add(sqrt(square(zeta).add(1))))
-  const kept = where(done, 0, tangent)
-  const cosine = sqrt(square(kept).add(1)).reciprocal()
-  return { cosine, sine: cosine.multiply(kept) }
+  const smaller = where(zeta.less(0), -1, 1).divide(abs(zeta).add(sqrt(square(zeta).add(1))))
+  const tangent = where(done, 0, smaller)
+  const cosine = sqrt(square(tangent).add(1)).reciprocal()
+  const sine = cosine.multiply(tangent)
+  return { sine, tangent, halfTangent: sine.divide(cosine.add(1)) }
 }
 
 /** x with its rows (axis -2) or columns (axis -1) rotated in pairs. */
-export function rotated(x: Tensor, axis: -1 | -2, { cosine, sine }: Rotations, n: number): Tensor {
+export function rotated(x: Tensor, axis: -1 | -2, { sine, halfTangent }: Rotations, n: number): Tensor {
   const half = n / 2
   const along = (values: Tensor): Tensor => expandDims(values, axis === -1 ? -2 : -1)
-  const [c, s] = [along(cosine), along(sine)]
+  const [s, h] = [along(sine), along(halfTangent)]
   const [first, second] = [block(x, axis, 0, half), block(x, axis, half, half)]
-  return concat([c.multiply(first).subtract(s.multiply(second)), s.multiply(first).add(c.multiply(second))], axis)
+  // c = 1 − s h (Rutishauser 1966): what a small angle changes is not lost against 1, so that thousands of rotations stay orthogonal.
+  return concat([first.subtract(s.multiply(second.add(h.multiply(first)))), second.add(s.multiply(first.subtract(h.multiply(second))))], axis)
 }
 
 /** x with its rows (axis -2) or columns (axis -1) at their places in the next round. */
