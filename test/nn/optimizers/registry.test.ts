@@ -84,6 +84,13 @@ test("schedules: a warm-up, a plateau and a fall; BERT's triangle", () => {
   assertClose(at(schedules.linearWarmupDecay({ peakLearningRate: 1, warmupSteps: 5, totalSteps: 15 }), [0, 1, 5, 10, 15, 20]), [0, 0.2, 1, 0.5, 0, 0])
 })
 
+test('schedules: periods begin at their first step, also where it is a root of a logarithm', () => {
+  const growing = schedules.cosineDecayRestarts({ initialLearningRate: 1, firstDecaySteps: 10, tMul: 3 })
+  const equal = schedules.cosineDecayRestarts({ initialLearningRate: 1, firstDecaySteps: 7, tMul: 1 })
+  for (const step of [0, 10, 40, 130, 400, 1210]) assertClose([growing(tensor(step, [])).itemSync()], [1])
+  for (const step of [0, 7, 21, 49, 700]) assertClose([equal(tensor(step, [])).itemSync()], [1])
+})
+
 test('schedules: options that make no sense are refused', () => {
   assert.throws(() => schedules.cosineDecay({ initialLearningRate: 1, decaySteps: 0 }), {
     name: 'ConfigError',

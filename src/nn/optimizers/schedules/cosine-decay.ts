@@ -3,7 +3,7 @@
 import { ConfigError, cos, less, minimum, power, type Tensor, where } from '../../../core/index.ts'
 import { numberWithin, optionalNumber } from '../../option-checks.ts'
 import type { Config } from '../../serialized.ts'
-import { LearningRateSchedule } from './learning-rate-schedule.ts'
+import { LearningRateSchedule, little } from './learning-rate-schedule.ts'
 
 /** Options of {@link CosineDecay}. */
 export interface CosineDecayOptions {
@@ -110,8 +110,7 @@ export class CosineDecayRestarts extends LearningRateSchedule {
   call(step: Tensor): Tensor {
     const { initial, first, tMul, mMul, alpha } = this
     const elapsed: Tensor = step.multiply(1 / first)
-    const { period, progress } =
-      tMul === 1 ? { period: elapsed.floor(), progress: elapsed.subtract(elapsed.floor()) } : growing(elapsed, step, first, tMul)
+    const { period, progress } = tMul === 1 ? equalPeriods(elapsed, step, first) : growingPeriods(elapsed, step, first, tMul)
     const highest: Tensor = mMul === 1 ? halfCosine(progress) : halfCosine(progress).multiply(power<number, Tensor>(mMul, period))
     return highest
       .multiply(1 - alpha)
@@ -125,12 +124,25 @@ export class CosineDecayRestarts extends LearningRateSchedule {
   }
 }
 
-/** The number of the period, and the part of it that is over, where each period is `factor` times as long as the one before. */
-function growing(elapsed: Tensor, step: Tensor, first: number, factor: number): { readonly period: Tensor; readonly progress: Tensor } {
-  // A hundredth of a step later, so that a period that begins at this step is not missed for the rounding of a logarithm.
-  const grown: Tensor = step.add(0.01).multiply((factor - 1) / first)
-  const period: Tensor = grown
+/** The number of the period, and the part of it that is over. */
+interface Position {
+  readonly period: Tensor
+  readonly progress: Tensor
+}
+
+function equalPeriods(elapsed: Tensor, step: Tensor, first: number): Position {
+  const later: Tensor = step.add(little).multiply(1 / first)
+  const period = later.floor()
+  return { period, progress: elapsed.subtract(period).maximum(0) }
+}
+
+/** Where each period is `factor` times as long as the one before. */
+function growingPeriods(elapsed: Tensor, step: Tensor, first: number, factor: number): Position {
+  const grown: Tensor = step
+    .add(little)
+    .multiply((factor - 1) / first)
     .add(1)
+  const period: Tensor = grown
     .log()
     .multiply(1 / Math.log(factor))
     .floor()

@@ -3,7 +3,7 @@
 import { power, type Tensor } from '../../../core/index.ts'
 import { flag, numberWithin } from '../../option-checks.ts'
 import type { Config } from '../../serialized.ts'
-import { LearningRateSchedule } from './learning-rate-schedule.ts'
+import { LearningRateSchedule, little } from './learning-rate-schedule.ts'
 
 /** Options of {@link ExponentialDecay} and {@link InverseTimeDecay}. */
 export interface DecayOptions {
@@ -37,9 +37,7 @@ abstract class Decay extends LearningRateSchedule {
 
   /** step / decaySteps, whole on a staircase. */
   protected times(step: Tensor): Tensor {
-    // Divided, not multiplied by the reciprocal: on a staircase the last step before a fall must not be rounded up to it.
-    const times: Tensor = step.divide(this.decaySteps)
-    return this.staircase ? times.floor() : times
+    return this.staircase ? step.add(little).divide(this.decaySteps).floor() : step.divide(this.decaySteps)
   }
 
   getConfig(): Config {

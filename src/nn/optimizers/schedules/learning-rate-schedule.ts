@@ -7,6 +7,9 @@ import { type Config, type Configurable, maker } from '../../serialized.ts'
 /** The learning rate after `step` steps, both scalars (f32). */
 export type Schedule = (step: Tensor) => Tensor
 
+/** A part of a step, so that steps at which something changes are not missed where a device's division or logarithm falls a little short. */
+export const little = 0.01
+
 /** The call of a {@link LearningRateSchedule}. */
 export interface LearningRateSchedule extends Schedule {}
 

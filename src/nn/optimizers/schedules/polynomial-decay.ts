@@ -3,7 +3,7 @@
 import { ceil, equal, minimum, power, type Tensor, where } from '../../../core/index.ts'
 import { flag, numberWithin } from '../../option-checks.ts'
 import type { Config } from '../../serialized.ts'
-import { LearningRateSchedule } from './learning-rate-schedule.ts'
+import { LearningRateSchedule, little } from './learning-rate-schedule.ts'
 
 /** Options of {@link PolynomialDecay}. */
 export interface PolynomialDecayOptions {
@@ -43,9 +43,9 @@ export class PolynomialDecay extends LearningRateSchedule {
   call(step: Tensor): Tensor {
     const { initialLearningRate, decaySteps, endLearningRate, power: exponent, cycle } = this.options
     const elapsed: Tensor = step.divide(decaySteps)
-    const periods = where(equal<Tensor, number>(step, 0), 1, ceil(elapsed))
+    const periods = where(equal<Tensor, number>(step, 0), 1, ceil(step.subtract(little).divide(decaySteps)))
     const progress: Tensor = cycle ? elapsed.divide(periods) : minimum<Tensor, number>(elapsed, 1)
-    const left: Tensor = progress.negate().add(1)
+    const left: Tensor = progress.negate().add(1).maximum(0)
     const share: Tensor = exponent === 1 ? left : power<Tensor, number>(left, exponent)
     return share.multiply(initialLearningRate - endLearningRate).add(endLearningRate)
   }
