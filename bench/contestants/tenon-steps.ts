@@ -75,8 +75,8 @@ export async function prepareStep(work: Work): Promise<Prepared> {
   for (const data of [x, y]) await data.storage()
   const arena = work.get('kind') === 'memory' ? recordArena() : undefined
   const training = model.training('step')
-  training.resetSums()
-  const batch = { x, y, count: numberIn(work, 'batch'), capacity: undefined }
+  training.resetMetrics()
+  const batch = { x, y, sampleWeight: undefined, count: numberIn(work, 'batch'), capacity: undefined }
   const run = (): void => training.train(batch)
   const settle = (): Promise<unknown> => training.figures()
   const parameters = model.countParams()

@@ -1,7 +1,7 @@
 // Batches: rows of a data set gathered in shuffled order into buffers that are used again for every batch.
 
-import { byteSize, fromStorage, type Tensor } from '../core/index.ts'
-import type { Rows } from './training-data.ts'
+import { byteSize, fromStorage, type Tensor, type Tree, unflattenTree } from '../core/index.ts'
+import type { Rows, RowTree } from './training-data.ts'
 
 /** Rows up to this many words are copied by a loop: cheaper than making a view. */
 const smallRow = 48
@@ -16,7 +16,6 @@ export class Stage {
   private readonly bytes: ArrayBuffer
   /** Words of one row. */
   private readonly width: number
-  private readonly tensors = new Map<number, Tensor>()
   /** Kept so that {@link touch} is not optimised away. */
   touched = 0
 
@@ -31,8 +30,8 @@ export class Stage {
     this.target = inWords ? new Uint32Array(this.bytes) : new Uint8Array(this.bytes)
   }
 
-  /** Rows `from` to `from + count` of an order (or of the data, without one) as a tensor over the stage. */
-  take(order: Uint32Array | undefined, from: number, count: number): Tensor {
+  /** Takes rows `from` to `from + count` of an order (or of the data, without one). */
+  fill(order: Uint32Array | undefined, from: number, count: number): void {
     const { source, target, width } = this
     const { first } = this.rows
     if (order === undefined) target.set(source.subarray((first + from) * width, (first + from + count) * width))
@@ -44,12 +43,12 @@ export class Stage {
         else for (let k = 0, at = i * width; k < width; k++, at++) target[at] = source[start + k] ?? 0
       }
     }
-    const known = this.tensors.get(count)
-    if (known !== undefined) return known
+  }
+
+  /** The first rows of the buffer, also after it is filled again. */
+  tensor(count: number): Tensor {
     const { dtype, rowSize, sampleShape } = this.rows
-    const made = fromStorage({ dtype, bytes: this.bytes, length: count * rowSize, isRewritten: true }, [count, ...sampleShape])
-    this.tensors.set(count, made)
-    return made
+    return fromStorage({ dtype, bytes: this.bytes, length: count * rowSize, isRewritten: true }, [count, ...sampleShape])
   }
 
   /**
@@ -70,39 +69,49 @@ export class Stage {
   }
 }
 
-/** One batch: its tensors are valid until the next one is taken. */
-export interface StagedBatch {
-  readonly x: Tensor
-  readonly y: Tensor
+/** A batch as steps take it: trees of tensors `[count, …]`, valid until the next one is taken. */
+export interface Batch {
+  readonly x: Tree
+  readonly y: Tree | undefined
+  readonly sampleWeight: Tree | undefined
   readonly count: number
-  /** The batch size where this batch is shorter. */
+  /** Set where a program for any count up to it shall be used: the batch size, for a shorter batch. */
   readonly capacity: number | undefined
+}
+
+/** A data set as rows. */
+export interface Samples {
+  readonly x: RowTree
+  readonly y: RowTree | undefined
+  readonly sampleWeight: RowTree | undefined
+  readonly count: number
 }
 
 /** A data set cut into batches; the last one may be shorter. */
 export class Batches {
   /** Batches of one pass. */
   readonly steps: number
-  readonly rows: number
+  private readonly rows: number
   private readonly batchSize: number
-  private readonly x: Stage
-  private readonly y: Stage
+  private readonly stages: readonly Stage[]
+  private readonly samples: Samples
+  private readonly known = new Map<number, Batch>()
   private order: Uint32Array | undefined
 
-  constructor(x: Rows, y: Rows, batchSize: number) {
-    this.rows = x.count
+  constructor(samples: Samples, batchSize: number) {
+    this.samples = samples
+    this.rows = samples.count
     this.batchSize = batchSize
-    this.steps = Math.ceil(x.count / batchSize)
-    this.x = new Stage(x, batchSize)
-    this.y = new Stage(y, batchSize)
+    this.steps = Math.ceil(samples.count / batchSize)
+    this.stages = leavesOf(samples).map((rows) => new Stage(rows, batchSize))
   }
 
-  /** Another order, the same one for the same seed and epoch. */
-  shuffle(seed: number, epoch: number): void {
+  /** Another order, the same one for the same seed and pass. */
+  shuffle(seed: number, pass: number): void {
     const order = this.order ?? new Uint32Array(this.rows)
     this.order = order
     for (let i = 0; i < order.length; i++) order[i] = i
-    const draw = randomBelow((Math.imul(seed, 0x9e3779b1) ^ Math.imul(epoch + 1, 0x85ebca6b)) >>> 0)
+    const draw = randomBelow((Math.imul(seed, 0x9e3779b1) ^ Math.imul(pass + 1, 0x85ebca6b)) >>> 0)
     for (let i = order.length - 1; i > 0; i--) {
       const j = draw(i + 1)
       const held = order[i] ?? 0
@@ -112,17 +121,31 @@ export class Batches {
   }
 
   /** Batch `step` of a pass. */
-  at(step: number): StagedBatch {
+  at(step: number): Batch {
     const from = step * this.batchSize
     const count = Math.min(this.batchSize, this.rows - from)
-    return { x: this.x.take(this.order, from, count), y: this.y.take(this.order, from, count), count, capacity: this.capacityAt(step) }
+    const { stages } = this
+    for (let i = 0; i < stages.length; i++) stages[i]?.fill(this.order, from, count)
+    return this.known.get(count) ?? this.make(count)
   }
 
   /** The batch size, where batch `step` is shorter. */
   capacityAt(step: number): number | undefined {
     return (step + 1) * this.batchSize > this.rows ? this.batchSize : undefined
   }
+
+  private make(count: number): Batch {
+    const tensors = this.stages.map((stage) => stage.tensor(count))
+    const take = (tree: RowTree | undefined): Tree | undefined => tree && unflattenTree(tree.structure, tensors.splice(0, tree.leaves.length))
+    const [x, y, sampleWeight] = [take(this.samples.x), take(this.samples.y), take(this.samples.sampleWeight)]
+    const made = { x: x ?? [], y, sampleWeight, count, capacity: count < this.batchSize ? this.batchSize : undefined }
+    this.known.set(count, made)
+    return made
+  }
 }
+
+/** Rows of all arrays of a data set: samples, targets, weights. */
+export const leavesOf = ({ x, y, sampleWeight }: Samples): Rows[] => [...x.leaves, ...(y?.leaves ?? []), ...(sampleWeight?.leaves ?? [])]
 
 /** Whole numbers below a limit from a seed: a Weyl sequence, mixed as SplitMix does (Steele et al. 2014). */
 function randomBelow(seed: number): (limit: number) => number {

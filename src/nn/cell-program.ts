@@ -14,6 +14,8 @@ export interface CellProgramOptions {
   readonly read?: readonly Parameter[]
   /** Positions of the arguments whose first axis is the batch. */
   readonly batched?: readonly number[]
+  /** Told of cells that were not expected, when they are found. */
+  readonly onFound?: (cells: readonly Parameter[]) => void
 }
 
 type Values = readonly Tensor[]
@@ -40,13 +42,15 @@ export class CellProgram<A extends readonly Tree[], R extends Tree> {
   private readonly formula: (...args: A) => R
   private readonly batched: readonly number[]
   private readonly variants = new Map<number | undefined, Program<A, R>>()
+  private readonly onFound: ((cells: readonly Parameter[]) => void) | undefined
   private written: readonly Parameter[]
   private read: readonly Parameter[]
 
-  constructor(formula: (...args: A) => R, { name, written = [], read = [], batched = [] }: CellProgramOptions) {
+  constructor(formula: (...args: A) => R, { name, written = [], read = [], batched = [], onFound }: CellProgramOptions) {
     this.formula = formula
     this.name = name
     this.batched = batched
+    this.onFound = onFound
     this.written = [...new Set(written)]
     this.read = [...new Set(read)].filter((cell) => !this.written.includes(cell))
   }
@@ -96,6 +100,7 @@ export class CellProgram<A extends readonly Tree[], R extends Tree> {
         return action()
       } catch (error) {
         if (!(error instanceof NewCells)) throw error
+        this.onFound?.([...error.written, ...error.read].filter((cell) => !this.read.includes(cell)))
         this.written = [...this.written, ...error.written]
         this.read = [...this.read.filter((cell) => !error.written.includes(cell)), ...error.read]
         this.variants.clear()

@@ -1,57 +1,91 @@
 // evaluate: loss and metrics over a data set, without training.
 
-import { Batches } from './batches.ts'
+import { ArrayFeed } from './array-feed.ts'
+import { type BatchSource, isBatchSource } from './batch-source.ts'
+import { CallbackHooks } from './callback-hooks.ts'
+import type { Callback } from './callbacks/callback.ts'
+import type { DataTree } from './data-tree.ts'
+import type { Feed } from './feed.ts'
 import { positive } from './layer.ts'
 import type { AnyModel } from './model.ts'
+import { batchOf, checkTargets, samplesOf } from './model-data.ts'
+import { checkOptionNames } from './option-names.ts'
 import { runSteps } from './pace.ts'
 import { Progress, type Verbosity } from './progress.ts'
+import { SourceFeed } from './source-feed.ts'
 import { standardTerminal } from './terminal.ts'
-import type { Figures } from './tracking.ts'
-import { checkLengths, type Rows, rowsOf, type TrainingData } from './training-data.ts'
-import { checkLabels } from './label-checks.ts'
+import type { Figures } from './training.ts'
 
 /** Options of `evaluate`. */
 export interface EvaluateOptions {
   /** Samples per step. Default 32. */
   readonly batchSize?: number
+  /** What samples count for: `[samples]`, or `[samples, time]` for each step; for several outputs a list or a record by name. */
+  readonly sampleWeight?: DataTree
+  /** Steps before it ends. Default: all of the data; needed for batches that never end. */
+  readonly steps?: number
   /** 0 silent, 1 a bar, 2 a line; 'auto' is a bar on a terminal and silent elsewhere. Default 'auto'. */
   readonly verbose?: Verbosity
+  readonly callbacks?: readonly Callback[]
+  /** Stops before the next step when it is aborted; the promise is rejected with the signal's reason. */
+  readonly signal?: AbortSignal
 }
+
+const known = ['batchSize', 'sampleWeight', 'steps', 'verbose', 'callbacks', 'signal']
 
 /** Loss and metrics of a model; what `Model.evaluate` does. */
-export async function evaluateModel(model: AnyModel, x: TrainingData, y: TrainingData, options: EvaluateOptions): Promise<Figures> {
-  const [samples, targets] = [await rowsOf('evaluate', 'x', x), await rowsOf('evaluate', 'y', y)]
-  checkLengths('evaluate', samples, targets)
-  model.prepare('evaluate', samples.sampleShape)
-  await model.settle()
-  checkTargets('evaluate', model, targets)
-  const terminal = standardTerminal()
-  const { batchSize = 32, verbose = 'auto' } = options
+export async function evaluateModel(model: AnyModel, x: DataTree | BatchSource, y: DataTree | undefined, options: EvaluateOptions): Promise<Figures> {
+  checkOptionNames('evaluate', options, known)
+  const { batchSize = 32, sampleWeight, steps, verbose = 'auto', callbacks = [], signal } = options
   positive('evaluate', 'batchSize', batchSize)
-  const progress = new Progress(terminal, verbose === 'auto' && !terminal.interactive ? 0 : verbose, Math.ceil(samples.count / batchSize))
-  const figures = await sumOver(model, samples, targets, batchSize, progress)
-  progress.end(Math.ceil(samples.count / batchSize), figures)
-  return figures
+  if (steps !== undefined) positive('evaluate', 'steps', steps)
+  const where = 'evaluate'
+  const feed = isBatchSource(x)
+    ? await SourceFeed.open(x, { where, read: (bx, by, bw) => batchOf(model, { where, x: bx, y: by, sampleWeight: bw }) })
+    : new ArrayFeed(await samplesOf(model, { where, x, y, sampleWeight }), { batchSize })
+  model.prepareFor(where, feed.example)
+  await model.settle()
+  if (feed.samples !== undefined) checkTargets(where, model, feed.samples.y)
+  const terminal = standardTerminal()
+  const progress = new Progress(terminal, verbose === 'auto' && !terminal.interactive ? 0 : verbose, steps ?? feed.steps)
+  const run = await testOver(model, feed, { steps, hooks: new CallbackHooks(model, callbacks), progress, signal })
+  progress.end(run.steps, run.figures)
+  return { loss: Number.NaN, ...run.figures }
 }
 
-/** Labels that fit the model's loss and result, or an error. */
-export function checkTargets(where: string, model: AnyModel, targets: Rows): void {
-  const { loss } = model.training(where).compiled
-  checkLabels({ where, loss, output: model.outputDims ?? [], layer: model.layers.at(-1)?.name ?? model.name }, targets)
+/** What {@link testOver} is told. */
+export interface TestOptions {
+  readonly steps: number | undefined
+  readonly hooks: CallbackHooks
+  readonly progress?: Progress
+  readonly signal?: AbortSignal | undefined
 }
 
-/** Loss and metrics over rows. */
-export async function sumOver(model: AnyModel, x: Rows, y: Rows, batchSize: number, progress?: Progress): Promise<Figures> {
-  const sums = model.training('evaluate').evaluation()
-  const batches = new Batches(x, y, batchSize)
-  await runSteps({
-    count: batches.steps,
-    run: (step) => sums.add(batches.at(step)),
-    runBeside: (step) => sums.addAsync(batches.at(step)),
-    isReady: (step) => sums.isReady(batches.capacityAt(step)),
-    onTurn: async (done) => {
-      if (progress?.isDue === true) progress.draw(done, await sums.figures())
+/** Loss and metrics over a feed, and the steps that it took. */
+export async function testOver(
+  model: AnyModel,
+  feed: Feed,
+  { steps, hooks, progress, signal }: TestOptions,
+): Promise<{ readonly figures: Record<string, number>; readonly steps: number }> {
+  const training = model.training('evaluate')
+  const available = await feed.seek(0, 0, false)
+  training.resetMetrics()
+  await hooks.each('onTestBegin')
+  const done = await runSteps({
+    count: Math.min(available, steps ?? Number.POSITIVE_INFINITY),
+    fetch: feed.fetch,
+    run: (step) => training.test(feed.at(step)),
+    runBeside: (step) => training.testAsync(feed.at(step)),
+    isReady: (step) => training.isTestReady(feed.capacityAt(step)),
+    before: hooks.before(['onTestBatchBegin']),
+    after: hooks.after(['onTestBatchEnd'], () => training.figures()),
+    onTurn: async (count) => {
+      if (progress?.isDue === true) progress.draw(count, await training.figures())
     },
+    stopped: () => signal?.aborted === true,
   })
-  return sums.figures()
+  signal?.throwIfAborted()
+  const figures = await training.figures()
+  await hooks.each('onTestEnd', figures)
+  return { figures, steps: done }
 }

@@ -1,53 +1,26 @@
-// fit: epochs of compiled steps over shuffled batches, with validation, callbacks and a progress bar.
+// fit: epochs of compiled steps over batches, with validation, callbacks and a progress bar.
 
 import { ConfigError, TrainingError } from '../core/index.ts'
-import { Batches } from './batches.ts'
-import type { Callback } from './callbacks/callback.ts'
-import { checkTargets, sumOver } from './evaluate.ts'
+import type { BatchSource } from './batch-source.ts'
+import { CallbackHooks } from './callback-hooks.ts'
+import type { DataTree } from './data-tree.ts'
+import { testOver } from './evaluate.ts'
+import type { Feed } from './feed.ts'
+import { FiniteWatch } from './finite-watch.ts'
+import { fitData } from './fit-data.ts'
+import { checkFitOptions, type FitOptions, validatesAfter } from './fit-options.ts'
 import { History, validationFigures } from './history.ts'
-import { positive } from './layer.ts'
 import type { AnyModel } from './model.ts'
 import { runSteps } from './pace.ts'
-import { Progress, type Verbosity } from './progress.ts'
-import { standardTerminal, type Terminal } from './terminal.ts'
-import type { Figures } from './tracking.ts'
+import { Progress } from './progress.ts'
+import { standardTerminal } from './terminal.ts'
 import type { Training } from './training.ts'
-import { checkLengths, firstNonFiniteRow, type Rows, rowRange, rowsOf, type TrainingData } from './training-data.ts'
-
-/** Options of `fit`. */
-export interface FitOptions {
-  /** Passes over the data, counted from `initialEpoch` 0. Default 1. */
-  readonly epochs?: number
-  /** Samples per step; the last step of an epoch takes what is left. Default 32. */
-  readonly batchSize?: number
-  /** Share of the data that is not trained on but validated with: the last samples, before shuffling. Default 0. */
-  readonly validationSplit?: number
-  /** Samples and targets to validate with after each epoch; used instead of `validationSplit`. */
-  readonly validationData?: readonly [x: TrainingData, y: TrainingData]
-  /** Another order in each epoch. Default true. */
-  readonly shuffle?: boolean
-  /** 0 silent, 1 a bar, 2 a line per epoch; 'auto' is a bar on a terminal and a line per epoch elsewhere. Default 'auto'. */
-  readonly verbose?: Verbosity
-  readonly callbacks?: readonly Callback[]
-  /** Where to go on counting, for a training that is resumed. Default 0. */
-  readonly initialEpoch?: number
-  /** Of the shuffling. Default: the model's. */
-  readonly seed?: number
-  /** Where progress is shown. Default: standard output, or the console where there is none. */
-  readonly terminal?: Terminal
-}
-
-interface DataSets {
-  readonly x: Rows
-  readonly y: Rows
-  readonly validation: readonly [x: Rows, y: Rows] | undefined
-}
 
 /** Models that are being trained: two trainings at once would take each other's buffers. */
 const inTraining = new WeakSet<AnyModel>()
 
 /** Trains a model; what `Model.fit` does. */
-export async function fitModel(model: AnyModel, x: TrainingData, y: TrainingData, options: FitOptions): Promise<History> {
+export async function fitModel(model: AnyModel, x: DataTree | BatchSource, y: DataTree | undefined, options: FitOptions): Promise<History> {
   if (inTraining.has(model)) {
     throw new ConfigError(`fit: expected a model that is not being trained, '${model.name}' is. Await the first fit before the next.`)
   }
@@ -59,140 +32,111 @@ export async function fitModel(model: AnyModel, x: TrainingData, y: TrainingData
   }
 }
 
-async function train(model: AnyModel, x: TrainingData, y: TrainingData, options: FitOptions): Promise<History> {
-  const { epochs = 1, batchSize = 32, shuffle = true, verbose = 'auto', callbacks = [], initialEpoch = 0, seed = model.seed } = options
-  positive('fit', 'epochs', epochs)
-  positive('fit', 'batchSize', batchSize)
-  const data = await dataSets(x, y, options)
-  model.prepare('fit', data.x.sampleShape)
+/** What the epochs of one training share. */
+interface Run {
+  readonly model: AnyModel
+  readonly training: Training
+  readonly feed: Feed
+  readonly options: FitOptions
+  readonly hooks: CallbackHooks
+  readonly progress: Progress
+  readonly watch: FiniteWatch
+}
+
+async function train(model: AnyModel, x: DataTree | BatchSource, y: DataTree | undefined, options: FitOptions): Promise<History> {
+  checkFitOptions(options)
+  const { verbose = 'auto', callbacks = [], signal } = options
+  signal?.throwIfAborted()
+  const { feed, validation } = await fitData(model, x, y, options)
   const training = model.training('fit')
-  checkTargets('fit', model, data.y)
-  if (data.validation !== undefined) checkTargets('fit: validation', model, data.validation[1])
   await model.settle()
 
+  const hooks = new CallbackHooks(model, callbacks)
+  const progress = new Progress(options.terminal ?? standardTerminal(), verbose, feed.steps)
+  const run = { model, training, feed, options, hooks, progress, watch: new FiniteWatch(training, feed.samples, hooks) }
   const history = new History()
-  const batches = new Batches(data.x, data.y, batchSize)
-  const progress = new Progress(options.terminal ?? standardTerminal(), verbose, batches.steps)
-  const watch = new FiniteWatch(model, training, [data.x, data.y], callbacks)
-  const batchHooks = hooksOfBatches(model, training, callbacks)
   model.stopTraining = false
-  for (const callback of callbacks) await callback.onTrainBegin?.(model)
-  let figures: Record<string, number> = {}
-  for (let epoch = initialEpoch; epoch < epochs && !model.stopTraining; epoch++) {
-    for (const callback of callbacks) await callback.onEpochBegin?.(epoch, model)
-    if (shuffle) batches.shuffle(seed, epoch)
-    training.resetSums()
-    progress.beginEpoch(epoch, epochs)
-    const done = await runSteps({
-      count: batches.steps,
-      run: (step) => training.train(batches.at(step)),
-      runBeside: (step) => training.trainAsync(batches.at(step)),
-      isReady: (step) => training.isReady(batches.capacityAt(step)),
-      ...batchHooks,
-      onTurn: async (done) => {
-        await watch.look(epoch)
-        if (progress.isDue) progress.draw(done, await training.figures())
-      },
-      stopped: () => model.stopTraining,
-    })
-    await watch.look(epoch)
+  training.begin(history, { epoch: options.initialEpoch ?? 0, step: 0 })
+  try {
+    return await trainEpochs(run, history, validation)
+  } finally {
+    training.finish()
+  }
+}
+
+async function trainEpochs(run: Run, history: History, validation: Feed | undefined): Promise<History> {
+  const { model, training, feed, options, hooks, progress } = run
+  const { epochs = 1, validationFreq = 1, validationSteps, signal } = options
+  await hooks.each('onTrainBegin')
+  const start = training.position
+  let figures: Record<string, number> = history.last()
+  for (let { epoch } = start; epoch < epochs && !model.stopTraining; epoch++) {
+    const resumed = epoch === start.epoch && training.isResumed
+    const steps = await feed.seek(epoch, resumed ? start.step : 0, resumed)
+    if (steps === 0) {
+      if (epoch === start.epoch) throw new TrainingError(`fit: expected batches for epoch ${epoch + 1}, got none. Pass data that can be read again.`)
+      console.warn(
+        `fit: expected batches for epoch ${epoch + 1}, got none: training ends here. Pass a function that returns new batches for each epoch.`,
+      )
+      break
+    }
+    await hooks.each('onEpochBegin', epoch)
+    const done = await trainEpoch(run, epoch, resumed ? start.step : 0, steps)
     figures = await training.figures()
-    if (data.validation !== undefined) figures = { ...figures, ...validationFigures(await sumOver(model, ...data.validation, batchSize)) }
+    if (validation !== undefined && validatesAfter(epoch, validationFreq)) {
+      const { figures: measured } = await training.keepingFigures(() => testOver(model, validation, { steps: validationSteps, hooks, signal }))
+      figures = { ...figures, ...validationFigures(measured) }
+    }
     progress.end(done, figures)
     history.record(epoch, figures)
-    for (const callback of callbacks) await callback.onEpochEnd?.(epoch, figures, model)
+    training.position = { epoch: epoch + 1, step: 0 }
+    await hooks.each('onEpochEnd', epoch, figures)
   }
   training.finalizeWeights()
-  for (const callback of callbacks) await callback.onTrainEnd?.(figures, model)
+  await hooks.each('onTrainEnd', figures)
   return history
 }
 
-/** What to train on and what to validate with; Keras's split: the last samples, before shuffling. */
-async function dataSets(x: TrainingData, y: TrainingData, { validationSplit = 0, validationData }: FitOptions): Promise<DataSets> {
-  const [samples, targets] = [await rowsOf('fit', 'x', x), await rowsOf('fit', 'y', y)]
-  checkLengths('fit', samples, targets)
-  if (validationData !== undefined) {
-    const [vx, vy] = [await rowsOf('fit', 'validation x', validationData[0]), await rowsOf('fit', 'validation y', validationData[1])]
-    checkLengths('fit', vx, vy)
-    return { x: samples, y: targets, validation: [vx, vy] }
+/** The steps of an epoch, from one of them on; the number of the last one. */
+async function trainEpoch(
+  { model, training, feed, options, hooks, progress, watch }: Run,
+  epoch: number,
+  first: number,
+  steps: number,
+): Promise<number> {
+  const { epochs = 1, signal } = options
+  if (first === 0) training.resetMetrics()
+  progress.beginEpoch(epoch, epochs)
+  const atStep = (step: number): void => {
+    training.position = { epoch, step }
   }
-  if (!(validationSplit >= 0 && validationSplit < 1)) {
-    throw new ConfigError(
-      `fit: expected a validationSplit of at least 0 and below 1, got ${validationSplit}. Pass the share of the data to validate with.`,
-    )
-  }
-  if (validationSplit === 0) return { x: samples, y: targets, validation: undefined }
-  const { count } = samples
-  const at = Math.floor(count * (1 - validationSplit))
-  if (at === 0 || at === count) {
-    throw new TrainingError(
-      `fit: expected samples on both sides of a validationSplit of ${validationSplit}, got ${at} to train and ${count - at} to validate. Pass more data or validationData.`,
-    )
-  }
-  return {
-    x: rowRange(samples, 0, at),
-    y: rowRange(targets, 0, at),
-    validation: [rowRange(samples, at, count), rowRange(targets, at, count)],
-  }
-}
-
-/** What callbacks want to know of batches; nothing where none asks, so that steps need not wait. */
-function hooksOfBatches(model: AnyModel, training: Training, callbacks: readonly Callback[]) {
-  const begins = callbacks.filter((callback) => callback.onBatchBegin !== undefined)
-  const ends = callbacks.filter((callback) => callback.onBatchEnd !== undefined)
-  return {
-    before:
-      begins.length === 0
-        ? undefined
-        : async (step: number) => {
-            for (const callback of begins) await callback.onBatchBegin?.(step, model)
-          },
+  const after = hooks.after(['onTrainBatchEnd', 'onBatchEnd'], () => training.figures())
+  const done = await runSteps({
+    count: steps,
+    first,
+    fetch: feed.fetch,
+    run: (step) => training.train(feed.at(step)),
+    runBeside: (step) => training.trainAsync(feed.at(step)),
+    isReady: (step) => training.isReady(feed.capacityAt(step)),
+    before: hooks.before(['onTrainBatchBegin', 'onBatchBegin']),
     after:
-      ends.length === 0
-        ? undefined
-        : async (step: number) => {
-            const figures = await training.figures()
-            for (const callback of ends) await callback.onBatchEnd?.(step, figures, model)
-          },
+      after &&
+      (async (step) => {
+        atStep(step + 1)
+        await after(step)
+      }),
+    onTurn: async (count) => {
+      atStep(count)
+      await watch.look(epoch)
+      if (progress.isDue) progress.draw(count, await training.figures())
+    },
+    stopped: () => model.stopTraining || signal?.aborted === true,
+  })
+  atStep(done)
+  signal?.throwIfAborted()
+  if (done < steps && Number.isFinite(steps) && !model.stopTraining) {
+    console.warn(`fit: expected ${steps} steps in epoch ${epoch + 1}, got ${done}: the data ended. Pass more batches, or fewer stepsPerEpoch.`)
   }
-}
-
-/** Notices a loss or metric that is not finite, once, whenever figures are read anyway. */
-class FiniteWatch {
-  private readonly model: AnyModel
-  private readonly training: Training
-  private readonly data: readonly Rows[]
-  private readonly callbacks: readonly Callback[]
-  private reported = false
-
-  constructor(model: AnyModel, training: Training, data: readonly Rows[], callbacks: readonly Callback[]) {
-    this.model = model
-    this.training = training
-    this.data = data
-    this.callbacks = callbacks
-  }
-
-  async look(epoch: number): Promise<void> {
-    if (this.reported) return
-    const step = await this.training.firstNonFiniteStep()
-    const figures = await this.training.figures()
-    const metric = step === undefined ? Object.keys(figures).find((name) => !Number.isFinite(figures[name])) : 'loss'
-    if (metric === undefined) return
-    this.reported = true
-    const report = { epoch, step, metric, message: await this.message(epoch, step, metric, figures) }
-    console.warn(report.message)
-    for (const callback of this.callbacks) await callback.onNonFinite?.(report, this.model)
-  }
-
-  private async message(epoch: number, step: number | undefined, metric: string, figures: Figures): Promise<string> {
-    const when = step === undefined ? `in epoch ${epoch + 1}` : `first at step ${step + 1} of epoch ${epoch + 1}`
-    const value = Number.isNaN(figures[metric]) ? 'NaN' : String(figures[metric])
-    const damaged = this.data.flatMap((rows) => {
-      const row = firstNonFiniteRow(rows)
-      return row === undefined ? [] : [`Row ${row} of ${rows.what} has a NaN or an infinity: remove or replace it.`]
-    })
-    const rate = await this.training.fetchLearningRate()
-    const cure = damaged[0] ?? `Lower the learning rate (now ${rate}), clip gradients (clipNorm), or scale the data; TerminateOnNaN stops training.`
-    return `fit: expected a finite ${metric}, got ${value} ${when}. ${cure}`
-  }
+  await watch.look(epoch)
+  return done
 }

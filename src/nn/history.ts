@@ -16,6 +16,17 @@ export class History {
       this.history[name] = series
     }
   }
+
+  /** Takes over the epochs of a training that was interrupted. */
+  take({ epoch, history }: { readonly epoch: readonly number[]; readonly history: Readonly<Record<string, readonly number[]>> }): void {
+    this.epoch.splice(0, this.epoch.length, ...epoch)
+    for (const [name, series] of Object.entries(history)) this.history[name] = [...series]
+  }
+
+  /** Figures of the last epoch. */
+  last(): Record<string, number> {
+    return Object.fromEntries(Object.entries(this.history).flatMap(([name, series]) => series.slice(-1).map((value) => [name, value])))
+  }
 }
 
 /** Figures of validation data under their names in a history: `valLoss`, `valAccuracy`. */

@@ -11,7 +11,7 @@ export {
   TerminateOnNaN,
 } from './callbacks/index.ts'
 export type { EvaluateOptions } from './evaluate.ts'
-export type { FitOptions } from './fit.ts'
+export type { FitOptions } from './fit-options.ts'
 export { History } from './history.ts'
 export * as constraints from './constraints/index.ts'
 export * as initializers from './initializers/index.ts'
@@ -31,7 +31,8 @@ export * as losses from './losses/index.ts'
 export { Loss, type LossFunction, type LossIdentifier, type LossOptions } from './losses/index.ts'
 export * as metrics from './metrics/index.ts'
 export { Metric, type MetricIdentifier, type MetricOptions } from './metrics/index.ts'
-export { type AnyModel, type CompileOptions, Model, type ModelOptions } from './model.ts'
+export type { CompileConfig, CompileOptions } from './compile-options.ts'
+export { type AnyModel, Model, type ModelOptions, type OnBatchOptions } from './model.ts'
 export {
   type LoadModelOptions,
   type LoadWeightsOptions,
@@ -61,5 +62,5 @@ export type { PredictOptions } from './predict.ts'
 export type { Verbosity } from './progress.ts'
 export { Sequential, type SequentialOptions } from './sequential.ts'
 export type { Terminal } from './terminal.ts'
-export type { Figures } from './tracking.ts'
+export type { Figures, StepBatch, StepLogs } from './training.ts'
 export type { TrainingData } from './training-data.ts'

@@ -1,23 +1,47 @@
 // What every kind of model shares: a layer made of layers that can be compiled, trained, asked, shown, saved and loaded.
 
-import { ConfigError, type Dims, evaluateAsync, random, ShapeError, SymbolicDim, Tensor, type Tree, zeros } from '../core/index.ts'
-import { type CallContext, inContext } from './call-context.ts'
-import { checkTargets, evaluateModel, type EvaluateOptions } from './evaluate.ts'
-import { fitModel, type FitOptions } from './fit.ts'
-import { keySequence } from './keys.ts'
+import {
+  ConfigError,
+  type Dims,
+  evaluateAsync,
+  flattenTree,
+  random,
+  ShapeError,
+  sum,
+  SymbolicDim,
+  Tensor,
+  type Tree,
+  type TreeStructure,
+  zeros,
+} from '../core/index.ts'
+import { type BatchSource, isBatchSource } from './batch-source.ts'
+import { type CallContext, currentContext, inContext } from './call-context.ts'
+import { type ClassWeight, checkClassWeight } from './class-weights.ts'
+import { type CompileConfig, type Compiled, type CompileOptions, compileConfig, optionsOfConfig, resolveCompile } from './compile-options.ts'
+import { totalOf } from './compiled-losses.ts'
+import type { DataTree } from './data-tree.ts'
+import { evaluateModel, type EvaluateOptions } from './evaluate.ts'
+import { fitModel } from './fit.ts'
+import type { FitOptions } from './fit-options.ts'
+import { outputsOf, predictionOf } from './forward.ts'
+import { valueAndGradients } from './gradients-of-cells.ts'
 import type { History } from './history.ts'
+import { keySequence } from './keys.ts'
 import { type AnyLayer, type InputDims, Layer, type LayerOptions, parametersOf } from './layer.ts'
 import { anyBatch } from './layer-calls.ts'
 import { LayerGraph } from './layer-graph.ts'
-import { type LossIdentifier, resolveLoss } from './losses/resolve.ts'
-import { type MetricIdentifier, resolveMetric } from './metrics/resolve.ts'
+import { rowsIn } from './loss-tracker.ts'
+import { Accumulator } from './metrics/metric.ts'
+import { batchOf, byOutput, inputsFor, isTensor } from './model-data.ts'
+import { inputNamesOf, outputNamesOf } from './model-names.ts'
+import { checkOptionNames } from './option-names.ts'
 import { type LoadWeightsOptions, loadWeights, modelToJson, type SaveOptions, saveModel, saveWeights } from './model-files.ts'
-import { type Optimizer, resolveOptimizer } from './optimizers/index.ts'
-import { Prediction, type PredictOptions } from './predict.ts'
+import type { Optimizer } from './optimizers/index.ts'
+import type { Parameter } from './parameter.ts'
+import { Prediction, predictModel, type PredictOptions } from './predict.ts'
 import { countElements, summaryOf } from './summary.ts'
-import { type Compiled, Training } from './training.ts'
-import type { Figures } from './tracking.ts'
-import { asTensor, checkLengths, rowsOf, type TrainingData } from './training-data.ts'
+import { type Figures, type StepBatch, type StepLogs, Training } from './training.ts'
+import type { TrainingState } from './training-state.ts'
 import { setWeightsOf, weightsOf } from './weights.ts'
 
 /** Options of every model. */
@@ -30,14 +54,20 @@ export interface ModelOptions<In extends Tree = Tree, Out extends Tree = Tree> e
   readonly seed?: number
 }
 
-/** What a model is trained with. */
-export interface CompileOptions {
-  /** A name (`'categoricalCrossentropy'`; Keras's `'categorical_crossentropy'` does as well), a loss, or a function of targets and predictions. */
-  readonly loss: LossIdentifier
-  /** A name, for its defaults, or an optimizer. Default 'sgd'. */
-  readonly optimizer?: string | Optimizer
-  /** Names, metrics, or functions of targets and predictions. Default none. */
-  readonly metrics?: readonly MetricIdentifier[]
+/** The outputs of a model: their names, their shapes (batch included). */
+export interface ModelOutputs {
+  readonly names: readonly string[]
+  readonly dims: readonly Dims[]
+}
+
+/** Options of `trainOnBatch` and `testOnBatch`. */
+export interface OnBatchOptions {
+  /** What samples count for. */
+  readonly sampleWeight?: DataTree
+  /** What samples of a class count for; `trainOnBatch` only. */
+  readonly classWeight?: ClassWeight
+  /** Whether the figures are of this batch alone, instead of all since the last reset. Default false, as Keras. */
+  readonly resetMetrics?: boolean
 }
 
 /** What models of any inputs and results have in common. */
@@ -68,10 +98,13 @@ export class Model<In extends Tree = Tensor, Out extends Tree = Tensor> extends 
   readonly seed: number
   /** Set by callbacks to stop `fit` after the present step. */
   stopTraining = false
+  /** What {@link compile} was told; undefined before. */
+  compileOptions: CompileOptions | undefined
   private compiled: Compiled | undefined
   private trained: Training | undefined
   private predicting: Prediction | undefined
   private builtFor: readonly number[] | undefined
+  private results: Tree | undefined
   private readonly ownKeys: () => Tensor
 
   constructor(options: ModelOptions<In, Out> = {}, className?: string) {
@@ -85,6 +118,7 @@ export class Model<In extends Tree = Tensor, Out extends Tree = Tensor> extends 
     }
     if (inputs !== undefined && outputs !== undefined) {
       this.graph = new LayerGraph(this.name, inputs, outputs)
+      this.results = outputs
       this.built = true
       if (outputs instanceof Tensor) this.outputDims = outputs.dims
     }
@@ -122,13 +156,45 @@ export class Model<In extends Tree = Tensor, Out extends Tree = Tensor> extends 
     const formula: { call(inputs: Tree, context: CallContext): Tree } = this
     const result = inContext(context, () => formula.call(zerosOf(inputs), context))
     if (result instanceof Tensor) this.outputDims = result.dims
+    this.results = result
     this.built = true
   }
 
-  /** Fixes loss, optimizer and metrics. What an earlier compile remembers (moments, steps) is gone; parameters stay. */
-  compile({ loss, optimizer = 'sgd', metrics = [] }: CompileOptions): void {
-    this.compiled = { loss: resolveLoss(loss), optimizer: resolveOptimizer(optimizer), metrics: metrics.map(resolveMetric) }
+  /** The inputs of a functional model: their names, and the structure that they have. */
+  get inputs(): { readonly names: readonly string[]; readonly structure: TreeStructure; readonly dims: readonly Dims[] } | undefined {
+    if (this.graph === undefined) return undefined
+    const { structure, leaves } = flattenTree(this.graph.inputs)
+    return { names: inputNamesOf(this.graph.inputs), structure, dims: leaves.map(({ dims }) => dims) }
+  }
+
+  /** The outputs: one until the model is built. */
+  get outputs(): ModelOutputs {
+    const { results } = this
+    if (results === undefined || (this.graph === undefined && results instanceof Tensor)) {
+      return { names: [this.layers.at(-1)?.name ?? 'output'], dims: results instanceof Tensor ? [results.dims] : [] }
+    }
+    return { names: outputNamesOf(results, this.graph), dims: flattenTree(results).leaves.map(({ dims }) => dims) }
+  }
+
+  /** Fixes losses, optimizer and metrics. What an earlier compile remembers (moments, steps) is gone; parameters stay. */
+  compile(options: CompileOptions): void {
+    this.compiled = resolveCompile(options)
+    this.compileOptions = options
     this.trained = undefined
+  }
+
+  get isCompiled(): boolean {
+    return this.compiled !== undefined
+  }
+
+  /** What `compile` was given, as plain JSON; undefined before. */
+  getCompileConfig(): CompileConfig | undefined {
+    return this.compiled && compileConfig(this.compiled, this.compileOptions ?? {})
+  }
+
+  /** Compiles with what {@link getCompileConfig} gave. */
+  compileFromConfig(config: Readonly<Record<string, unknown>>): void {
+    this.compile(optionsOfConfig(config))
   }
 
   /** The training of this model, begun where it is not. Needs `compile` and `build`. */
@@ -141,6 +207,140 @@ export class Model<In extends Tree = Tensor, Out extends Tree = Tensor> extends 
     return this.trained
   }
 
+  // Steps: plain code that is compiled. Override them for steps of one's own.
+
+  /**
+   * One step of training: what `fit` and `trainOnBatch` compile. It may read and write parameters, optimizers and metrics; what it returns is
+   * reported.
+   *
+   * ```ts
+   * override trainStep({ x, y }: StepBatch) {
+   *   const [loss, gradients] = this.valueAndGradients(() => this.computeLoss(x, y, this.run(x, { ...currentContext(), training: true })))
+   *   this.optimizer.apply(gradients, this.trainableParameters)
+   *   return { loss }
+   * }
+   * ```
+   */
+  trainStep({ x, y, sampleWeight }: StepBatch): StepLogs {
+    const training = this.training('trainStep')
+    let [loss, prediction]: [Tensor | undefined, Tree] = [undefined, []]
+    const [, gradients] = this.valueAndGradients(() => {
+      prediction = this.respond(x, true)
+      loss = this.computeLoss(x, y, prediction, sampleWeight)
+      return training.optimizer.scaleLoss(loss)
+    })
+    if (loss !== undefined) training.tracker.track(loss, rowsIn(flattenTree(x).leaves[0]))
+    if (gradients.length > 0) training.applyGradients(gradients)
+    return this.computeMetrics(x, y, prediction, sampleWeight)
+  }
+
+  /** One step of `evaluate` and `testOnBatch`. */
+  testStep({ x, y, sampleWeight }: StepBatch): StepLogs {
+    const { tracker } = this.training('testStep')
+    const prediction = this.respond(x, false)
+    tracker.track(this.computeLoss(x, y, prediction, sampleWeight), rowsIn(flattenTree(x).leaves[0]))
+    return this.computeMetrics(x, y, prediction, sampleWeight)
+  }
+
+  /** One step of `predict` and `predictOnBatch`: the results for samples. */
+  predictStep(x: Tree): Tree {
+    return this.run(x, { ...currentContext(), training: false })
+  }
+
+  /** The results for samples inside of a step; losses of them are computed from the logits behind them where there are some. */
+  respond(x: Tree, training: boolean): Tree {
+    return predictionOf(this, x, { ...currentContext(), training })
+  }
+
+  /** The loss that training makes smaller: the weighted sum of the outputs' losses, and {@link losses}. */
+  computeLoss(x: Tree, y: Tree | undefined, prediction: Tree, sampleWeight?: Tree): Tensor {
+    const { losses, tracker } = this.training('computeLoss')
+    const values = losses.values('computeLoss', this.targets(y), outputsOf(prediction), this.weights(sampleWeight))
+    tracker.trackOutputs(values, rowsIn(flattenTree(x).leaves[0]))
+    const added = this.losses.map((loss): Tensor => sum(loss).cast('f32'))
+    const parts = [...flattenTree(totalOf(values) ?? []).leaves, ...added]
+    const [first, ...others] = parts
+    if (first === undefined) throw new ConfigError(`${this.name}: expected a loss, got none. Compile with a loss, or call addLoss in a layer.`)
+    return others.reduce((total, part): Tensor => total.add(part), first)
+  }
+
+  /** Shows the metrics a batch; what they and the loss stand at since the last reset. */
+  computeMetrics(_x: Tree, y: Tree | undefined, prediction: Tree, sampleWeight?: Tree): StepLogs {
+    const { metrics, tracker } = this.training('computeMetrics')
+    metrics.update(this.targets(y), outputsOf(prediction), this.weights(sampleWeight))
+    return { ...tracker.results(), ...metrics.results() }
+  }
+
+  /** A scalar and its gradients by parameters, in their order. What the formula changes else (moving averages, metrics) stays changed. */
+  valueAndGradients(
+    formula: () => Tensor,
+    parameters: readonly Parameter[] = this.trainableParameters,
+  ): [value: Tensor, gradients: readonly Tensor[]] {
+    const [value, gradients] = valueAndGradients(formula, parameters)
+    this.trained?.watch(value)
+    return [value, gradients]
+  }
+
+  private targets(y: Tree | undefined): (Tensor | undefined)[] {
+    return byOutput<Tensor>(this, 'computeLoss', 'y', y, isTensor)
+  }
+
+  private weights(sampleWeight: Tree | undefined): (Tensor | undefined)[] {
+    // One array is for all outputs.
+    if (sampleWeight instanceof Tensor) return this.outputs.names.map(() => sampleWeight)
+    return byOutput<Tensor>(this, 'computeLoss', 'sampleWeight', sampleWeight, isTensor)
+  }
+
+  /** What layers have added to the loss in the step that is being computed, and the penalties on parameters that are trained. */
+  get losses(): readonly Tensor[] {
+    const penalties = parametersOf(this).flatMap(({ trainable, parameter: { regularizer, value } }) =>
+      trainable && regularizer !== undefined ? [regularizer(value)] : [],
+    )
+    return [...(currentContext().losses ?? []), ...penalties]
+  }
+
+  /** The optimizer that the model was compiled with. */
+  get optimizer(): Optimizer {
+    if (this.compiled !== undefined) return this.compiled.optimizer
+    throw new ConfigError(`${this.name}: expected a compiled model, it is not. Call model.compile({ loss, optimizer, metrics }) first.`)
+  }
+
+  /** The loss's mean, the metrics that the model was compiled with, and those in its fields. */
+  get metrics(): readonly Accumulator[] {
+    return this.compiled !== undefined && this.built ? this.training('metrics').accumulators : this.ownMetrics
+  }
+
+  /** Metrics in the model's fields. */
+  get ownMetrics(): readonly Accumulator[] {
+    return Object.values(this).flatMap((value) => (Array.isArray(value) ? value : [value]).filter((part) => part instanceof Accumulator))
+  }
+
+  /** Starts new figures. */
+  resetMetrics(): void {
+    if (this.compiled !== undefined && this.built) this.training('resetMetrics').resetMetrics()
+    else for (const metric of this.ownMetrics) metric.resetState()
+  }
+
+  /** The parameters that training changes by their gradients. */
+  get trainableParameters(): readonly Parameter[] {
+    return parametersOf(this).flatMap(({ trainable, parameter }) => (trainable ? [parameter] : []))
+  }
+
+  /** The others: of frozen layers, moving averages, states. */
+  get nonTrainableParameters(): readonly Parameter[] {
+    return parametersOf(this).flatMap(({ trainable, parameter }) => (trainable ? [] : [parameter]))
+  }
+
+  /** Everything that a training needs to go on exactly as it would have, as tensors and JSON. */
+  trainingState(): Promise<TrainingState> {
+    return this.training('trainingState').state()
+  }
+
+  /** Puts back what {@link trainingState} gave: in a callback's `onTrainBegin`, or before `fit`, which then goes on from there. */
+  restoreTrainingState(state: TrainingState): void {
+    this.training('restoreTrainingState').restore(state)
+  }
+
   /** The learning rate of the last update. Setting it compiles nothing; an optimizer with a schedule does not take it. */
   get learningRate(): number {
     return this.training('learningRate').learningRate
@@ -150,42 +350,97 @@ export class Model<In extends Tree = Tensor, Out extends Tree = Tensor> extends 
     this.training('learningRate').learningRate = rate
   }
 
-  /** Trains on samples and targets; the history of loss and metrics. */
-  fit(x: TrainingData, y: TrainingData, options: FitOptions = {}): Promise<History> {
-    return fitModel(this, x, y, options)
+  /**
+   * Trains on samples and targets, or on batches of them; the history of loss and metrics. Models of several inputs or outputs take lists or records
+   * of arrays.
+   */
+  fit(x: DataTree, y?: DataTree, options?: FitOptions): Promise<History>
+  fit(batches: BatchSource, options?: FitOptions): Promise<History>
+  fit(x: DataTree | BatchSource, y?: DataTree | FitOptions, options?: FitOptions): Promise<History> {
+    const given = dataAndOptions(x, y, options)
+    return fitModel(this, x, given.y, given.options)
   }
 
-  /** Loss and metrics on samples and targets. */
-  evaluate(x: TrainingData, y: TrainingData, options: EvaluateOptions = {}): Promise<Figures> {
-    return evaluateModel(this, x, y, options)
+  /** Loss and metrics on samples and targets, or on batches of them. */
+  evaluate(x: DataTree, y?: DataTree, options?: EvaluateOptions): Promise<Figures>
+  evaluate(batches: BatchSource, options?: EvaluateOptions): Promise<Figures>
+  evaluate(x: DataTree | BatchSource, y?: DataTree | EvaluateOptions, options?: EvaluateOptions): Promise<Figures> {
+    const given = dataAndOptions(x, y, options)
+    return evaluateModel(this, x, given.y, given.options)
   }
 
-  /** The model's results for samples, `[samples, …]`. */
-  predict(x: TrainingData, options: PredictOptions = {}): Promise<Tensor> {
+  /** The model's results for samples, `[samples, …]`, or for batches of them. */
+  predict(x: DataTree | BatchSource, options?: PredictOptions): Promise<Out>
+  predict(x: DataTree | BatchSource, options: PredictOptions = {}): Promise<Tree> {
+    return predictModel(this, x, options, () => this.prediction())
+  }
+
+  private prediction(): Prediction {
     this.predicting ??= new Prediction(this)
-    return this.predicting.run(x, options)
+    return this.predicting
   }
 
   /** Forgets programs and shapes: the layers are others now. */
   protected changed(): void {
     this.built = false
     this.outputDims = undefined
+    this.results = undefined
     this.trained = undefined
     this.predicting = undefined
   }
 
-  /** One step on one batch; its loss and metrics. */
-  async trainOnBatch(x: TrainingData, y: TrainingData): Promise<Figures> {
-    const [samples, targets] = [asTensor(x), asTensor(y)]
-    const [rows, labels] = [await rowsOf('trainOnBatch', 'x', samples), await rowsOf('trainOnBatch', 'y', targets)]
-    checkLengths('trainOnBatch', rows, labels)
-    this.prepare('trainOnBatch', rows.sampleShape)
-    const training = this.training('trainOnBatch')
-    checkTargets('trainOnBatch', this, labels)
+  /** One step on one batch; loss and metrics since the last reset. */
+  async trainOnBatch(x: DataTree, y?: DataTree, options: OnBatchOptions = {}): Promise<Figures> {
+    const { training, batch } = await this.oneBatch('trainOnBatch', x, y, options)
+    await training.trainAsync(batch)
+    return { loss: Number.NaN, ...(await training.figures()) }
+  }
+
+  /** Loss and metrics of one batch, and of others since the last reset. */
+  async testOnBatch(x: DataTree, y?: DataTree, options: Omit<OnBatchOptions, 'classWeight'> = {}): Promise<Figures> {
+    const { training, batch } = await this.oneBatch('testOnBatch', x, y, options)
+    await training.testAsync(batch)
+    return { loss: Number.NaN, ...(await training.figures()) }
+  }
+
+  /** The results for one batch. */
+  predictOnBatch(x: DataTree): Promise<Out>
+  async predictOnBatch(x: DataTree): Promise<Tree> {
+    const batch = await batchOf(this, { where: 'predictOnBatch', x, y: undefined, sampleWeight: undefined })
+    this.prepareFor('predictOnBatch', batch.x)
     await this.settle()
-    training.resetSums()
-    await training.trainAsync({ x: samples, y: targets, count: rows.count, capacity: undefined })
-    return training.figures()
+    return this.prediction().batch({ ...batch, capacity: undefined })
+  }
+
+  private async oneBatch(where: string, x: DataTree, y: DataTree | undefined, options: OnBatchOptions) {
+    checkOptionNames(where, options, ['sampleWeight', 'classWeight', 'resetMetrics'])
+    const { sampleWeight, classWeight, resetMetrics = false } = options
+    this.prepareFor(where, inputsFor(this, where, x))
+    const training = this.training(where)
+    const batch = await batchOf(this, { where, x, y, sampleWeight, classWeight: classWeight && checkClassWeight(where, classWeight) })
+    await this.settle()
+    if (resetMetrics) training.resetMetrics()
+    return { training, batch: { ...batch, capacity: undefined } }
+  }
+
+  /** Builds the model for a batch, or checks that it fits it. */
+  prepareFor(where: string, example: Tree): void {
+    const { inputs } = this
+    if (inputs === undefined) {
+      if (example instanceof Tensor) this.prepare(where, example.shape.slice(1))
+      else this.build(anyBatchOf(example))
+      return
+    }
+    flattenTree(example).leaves.forEach(({ dims }, i) => {
+      const wanted = inputs.dims[i] ?? []
+      if (wanted.length === dims.length && wanted.every((size, axis) => typeof size !== 'number' || size === dims[axis] || axis === 0)) return
+      const show = (sizes: Dims): string =>
+        `[${sizes
+          .slice(1)
+          .map((size) => (typeof size === 'number' ? size : 'any'))
+          .join(', ')}]`
+      throw new ShapeError(`${where}: expected samples of ${show(wanted)} for input '${inputs.names[i] ?? ''}', got ${show(dims)}. Reshape the data.`)
+    })
   }
 
   /** Builds the model for samples of a shape, or checks that they fit it. */
@@ -266,3 +521,20 @@ function zerosOf(inputs: InputDims): Tree {
 
 const isDims = (inputs: InputDims): inputs is Dims =>
   Array.isArray(inputs) && inputs.every((size) => typeof size === 'number' || size instanceof SymbolicDim)
+
+/** Sizes of a batch of any size. */
+function anyBatchOf(example: Tree): InputDims {
+  if (example instanceof Tensor) return [anyBatch, ...example.dims.slice(1)]
+  if (isTreeList(example)) return example.map(anyBatchOf)
+  return Object.fromEntries(Object.entries(example).map(([name, part]) => [name, anyBatchOf(part)]))
+}
+
+const isTreeList = (tree: Tree): tree is readonly Tree[] => Array.isArray(tree)
+
+/** Batches are followed by options, samples by targets and options. */
+function dataAndOptions<O extends object>(x: DataTree | BatchSource, second: DataTree | O | undefined, options: O | undefined) {
+  const isOptions = (value: DataTree | O | undefined): value is O => isBatchSource(x) && options === undefined && value !== undefined
+  const isData = (value: DataTree | O | undefined): value is DataTree => value !== undefined && !isOptions(value)
+  const none: Partial<O> = {}
+  return isOptions(second) ? { y: undefined, options: second } : { y: isData(second) ? second : undefined, options: options ?? none }
+}

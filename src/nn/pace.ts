@@ -9,7 +9,12 @@ const turn = 25
 
 /** Steps to run, each in one of two ways. */
 export interface Steps {
+  /** At most; Infinity where nobody knows. */
   readonly count: number
+  /** The first one. Default 0. */
+  readonly first?: number
+  /** Gets what the next step needs; false where there is nothing left. */
+  readonly fetch?: (() => Promise<boolean>) | undefined
   /** Step `index`, done when it returns. */
   readonly run: (index: number) => void
   /** Step `index` off the event loop. */
@@ -26,10 +31,11 @@ export interface Steps {
 }
 
 /** Runs steps in the way that fits how long the last ones took; the number of steps done. */
-export async function runSteps({ count, run, runBeside, isReady, before, after, onTurn, stopped }: Steps): Promise<number> {
+export async function runSteps({ count, first = 0, fetch, run, runBeside, isReady, before, after, onTurn, stopped }: Steps): Promise<number> {
   let usual = Number.POSITIVE_INFINITY
   let lastTurn = performance.now()
-  for (let index = 0; index < count; index++) {
+  for (let index = first; index < count; index++) {
+    if (fetch !== undefined && !(await fetch())) return index
     if (before !== undefined) await before(index)
     const start = performance.now()
     const isShort = usual < shortStep && isReady?.(index) !== false
@@ -47,5 +53,5 @@ export async function runSteps({ count, run, runBeside, isReady, before, after, 
     }
     if (stopped?.() === true) return index + 1
   }
-  return count
+  return Math.max(first, count)
 }

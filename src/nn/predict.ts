@@ -1,86 +1,120 @@
 // predict: a model's results for samples, batch by batch.
 
-import { jit } from '../compiler/index.ts'
-import { byteSize, fromStorage, random, type Tensor, TrainingError } from '../core/index.ts'
-import { Stage } from './batches.ts'
-import { onlyTensor, withValues } from './forward.ts'
+import { byteSize, flattenTree, fromStorage, random, type Tensor, TrainingError, type Tree, unflattenTree } from '../core/index.ts'
+import { ArrayFeed } from './array-feed.ts'
+import { type BatchSource, isBatchSource } from './batch-source.ts'
+import type { Batch } from './batches.ts'
+import { CallbackHooks } from './callback-hooks.ts'
+import type { Callback } from './callbacks/callback.ts'
+import { inContext } from './call-context.ts'
+import { CellProgram } from './cell-program.ts'
+import type { DataTree } from './data-tree.ts'
+import type { Feed } from './feed.ts'
 import { keySequence } from './keys.ts'
 import { parametersOf, positive } from './layer.ts'
 import type { AnyModel } from './model.ts'
+import { batchOf, samplesOf } from './model-data.ts'
+import { checkOptionNames } from './option-names.ts'
 import { runSteps } from './pace.ts'
-import type { Parameter } from './parameter.ts'
-import { dynamicBatch } from './training.ts'
-import { rowsOf, type TrainingData } from './training-data.ts'
+import { Progress, type Verbosity } from './progress.ts'
+import { SourceFeed } from './source-feed.ts'
+import { standardTerminal } from './terminal.ts'
 
 /** Options of `predict`. */
 export interface PredictOptions {
   /** Samples per step. Default 32. */
   readonly batchSize?: number
+  /** Steps before it ends. Default: all of the data; needed for batches that never end. */
+  readonly steps?: number
+  /** 0 silent, 1 a bar, 2 a line. Default 0. */
+  readonly verbose?: Verbosity
+  readonly callbacks?: readonly Callback[]
+  /** Stops before the next step when it is aborted; the promise is rejected with the signal's reason. */
+  readonly signal?: AbortSignal
 }
+
+const known = ['batchSize', 'steps', 'verbose', 'callbacks', 'signal']
 
 /** The programs that compute a model's results. */
 export class Prediction {
   private readonly model: AnyModel
-  private readonly programs = new Map<number | undefined, ReturnType<Prediction['make']>>()
+  private readonly program: CellProgram<[x: Tree], Tree>
 
   constructor(model: AnyModel) {
     this.model = model
+    const formula = (x: Tree): Tree => {
+      const context = { training: false, nextKey: keySequence(random.key(model.seed)) }
+      return inContext(context, () => model.predictStep(x))
+    }
+    this.program = new CellProgram(formula, { name: 'predict', read: parametersOf(model).map(({ parameter }) => parameter), batched: [0] })
+  }
+
+  /** The results of one batch. */
+  batch(batch: Batch): Promise<Tree> {
+    return this.program.runAsync(batch.capacity, batch.x)
   }
 
   /** Results for all samples, `[samples, …]`. */
-  async run(x: TrainingData, { batchSize = 32 }: PredictOptions): Promise<Tensor> {
-    positive('predict', 'batchSize', batchSize)
-    const rows = await rowsOf('predict', 'x', x)
-    this.model.prepare('predict', rows.sampleShape)
-    await this.model.settle()
-    const values = this.cells().map((cell) => cell.value)
-    const stage = new Stage(rows, batchSize)
-    const parts: Tensor[] = []
-    const capacityAt = (step: number): number | undefined => ((step + 1) * batchSize > rows.count ? batchSize : undefined)
-    const batch = (step: number) => {
-      const count = Math.min(batchSize, rows.count - step * batchSize)
-      return { x: stage.take(undefined, step * batchSize, count), program: this.programFor(capacityAt(step)) }
-    }
-    await runSteps({
-      count: Math.ceil(rows.count / batchSize),
+  async run(feed: Feed, options: PredictOptions): Promise<Tree> {
+    const { model } = this
+    const { callbacks = [], signal } = options
+    const available = await feed.seek(0, 0, false)
+    const hooks = new CallbackHooks(model, callbacks)
+    const progress = new Progress(standardTerminal(), options.verbose ?? 0, feed.steps)
+    const parts: Tree[] = []
+    await hooks.each('onPredictBegin')
+    const done = await runSteps({
+      count: Math.min(available, options.steps ?? Number.POSITIVE_INFINITY),
+      fetch: feed.fetch,
       run: (step) => {
-        const { x, program } = batch(step)
-        parts.push(program(values, x))
+        const { x, capacity } = feed.at(step)
+        parts.push(this.program.run(capacity, x))
       },
       runBeside: async (step) => {
-        const { x, program } = batch(step)
-        parts.push(await program.async(values, x))
+        parts.push(await this.batch(feed.at(step)))
       },
-      isReady: (step) => this.programs.has(capacityAt(step)),
+      isReady: (step) => this.program.isReady(feed.capacityAt(step)),
+      before: hooks.before(['onPredictBatchBegin']),
+      after: hooks.after(['onPredictBatchEnd'], () => Promise.resolve({})),
+      stopped: () => signal?.aborted === true,
+      onTurn: (done) => {
+        if (progress.isDue) progress.draw(done, {})
+      },
     })
-    return await joined(parts)
-  }
-
-  /** The model's parameters; there are none before it is built. */
-  private cells(): readonly Parameter[] {
-    return parametersOf(this.model).map(({ parameter }) => parameter)
-  }
-
-  /** The program for batches of their own size, or of any size up to a capacity. */
-  private programFor(capacity: number | undefined) {
-    const program = this.programs.get(capacity) ?? this.make(capacity)
-    this.programs.set(capacity, program)
-    return program
-  }
-
-  private make(capacity: number | undefined) {
-    const predict = (parameters: readonly Tensor[], x: Tensor): Tensor =>
-      withValues(this.cells(), parameters, () =>
-        onlyTensor(this.model.name, this.model.run(x, { training: false, nextKey: keySequence(random.key(this.model.seed)) })),
-      )
-    return jit(predict, { name: 'predict', ...dynamicBatch(capacity, [1]) })
+    signal?.throwIfAborted()
+    progress.end(done, {})
+    await hooks.each('onPredictEnd', {})
+    return joined(parts)
   }
 }
 
-/** Results of batches as one tensor. */
-async function joined(parts: readonly Tensor[]): Promise<Tensor> {
+/** A model's results; what `Model.predict` does. */
+export async function predictModel(model: AnyModel, x: DataTree | BatchSource, options: PredictOptions, prediction: () => Prediction): Promise<Tree> {
+  checkOptionNames('predict', options, known)
+  const { batchSize = 32, steps } = options
+  positive('predict', 'batchSize', batchSize)
+  if (steps !== undefined) positive('predict', 'steps', steps)
+  const read = (data: DataTree) => batchOf(model, { where: 'predict', x: data, y: undefined, sampleWeight: undefined })
+  const feed = isBatchSource(x)
+    ? await SourceFeed.open(x, { where: 'predict', read })
+    : new ArrayFeed(await samplesOf(model, { where: 'predict', x, y: undefined, sampleWeight: undefined }), { batchSize })
+  model.prepareFor('predict', feed.example)
+  await model.settle()
+  return prediction().run(feed, options)
+}
+
+/** Results of batches as one tree. */
+async function joined(parts: readonly Tree[]): Promise<Tree> {
   const [first] = parts
   if (first === undefined) throw new TrainingError('predict: expected at least one sample, got none. Check how the data is read.')
+  const { structure, leaves } = flattenTree(first)
+  const columns = leaves.map((_, i) => parts.flatMap((part) => flattenTree(part).leaves[i] ?? []))
+  return unflattenTree(structure, await Promise.all(columns.map(joinedTensors)))
+}
+
+async function joinedTensors(parts: readonly Tensor[]): Promise<Tensor> {
+  const [first] = parts
+  if (first === undefined) throw new TrainingError('predict: expected the same results for every batch, got fewer. Check call.')
   const { dtype } = first
   const storages = await Promise.all(parts.map((part) => part.storage()))
   const length = storages.reduce((sum, storage) => sum + storage.length, 0)

@@ -13,11 +13,12 @@ const interval = 80
 export class Progress {
   private readonly terminal: Terminal
   private readonly mode: 0 | 1 | 2
-  private readonly steps: number
+  /** Of a pass; undefined until that is known. */
+  private readonly steps: number | undefined
   private start = performance.now()
   private lastDrawn = 0
 
-  constructor(terminal: Terminal, verbose: Verbosity, steps: number) {
+  constructor(terminal: Terminal, verbose: Verbosity, steps: number | undefined) {
     this.terminal = terminal
     this.mode = verbose === 'auto' ? (terminal.interactive ? 1 : 2) : verbose
     this.steps = steps
@@ -39,8 +40,8 @@ export class Progress {
   draw(done: number, figures: Readonly<Record<string, number>>): void {
     this.lastDrawn = performance.now()
     const elapsed = this.lastDrawn - this.start
-    const left = (elapsed / done) * (this.steps - done)
-    this.rewrite(`${this.bar(done)} ${seconds(left)} ${perStep(elapsed / done)}${figuresText(figures)}`)
+    const left = this.steps === undefined ? elapsed : (elapsed / done) * (this.steps - done)
+    this.rewrite(`${this.bar(done, this.steps)} ${seconds(left)} ${perStep(elapsed / done)}${figuresText(figures)}`)
   }
 
   /** The last line of a pass. */
@@ -48,15 +49,16 @@ export class Progress {
     if (this.mode === 0) return
     const elapsed = performance.now() - this.start
     const line = `${seconds(elapsed)} ${perStep(elapsed / Math.max(done, 1))}${figuresText(figures)}`
-    if (this.mode === 1) this.rewrite(`${this.bar(done)} ${line}`)
-    else this.terminal.write(`${done}/${this.steps} - ${line}`)
+    const steps = Math.max(this.steps ?? done, done)
+    if (this.mode === 1) this.rewrite(`${this.bar(done, steps)} ${line}`)
+    else this.terminal.write(`${done}/${steps} - ${line}`)
     this.terminal.write('\n')
   }
 
-  private bar(done: number): string {
+  private bar(done: number, steps: number | undefined): string {
     const { colours } = this.terminal
-    const filled = Math.round((barWidth * done) / this.steps)
-    const count = `${String(done).padStart(String(this.steps).length)}/${this.steps}`
+    const filled = steps === undefined ? 0 : Math.round((barWidth * done) / Math.max(steps, 1))
+    const count = steps === undefined ? `${done}/Unknown` : `${String(done).padStart(String(steps).length)}/${steps}`
     const [solid, open] = ['━'.repeat(filled), '━'.repeat(barWidth - filled)]
     return colours
       ? `${colourCode}[1m${count}${colourCode}[0m ${colourCode}[32m${solid}${colourCode}[0m${colourCode}[37m${open}${colourCode}[0m`

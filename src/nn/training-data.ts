@@ -1,6 +1,19 @@
 // Data that people hand to fit, evaluate and predict, as rows: one sample after the other in memory.
 
-import { type DType, type NestedArray, type NumericArray, ShapeError, Tensor, TrainingError, tensor, type TypedArray, viewOf } from '../core/index.ts'
+import {
+  type DType,
+  flattenTree,
+  type NestedArray,
+  type NumericArray,
+  ShapeError,
+  Tensor,
+  TrainingError,
+  type Tree,
+  type TreeStructure,
+  tensor,
+  type TypedArray,
+  viewOf,
+} from '../core/index.ts'
 
 /** A tensor, nested arrays of numbers, or a typed array (one number per sample). Axis 0 counts samples. */
 export type TrainingData = Tensor | NestedArray | NumericArray
@@ -21,16 +34,31 @@ export interface Rows {
   readonly count: number
 }
 
+/** Rows of several arrays: lists and records of them. */
+export interface RowTree {
+  readonly structure: TreeStructure
+  readonly leaves: readonly Rows[]
+}
+
 /** Data as a tensor. */
 export function asTensor(data: TrainingData): Tensor {
   return data instanceof Tensor ? data : tensor(data)
 }
 
-/** Data as rows; a TrainingError or ShapeError where there are none. */
-export async function rowsOf(where: string, what: string, data: TrainingData): Promise<Rows> {
-  if (data === undefined || data === null)
-    throw new TrainingError(`${where}: expected ${what} as a tensor or arrays, got ${String(data)}. Pass the data.`)
-  const all = asTensor(data)
+/** A tree of tensors as rows, all as many; a TrainingError where they are not. */
+export async function rowTree(where: string, what: string, tree: Tree): Promise<RowTree> {
+  const { leaves, structure } = flattenTree(tree)
+  const [only] = leaves
+  if (only === undefined) throw new TrainingError(`${where}: expected ${what} as a tensor or arrays, got none. Pass the data.`)
+  const rows = await Promise.all(leaves.map((leaf, i) => rowsOf(where, leaves.length === 1 ? what : `${what}[${i}]`, leaf)))
+  const [first] = rows
+  const other = rows.find(({ count }) => count !== first?.count)
+  if (first !== undefined && other !== undefined) throw lengthsDiffer(where, first, other)
+  return { structure, leaves: rows }
+}
+
+/** A tensor as rows; a TrainingError or ShapeError where there are none. */
+export async function rowsOf(where: string, what: string, all: Tensor): Promise<Rows> {
   const [count, ...sampleShape] = all.shape
   if (count === undefined) throw new ShapeError(`${where}: expected ${what} as [samples, …], got a single number. Put it into an array.`)
   if (count === 0)
@@ -52,11 +80,15 @@ export function rowRange(rows: Rows, from: number, to: number): Rows {
   return { ...rows, first: rows.first + from, count: to - from }
 }
 
-/** x and y of one length, or a TrainingError that names both. */
-export function checkLengths(where: string, x: Rows, y: Rows): void {
-  if (x.count === y.count) return
-  throw new TrainingError(
-    `${where}: expected as many targets as samples, got ${x.count} in ${x.what} and ${y.count} in ${y.what}. Cut the longer one.`,
+/** {@link rowRange} of each. */
+export function rowTreeRange(rows: RowTree, from: number, to: number): RowTree {
+  return { ...rows, leaves: rows.leaves.map((leaf) => rowRange(leaf, from, to)) }
+}
+
+/** Arrays of different lengths. */
+export function lengthsDiffer(where: string, a: Pick<Rows, 'what' | 'count'>, b: Pick<Rows, 'what' | 'count'>): TrainingError {
+  return new TrainingError(
+    `${where}: expected as many targets as samples, got ${a.count} in ${a.what} and ${b.count} in ${b.what}. Cut the longer one.`,
   )
 }
 

@@ -1,7 +1,8 @@
 // What has to be kept so that a training that was interrupted goes on as if it had not been: every tensor that steps read and write, by name, and
 // where in its epochs the training was. Callbacks save it and put it back.
 
-import type { Tensor } from '../core/index.ts'
+import { FormatError, sameDims, showDims, type Tensor } from '../core/index.ts'
+import type { Parameter } from './parameter.ts'
 
 /** Where the next step is. */
 export interface TrainingPosition {
@@ -18,21 +19,46 @@ export interface TrainingProgress {
   readonly position: TrainingPosition
   /** Batches seen since `compile`. */
   readonly iterations: number
-  /** Batches and samples that the figures of the present epoch stand for. */
+  /** Batches that the figures of the present epoch stand for. */
   readonly epochIterations: number
-  readonly epochSamples: number
   /** Epochs that are done, and their figures: what `History` holds. */
   readonly history: { readonly epoch: readonly number[]; readonly history: Readonly<Record<string, readonly number[]>> }
-  /** What the state belongs to; another is refused. */
+  /** The class of the optimizer that the state belongs to; another is refused. */
   readonly optimizer: string
 }
 
 /**
  * A training between two steps.
  *
- * Tensors are named `weights/<path of the parameter>`, `optimizer/<number>`, `metrics/<number>` and `training/<name>`; all of them have buffers of their own.
+ * Tensors are named `weights/<path of the parameter>`, `optimizer/<number>`, `metrics/<number>`, `loss/<number>`, `training/iteration`, `logs/<name>`
+ * (figures so far) and `cells/<name>` (what else steps of one's own change); all have buffers of their own.
  */
 export interface TrainingState {
   readonly tensors: ReadonlyMap<string, Tensor>
   readonly progress: TrainingProgress
+}
+
+/** The name in a state of a cell that only tracing has shown: its own, with a number where several have it. */
+export function foundName(found: readonly Parameter[], cell: Parameter): string {
+  const same = found.filter(({ name }) => name === cell.name)
+  return `cells/${cell.name}#${same.indexOf(cell)}`
+}
+
+/** A FormatError where a state is not one of these cells and this optimizer. */
+export function checkState(where: string, optimizer: string, cells: ReadonlyMap<string, Parameter>, { tensors, progress }: TrainingState): void {
+  if (progress.version !== 1)
+    throw new FormatError(`${where}: expected a training state of version 1, got ${String(progress.version)}. Save it again.`)
+  if (progress.optimizer !== optimizer) {
+    throw new FormatError(
+      `${where}: expected a training state of the optimizer ${optimizer}, got one of ${progress.optimizer}. Compile as when it was saved.`,
+    )
+  }
+  for (const [name, { value }] of cells) {
+    const saved = tensors.get(name)
+    if (saved !== undefined && saved.dtype === value.dtype && sameDims(saved.dims, value.dims)) continue
+    const received = saved === undefined ? 'none' : `${saved.dtype} ${showDims(saved.dims)}`
+    throw new FormatError(
+      `${where}: expected '${name}' of the training state as ${value.dtype} ${showDims(value.dims)}, got ${received}. Build and compile the model as when it was saved.`,
+    )
+  }
 }

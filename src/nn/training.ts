@@ -1,106 +1,336 @@
-// The compiled steps of a model: forward, backward, update and the running sums of loss and metrics are one program over trees of tensors,
-// so that nothing is read back except for display.
+// A model in training: the programs of its steps over the cells that they change (parameters, the optimizer's memory, metrics), so that nothing is
+// read back except for display.
 
-import { jit } from '../compiler/index.ts'
-import { dimension, flattenTree, random, rebuildTree, type Tensor, tensor, valueAndGrad } from '../core/index.ts'
-import { lossOf, type Outputs, outputsOf, withValues } from './forward.ts'
+import { ConfigError, evaluate, evaluateAsync, flattenTree, numbersOf, random, type Tensor, tensor, type Tree } from '../core/index.ts'
+import type { Batch } from './batches.ts'
+import { inContext } from './call-context.ts'
+import { CellProgram } from './cell-program.ts'
+import type { Compiled } from './compile-options.ts'
+import { CompiledLosses } from './compiled-losses.ts'
+import { CompiledMetrics } from './compiled-metrics.ts'
 import { keySequence } from './keys.ts'
-import { type AnyLayer, parametersOf } from './layer.ts'
-import type { Loss } from './losses/loss.ts'
-import type { Metric } from './metrics/metric.ts'
-import type { Optimizer, OptimizerState, ParameterTraits } from './optimizers/index.ts'
-import type { Parameter } from './parameter.ts'
-import { type Figures, Tracker } from './tracking.ts'
+import { parametersOf } from './layer.ts'
+import { LossTracker } from './loss-tracker.ts'
+import type { Accumulator } from './metrics/metric.ts'
+import { History } from './history.ts'
+import type { AnyModel } from './model.ts'
+import type { Optimizer } from './optimizers/index.ts'
+import { Parameter } from './parameter.ts'
+import { checkState, foundName, type TrainingPosition, type TrainingProgress, type TrainingState } from './training-state.ts'
+import { copied, ownCopy } from './weights.ts'
 
-/** What `compile` fixes. */
-export interface Compiled {
-  readonly loss: Loss
-  readonly optimizer: Optimizer
-  readonly metrics: readonly Metric[]
+/** A batch as steps see it; undefined for what was not given. */
+export interface StepBatch {
+  readonly x: Tree
+  readonly y: Tree | undefined
+  readonly sampleWeight: Tree | undefined
 }
 
-/** A batch as the programs take it. `count` rows; `capacity` is set where a program for any count up to it shall be used. */
-export interface Batch {
-  readonly x: Tensor
-  readonly y: Tensor
-  readonly count: number
-  readonly capacity: number | undefined
-}
+/** What a step reports, by name: scalars, or vectors (reported as `name_0`, `name_1`, …). */
+export type StepLogs = Readonly<Record<string, Tensor>>
 
-/** What training remembers besides the parameters. */
-type Memory = { readonly optimizer: OptimizerState; readonly iteration: Tensor }
+/** Loss and metrics over the samples seen. */
+export type Figures = Record<string, number> & { loss: number }
 
-type StepResult = [parameters: Tensor[], memory: Tensor[], sums: Tensor[], figures: Tensor[]]
-type Values = readonly Tensor[]
-type Step = ReturnType<Training['makeStep']>
-type Evaluation = ReturnType<Training['makeEvaluation']>
+type StepArguments = [x: Tree, y: Tree, sampleWeight: Tree]
+type StepKind = 'update' | 'accumulate' | 'test'
 
-/** A model in training: its optimizer's state, and the programs that move it. */
+/** What a model's training consists of. */
 export class Training {
-  readonly compiled: Compiled
-  private readonly model: AnyLayer
-  private readonly trainable: readonly Parameter[]
-  private readonly fixed: readonly Parameter[]
-  private readonly traits: readonly ParameterTraits[]
-  private readonly seed: number
-  private readonly layout: Memory
-  private memory: Tensor[]
-  /** Programs by the capacity of their batches. */
-  private readonly updates = new Map<number | undefined, Step>()
-  private readonly accumulations = new Map<number | undefined, Step>()
-  private readonly evaluations = new Map<number | undefined, Evaluation>()
+  readonly optimizer: Optimizer
+  readonly losses: CompiledLosses
+  readonly metrics: CompiledMetrics
+  readonly tracker: LossTracker
+  /** Those that gradients change. */
+  readonly trainable: readonly Parameter[]
   /** Batches seen since compile. */
   iterations = 0
-  /** The first iteration of the present sums. */
+  /** The first iteration of the present figures. */
   private firstIteration = 0
-  private readonly tracker: Tracker
-  /** What loss and metrics remember, and the figures after the last step. */
-  private sums: Tensor[]
-  private current: Tensor[] = []
+  private logs: StepLogs = {}
+  /** Names of figures as steps give them: trees are sorted. */
+  private order: readonly string[] = []
+  private readonly model: AnyModel
+  private readonly seed: number
+  private readonly eager: boolean
+  /** {@link iterations} as steps see it. */
+  private readonly iteration = new Parameter('iteration', tensor(new Int32Array([0]), []), { trainable: false })
+  private readonly programs: Readonly<Record<StepKind, CellProgram<StepArguments, StepLogs>>>
+  /** Cells that only tracing has shown, and what is to be put into those that it will show. */
+  readonly found: Parameter[] = []
+  private awaited: ReadonlyMap<string, Tensor> = new Map()
+  /** Where fit is, or was. */
+  position: TrainingPosition = { epoch: 0, step: 0 }
+  /** Whether fit goes on where a restored state was. */
+  isResumed = false
+  private history: History | undefined
+  private restored: TrainingProgress | undefined
+  /** Of the step that is being traced: whether this batch updates the parameters. */
+  private updates: boolean | undefined
 
-  constructor(model: AnyLayer, compiled: Compiled, seed: number) {
+  constructor(model: AnyModel, compiled: Compiled, seed: number) {
     const parameters = parametersOf(model)
+    for (const { parameter, path } of parameters) parameter.path = path
     this.model = model
-    this.compiled = compiled
     this.seed = seed
+    this.eager = compiled.runEagerly
+    this.optimizer = compiled.optimizer
     this.trainable = parameters.filter(({ trainable }) => trainable).map(({ parameter }) => parameter)
-    this.fixed = parameters.filter(({ trainable }) => !trainable).map(({ parameter }) => parameter)
-    this.traits = parameters.flatMap(({ trainable, path, parameter: { name, constraint } }) => (trainable ? [{ path, name, constraint }] : []))
-    this.layout = {
-      optimizer: compiled.optimizer.initialize(values(this.trainable), this.traits),
-      iteration: tensor(new Int32Array([0]), []),
+    if (this.trainable.length > 0) this.optimizer.build(this.trainable)
+    const { outputs } = model
+    this.losses = new CompiledLosses(compiled, outputs.names)
+    this.metrics = new CompiledMetrics(compiled, outputs.names)
+    this.metrics.build(outputs.dims)
+    this.tracker = new LossTracker(this.losses.parts)
+    const all = parameters.map(({ parameter }) => parameter)
+    const sums = [...this.tracker.cells, ...this.metrics.parts.flatMap(({ metric }) => metric.variables)]
+    const written = [...this.trainable, ...this.optimizer.memory, this.iteration, ...sums]
+    const options = { read: all, batched: [0, 1, 2], onFound: (cells: readonly Parameter[]) => this.noteFound(cells) }
+    this.programs = {
+      update: new CellProgram(this.formula('update'), { name: 'train', written, ...options }),
+      accumulate: new CellProgram(this.formula('accumulate'), { name: 'train', written, ...options }),
+      test: new CellProgram(this.formula('test'), { name: 'evaluate', written: sums, ...options }),
     }
-    this.memory = flattenTree(this.layout).leaves
-    this.tracker = new Tracker(compiled.metrics, model.outputDims ?? [])
-    this.sums = this.tracker.start()
   }
 
-  /** Starts new sums: an epoch begins. */
-  resetSums(): void {
-    this.sums = this.tracker.start()
-    this.current = []
+  private formula(kind: StepKind): (...args: StepArguments) => StepLogs {
+    return (x, y, sampleWeight) => {
+      const batch = { x, y: given(y), sampleWeight: given(sampleWeight) }
+      const key = kind === 'test' ? random.key(this.seed) : random.foldIn(random.key(this.seed), this.iteration.value)
+      const context = { training: false, nextKey: keySequence(key), losses: [] }
+      this.updates = kind === 'update'
+      try {
+        return inContext(context, () => {
+          const logs = kind === 'test' ? this.model.testStep(batch) : this.model.trainStep(batch)
+          if (kind !== 'test') this.iteration.value = this.iteration.value.add(1)
+          this.order = Object.keys(logs)
+          return logs
+        })
+      } finally {
+        this.updates = undefined
+      }
+    }
+  }
+
+  private noteFound(cells: readonly Parameter[]): void {
+    for (const cell of cells) {
+      if (this.found.includes(cell)) continue
+      this.found.push(cell)
+      cell.value = this.awaited.get(foundName(this.found, cell)) ?? cell.value
+    }
+  }
+
+  /** Everything that figures are computed from: the loss, the metrics that were compiled, those that the model's fields hold. */
+  get accumulators(): readonly Accumulator[] {
+    return [...new Set([...this.tracker.means, ...this.metrics.parts.map(({ metric }) => metric), ...this.model.ownMetrics])]
+  }
+
+  /** Starts new figures: an epoch begins. */
+  resetMetrics(): void {
+    this.tracker.reset()
+    for (const metric of this.accumulators) metric.resetState()
+    this.logs = {}
     this.firstIteration = this.iterations
   }
 
-  /** Loss and metrics since the last reset; NaN where nothing was seen. */
-  figures(): Promise<Figures> {
-    return this.tracker.read(this.current)
+  /** What the last step has reported: means since the last reset, for most. */
+  figures(): Promise<Record<string, number>> {
+    return figuresOf(this.logs, this.order)
   }
 
   /** The step since the last reset, from 0, whose loss was the first that is NaN or infinite. */
   async firstNonFiniteStep(): Promise<number | undefined> {
-    const first = await this.tracker.firstBad(this.sums)
-    return first < 0 ? undefined : first - this.firstIteration
+    const first = await this.tracker.firstNonFinite()
+    return first === undefined ? undefined : first - this.firstIteration
   }
+
+  // Steps
+
+  /** Looks whether what gradients are taken of is finite; called by steps. */
+  watch(loss: Tensor): void {
+    if (this.updates !== undefined) this.tracker.watch(loss, this.iteration.value)
+  }
+
+  /** One update of the parameters, or one batch of several whose gradients are added up; called by steps. */
+  applyGradients(gradients: readonly Tensor[]): void {
+    this.optimizer.apply(gradients, this.trainable, this.updates === undefined ? {} : { updates: this.updates })
+  }
+
+  private get kind(): StepKind {
+    return (this.iterations + 1) % this.optimizer.gradientAccumulationSteps === 0 ? 'update' : 'accumulate'
+  }
+
+  /** Whether the next step, on a batch of its own size or of any up to a capacity, needs no compilation. */
+  isReady(capacity: number | undefined): boolean {
+    return this.programs[this.kind].isReady(capacity)
+  }
+
+  /** Compiles the step for batches of this kind, so that the first does not wait. */
+  compileStep(batch: Batch): void {
+    this.programs[this.kind].compile(batch.capacity, ...argumentsOf(batch))
+  }
+
+  /** One step, done when it returns. */
+  train(batch: Batch): void {
+    this.takeRate()
+    this.logs = this.eager ? this.eagerly(this.kind, batch) : this.programs[this.kind].run(batch.capacity, ...argumentsOf(batch))
+    this.iterations++
+  }
+
+  /** One step off the event loop. */
+  async trainAsync(batch: Batch): Promise<void> {
+    this.takeRate()
+    this.logs = this.eager ? this.eagerly(this.kind, batch) : await this.programs[this.kind].runAsync(batch.capacity, ...argumentsOf(batch))
+    this.iterations++
+  }
+
+  private eagerly(kind: StepKind, batch: Batch): StepLogs {
+    const logs = this.formula(kind)(...argumentsOf(batch))
+    evaluate([...Object.values(logs), ...[...this.namedCells().values()].map(({ value }) => value)])
+    return logs
+  }
+
+  /** A rate that was set since the last step. */
+  private takeRate(): void {
+    const { optimizer } = this
+    if (optimizer.hasNewRate) optimizer.changeState((state) => optimizer.withNewRate(state))
+  }
+
+  /** One batch without training. */
+  test(batch: Batch): void {
+    this.logs = this.eager ? this.eagerly('test', batch) : this.programs.test.run(batch.capacity, ...argumentsOf(batch))
+  }
+
+  /** {@link test} off the event loop. */
+  async testAsync(batch: Batch): Promise<void> {
+    this.logs = this.eager ? this.eagerly('test', batch) : await this.programs.test.runAsync(batch.capacity, ...argumentsOf(batch))
+  }
+
+  /** Whether {@link test} of a batch of its own size, or of any up to a capacity, needs no compilation. */
+  isTestReady(capacity: number | undefined): boolean {
+    return this.programs.test.isReady(capacity)
+  }
+
+  /** Does something with other figures, as validation does; afterwards they are what they were. */
+  async keepingFigures<R>(action: () => Promise<R>): Promise<R> {
+    const { logs, firstIteration } = this
+    const cells = [...this.tracker.cells, ...this.accumulators.flatMap(({ variables }) => variables)]
+    const values = cells.map(({ value }) => value)
+    await evaluateAsync(values)
+    try {
+      return await action()
+    } finally {
+      this.logs = logs
+      this.firstIteration = firstIteration
+      cells.forEach((cell, i) => {
+        cell.value = values[i] ?? cell.value
+      })
+    }
+  }
+
+  // Averages of the weights
+
+  /** Gives the model the weights that training ends with: their moving averages where the optimizer keeps some. */
+  finalizeWeights(): void {
+    if (this.trainable.length > 0) this.optimizer.finalizeVariableValues(this.trainable)
+  }
+
+  /** Exchanges the weights and their moving averages; a second call takes it back. Nothing where the optimizer keeps none. */
+  swapAverages(): void {
+    const { optimizer, trainable } = this
+    const weights = trainable.map(({ value }) => value)
+    optimizer.changeState((state) => {
+      const averages = optimizer.finalValues(weights, state, trainable)
+      const swapped = optimizer.withAverages(state, weights, trainable)
+      trainable.forEach((parameter, i) => {
+        parameter.value = averages[i] ?? parameter.value
+      })
+      return swapped
+    })
+  }
+
+  // Where fit is
+
+  /** A fit begins, at a position or where a state that was restored before it says. */
+  begin(history: History, position: TrainingPosition): void {
+    this.history = history
+    this.isResumed = false
+    this.position = position
+    if (this.restored !== undefined) this.goOn(this.restored)
+    this.restored = undefined
+  }
+
+  /** A fit has ended. */
+  finish(): void {
+    this.history = undefined
+    this.isResumed = false
+  }
+
+  private goOn({ position, history }: TrainingProgress): void {
+    this.position = position
+    this.isResumed = true
+    this.history?.take(history)
+  }
+
+  /** What has to be kept of the training between two steps. */
+  async state(): Promise<TrainingState> {
+    const tensors = new Map<string, Tensor>()
+    for (const [name, cell] of this.namedCells()) tensors.set(name, await copied(cell.value))
+    for (const [name, value] of Object.entries(this.logs)) tensors.set(`logs/${name}`, await copied(value))
+    const { epoch, history } = this.history ?? new History()
+    return {
+      tensors,
+      progress: {
+        version: 1,
+        position: this.position,
+        iterations: this.iterations,
+        epochIterations: this.iterations - this.firstIteration,
+        history: { epoch: [...epoch], history: Object.fromEntries(Object.entries(history).map(([name, series]) => [name, [...series]])) },
+        optimizer: this.optimizer.className,
+      },
+    }
+  }
+
+  /** Puts a state back: the next step is the one that would have come. A FormatError where it is of another model or optimizer; nothing is changed then. */
+  restore({ tensors, progress }: TrainingState): void {
+    const cells = this.namedCells()
+    checkState(this.model.name, this.optimizer.className, cells, { tensors, progress })
+    for (const [name, cell] of cells) cell.value = ownCopy(tensors.get(name) ?? cell.value)
+    const others = [...tensors].filter(([name]) => name.startsWith('cells/') && !cells.has(name))
+    this.awaited = new Map(others.map(([name, value]) => [name, ownCopy(value)]))
+    this.logs = logsOf(tensors)
+    this.iterations = progress.iterations
+    this.firstIteration = progress.iterations - progress.epochIterations
+    if (this.history === undefined) this.restored = progress
+    else this.goOn(progress)
+  }
+
+  private namedCells(): Map<string, Parameter> {
+    const numbered = (kind: string, cells: readonly Parameter[]) => cells.map((cell, i) => [`${kind}/${i}`, cell] as const)
+    return new Map<string, Parameter>([
+      ...parametersOf(this.model).map(({ path, parameter }) => [`weights/${path}`, parameter] as const),
+      ...numbered('optimizer', this.optimizer.memory),
+      ...numbered(
+        'metrics',
+        this.metrics.parts.flatMap(({ metric }) => metric.variables),
+      ),
+      ...numbered('loss', this.tracker.cells),
+      ['training/iteration', this.iteration] as const,
+      ...this.found.map((cell): readonly [string, Parameter] => [foundName(this.found, cell), cell]),
+    ])
+  }
+
+  // The learning rate
 
   /** The learning rate of the last update; before the first, of that. */
   get learningRate(): number {
+    this.takeRate()
     return this.rate.itemSync()
   }
 
   set learningRate(rate: number) {
-    const memory = rebuildTree(this.layout, this.memory)
-    this.memory = flattenTree({ ...memory, optimizer: this.compiled.optimizer.withLearningRate(memory.optimizer, rate) }).leaves
+    const { optimizer } = this
+    optimizer.changeState((state) => optimizer.withLearningRate(state, rate))
   }
 
   /** {@link learningRate}, fetched off the event loop. */
@@ -109,152 +339,33 @@ export class Training {
   }
 
   private get rate(): Tensor {
-    return this.compiled.optimizer.learningRateOf(rebuildTree(this.layout, this.memory).optimizer)
-  }
-
-  /** Gives the model the weights that training ends with: their moving averages where the optimizer keeps some. */
-  finalizeWeights(): void {
-    const { optimizer } = rebuildTree(this.layout, this.memory)
-    this.assign(this.compiled.optimizer.finalValues(values(this.trainable), optimizer, this.traits))
-  }
-
-  /** Exchanges the weights and their moving averages; a second call takes it back. Nothing where the optimizer keeps none. */
-  swapAverages(): void {
-    const memory = rebuildTree(this.layout, this.memory)
-    const { optimizer } = this.compiled
-    const weights = values(this.trainable)
-    const swapped = optimizer.withAverages(memory.optimizer, weights, this.traits)
-    this.assign(optimizer.finalValues(weights, memory.optimizer, this.traits))
-    this.memory = flattenTree({ ...memory, optimizer: swapped }).leaves
-  }
-
-  private assign(weights: readonly Tensor[]): void {
-    const { trainable } = this
-    for (let i = 0; i < trainable.length; i++) {
-      const [cell, value] = [trainable[i], weights[i]]
-      if (cell !== undefined && value !== undefined) cell.value = value
-    }
-  }
-
-  /** One step, done when it returns. */
-  train(batch: Batch): void {
-    const result = this.stepFor(batch)(values(this.trainable), values(this.fixed), this.memory, this.sums, batch.x, batch.y)
-    this.take(result)
-  }
-
-  /** Compiles the step for batches of this kind, so that the first does not wait. */
-  compileStep(batch: Batch): void {
-    this.stepFor(batch).compile(values(this.trainable), values(this.fixed), this.memory, this.sums, batch.x, batch.y)
-  }
-
-  /** One step off the event loop. */
-  async trainAsync(batch: Batch): Promise<void> {
-    const result = await this.stepFor(batch).async(values(this.trainable), values(this.fixed), this.memory, this.sums, batch.x, batch.y)
-    this.take(result)
-  }
-
-  private take([parameters, memory, sums, figures]: StepResult): void {
-    this.assign(parameters)
-    this.memory = memory
-    this.sums = sums
-    this.current = figures
-    this.iterations++
-  }
-
-  /** Whether the next step, on a batch of its own size or of any up to a capacity, needs no compilation. */
-  isReady(capacity: number | undefined): boolean {
-    return (this.updatesNext ? this.updates : this.accumulations).has(capacity)
-  }
-
-  private get updatesNext(): boolean {
-    return (this.iterations + 1) % this.compiled.optimizer.gradientAccumulationSteps === 0
-  }
-
-  private stepFor({ capacity }: Batch): Step {
-    const { updatesNext } = this
-    return remembered(updatesNext ? this.updates : this.accumulations, capacity, () => this.makeStep(updatesNext, capacity))
-  }
-
-  /** A step that updates the parameters, or only adds its gradients up. */
-  makeStep(updates: boolean, capacity: number | undefined) {
-    const { optimizer } = this.compiled
-    const step = (parameters: Values, fixed: Values, flatMemory: Values, sums: Values, x: Tensor, y: Tensor): StepResult => {
-      const memory = rebuildTree(this.layout, flatMemory)
-      const nextKey = keySequence(random.foldIn(random.key(this.seed), memory.iteration))
-      const formula = (own: Values): readonly [Tensor, { readonly loss: Tensor; readonly outputs: Outputs }] => {
-        const outputs = this.outputs(own, fixed, x, { training: true, nextKey })
-        const loss = lossOf(this.compiled.loss, y, outputs)
-        return [optimizer.scaleLoss(loss, memory.optimizer), { loss, outputs }]
-      }
-      const [[, { loss, outputs }], gradients] = valueAndGrad(formula, { hasAux: true })(parameters)
-      const next = updates
-        ? optimizer.update(gradients, parameters, memory.optimizer, this.traits)
-        : optimizer.accumulate(gradients, parameters, memory.optimizer, this.traits)
-      const iteration: Tensor = memory.iteration.add(1)
-      const tracked = this.tracker.step(sums, { loss, outputs, target: y, iteration: memory.iteration })
-      return [next.parameters, flattenTree({ optimizer: next.state, iteration }).leaves, tracked.memory, tracked.figures]
-    }
-    return jit(step, { donate: [0, 2, 3], name: 'train', ...dynamicBatch(capacity, [4, 5]) })
-  }
-
-  private outputs(trainable: Values, fixed: Values, x: Tensor, context: { readonly training: boolean; readonly nextKey: () => Tensor }): Outputs {
-    return withValues([...this.trainable, ...this.fixed], [...trainable, ...fixed], () => outputsOf(this.model, x, context))
-  }
-
-  /** A sum over batches without training. */
-  evaluation(): EvaluationSums {
-    let sums = this.tracker.start()
-    let figures: Tensor[] = []
-    const fixed = values(this.fixed)
-    const parameters = values(this.trainable)
-    const program = ({ capacity }: Batch) => remembered(this.evaluations, capacity, () => this.makeEvaluation(capacity))
-    return {
-      isReady: (capacity) => this.evaluations.has(capacity),
-      add: (batch) => {
-        const next = program(batch)(parameters, fixed, sums, batch.x, batch.y)
-        sums = next.memory
-        figures = next.figures
-      },
-      addAsync: async (batch) => {
-        const next = await program(batch).async(parameters, fixed, sums, batch.x, batch.y)
-        sums = next.memory
-        figures = next.figures
-      },
-      figures: () => this.tracker.read(figures),
-    }
-  }
-
-  makeEvaluation(capacity: number | undefined) {
-    const evaluate = (parameters: Values, fixed: Values, sums: Values, x: Tensor, y: Tensor) => {
-      const outputs = this.outputs(parameters, fixed, x, { training: false, nextKey: keySequence(random.key(this.seed)) })
-      return this.tracker.step(sums, { loss: lossOf(this.compiled.loss, y, outputs), outputs, target: y, iteration: tensor(0, []) })
-    }
-    return jit(evaluate, { donate: [2], name: 'evaluate', ...dynamicBatch(capacity, [3, 4]) })
+    const rate = this.optimizer.currentLearningRate
+    if (rate === undefined) throw new ConfigError(`${this.model.name}: expected parameters that are trained, got none. Set trainable before compile.`)
+    return rate
   }
 }
 
-/** Loss and metrics over batches that are added one by one. */
-export interface EvaluationSums {
-  /** Whether a batch of its own size, or of any up to a capacity, needs no compilation. */
-  isReady(capacity: number | undefined): boolean
-  add(batch: Batch): void
-  addAsync(batch: Batch): Promise<void>
-  figures(): Promise<Figures>
+const none: readonly Tree[] = []
+const argumentsOf = ({ x, y = none, sampleWeight = none }: Batch): StepArguments => [x, y, sampleWeight]
+const given = (tree: Tree): Tree | undefined => (flattenTree(tree).leaves.length === 0 ? undefined : tree)
+
+/** The figures so far in a state. */
+function logsOf(tensors: ReadonlyMap<string, Tensor>): StepLogs {
+  const logs: Record<string, Tensor> = {}
+  for (const [name, value] of tensors) if (name.startsWith('logs/')) logs[name.slice('logs/'.length)] = ownCopy(value)
+  return logs
 }
 
-const values = (parameters: readonly Parameter[]): Tensor[] => parameters.map((p) => p.value)
-
-/** The batch axis of some arguments as a variable, so that no remainder compiles anything. */
-export function dynamicBatch(capacity: number | undefined, positions: readonly number[]) {
-  if (capacity === undefined) return {}
-  const size = dimension('batch', { max: capacity })
-  return { dynamic: Object.fromEntries(positions.map((position) => [position, { 0: size }])) }
-}
-
-function remembered<K, T>(table: Map<K, T>, key: K, make: () => T): T {
-  const known = table.get(key)
-  if (known !== undefined) return known
-  const made = make()
-  table.set(key, made)
-  return made
+/** Figures by name; those that have several values (one for each class) as `name_0`, `name_1`, …. */
+async function figuresOf(logs: StepLogs, order: readonly string[]): Promise<Record<string, number>> {
+  const figures: Record<string, number> = {}
+  const known = Object.keys(logs)
+  for (const name of [...order.filter((one) => known.includes(one)), ...known.filter((one) => !order.includes(one))]) {
+    const value = logs[name]
+    if (value === undefined) continue
+    const numbers = Array.from(numbersOf(await value.storage()))
+    if (value.rank === 0) figures[name] = numbers[0] ?? Number.NaN
+    else for (const [i, number] of numbers.entries()) figures[`${name}_${i}`] = number
+  }
+  return figures
 }

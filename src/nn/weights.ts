@@ -4,14 +4,20 @@ import { byteSize, ConfigError, type DType, FormatError, fromStorage, ShapeError
 import { type AnyLayer, type NamedParameter, parametersOf } from './layer.ts'
 
 /** A tensor with a buffer of its own: training writes over the buffers of parameters. */
-function copyOf(source: Tensor): Tensor {
+export function ownCopy(source: Tensor): Tensor {
   const { dtype, bytes, length } = source.storageSync()
   return fromStorage({ dtype, bytes: bytes.slice(0, length * byteSize(dtype)), length }, source.shape)
 }
 
+/** {@link ownCopy}, fetched from the device's memory off the event loop. */
+export async function copied(source: Tensor): Promise<Tensor> {
+  await source.storage()
+  return ownCopy(source)
+}
+
 /** Copies of a model's parameters, in order. */
 export function weightsOf(model: AnyLayer): Tensor[] {
-  return parametersOf(model).map(({ parameter }) => copyOf(parameter.value))
+  return parametersOf(model).map(({ parameter }) => ownCopy(parameter.value))
 }
 
 /** {@link weightsOf}, fetched from the device's memory off the event loop. */
@@ -30,7 +36,7 @@ export function setWeightsOf(model: AnyLayer, weights: readonly Tensor[]): void 
   }
   const pairs = parameters.map((named, i) => ({ named, weight: weights[i] ?? named.parameter.value }))
   for (const { named, weight } of pairs) checkFits('setWeights', named, weight)
-  for (const { named, weight } of pairs) named.parameter.value = copyOf(weight)
+  for (const { named, weight } of pairs) named.parameter.value = ownCopy(weight)
 }
 
 function checkFits(

@@ -21,7 +21,7 @@ test('bad input: an unknown name gives the nearest known one', () => {
       /^loss: expected one of binaryCrossentropy, .+, msle, got 'sparse_categorial_crossentropy'\. Did you mean 'sparseCategoricalCrossentropy'\?$/,
   })
   assert.throws(() => model.compile({ loss: 'mse', optimizer: 'adamv' }), {
-    message: "optimizer: expected one of sgd, adam, adamw, got 'adamv'. Did you mean 'adam'?",
+    message: /^optimizer: expected one of Adadelta, .+, got 'adamv'\. Did you mean 'Adam'\?$/,
   })
   assert.throws(() => model.compile({ loss: 'mse', metrics: ['acuracy'] }), /Did you mean 'accuracy'\?$/)
   assert.throws(() => layers.dense({ units: 1, activation: 'rellu' }), /^ConfigError: activation: .* got 'rellu'\. Did you mean 'relu'\?$/)

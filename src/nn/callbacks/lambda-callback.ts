@@ -8,8 +8,18 @@ export class LambdaCallback implements Callback {
   declare readonly onTrainEnd?: NonNullable<Callback['onTrainEnd']>
   declare readonly onEpochBegin?: NonNullable<Callback['onEpochBegin']>
   declare readonly onEpochEnd?: NonNullable<Callback['onEpochEnd']>
+  declare readonly onTrainBatchBegin?: NonNullable<Callback['onTrainBatchBegin']>
+  declare readonly onTrainBatchEnd?: NonNullable<Callback['onTrainBatchEnd']>
   declare readonly onBatchBegin?: NonNullable<Callback['onBatchBegin']>
   declare readonly onBatchEnd?: NonNullable<Callback['onBatchEnd']>
+  declare readonly onTestBegin?: NonNullable<Callback['onTestBegin']>
+  declare readonly onTestEnd?: NonNullable<Callback['onTestEnd']>
+  declare readonly onTestBatchBegin?: NonNullable<Callback['onTestBatchBegin']>
+  declare readonly onTestBatchEnd?: NonNullable<Callback['onTestBatchEnd']>
+  declare readonly onPredictBegin?: NonNullable<Callback['onPredictBegin']>
+  declare readonly onPredictEnd?: NonNullable<Callback['onPredictEnd']>
+  declare readonly onPredictBatchBegin?: NonNullable<Callback['onPredictBatchBegin']>
+  declare readonly onPredictBatchEnd?: NonNullable<Callback['onPredictBatchEnd']>
   declare readonly onNonFinite?: NonNullable<Callback['onNonFinite']>
 
   constructor(hooks: Callback) {
