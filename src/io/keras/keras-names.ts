@@ -6,13 +6,26 @@ export const moduleByOption: Readonly<Record<string, string>> = {
   Initializer: 'keras.initializers',
   Regularizer: 'keras.regularizers',
   Constraint: 'keras.constraints',
+  learningRate: 'keras.optimizers.schedules',
+  optimizer: 'keras.optimizers',
 }
 
 /** Options that hold layers. */
 export const layerOptions: ReadonlySet<string> = new Set(['layer', 'forwardLayer', 'backwardLayer', 'cell', 'cells', 'layers'])
 
 /** Options whose Keras name is not the words of Tenon's, set apart by `_`. */
-export const optionNames: Readonly<Record<string, string>> = { beta1: 'beta_1', beta2: 'beta_2' }
+export const optionNames: Readonly<Record<string, string>> = {
+  beta1: 'beta_1',
+  beta2: 'beta_2',
+  adamBeta1: 'adam_beta_1',
+  adamBeta2: 'adam_beta_2',
+  beta2Decay: 'beta_2_decay',
+  epsilon1: 'epsilon_1',
+  epsilon2: 'epsilon_2',
+  clipNorm: 'clipnorm',
+  clipValue: 'clipvalue',
+  globalClipNorm: 'global_clipnorm',
+}
 
 /** Options whose text is a word that Keras spells with `_`. */
 export const wordOptions: ReadonlySet<string> = new Set([
@@ -47,6 +60,8 @@ export const foreignOptions: ReadonlySet<string> = new Set([
   'synchronized',
   'implementation',
   'timeMajor',
+  'jitCompile',
+  'isLegacyOptimizer',
 ])
 
 /** The attribute that holds a part of a layer, by Keras's class and Tenon's name of the part; a part not named here has its own name in snake_case. */

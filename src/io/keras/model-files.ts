@@ -7,12 +7,13 @@ import { readHdf5 } from '../hdf5/read.ts'
 import { writeHdf5 } from '../hdf5/write.ts'
 import { encodeWeights, weightsByName } from '../named-weights.ts'
 import { decodeSafetensors } from '../safetensors.ts'
+import { compileFrom, kerasCompileConfig, readOptimizer, writeOptimizer } from './compile-config.ts'
 import { decodeArchive, encodeArchive, kerasVersion } from './archive.ts'
 import { weightsFromKeras, weightsToKeras } from './weights.ts'
 import { isLegacy, legacyModel, weightsFromLegacy } from './legacy.ts'
-import { modelFromKeras } from './model-from-keras.ts'
+import { makerFor, modelFromKeras } from './model-from-keras.ts'
 import { kerasModel } from './model-to-keras.ts'
-import { JsonReader } from './json.ts'
+import type { JsonRecord } from './json.ts'
 
 /** Reads whole files, and writes them whole or not at all. */
 export interface ByteFiles {
@@ -27,12 +28,20 @@ function formatOf(bytes: Uint8Array): 'zip' | 'hdf5' | 'safetensors' {
 }
 
 /** The model as Keras's JSON, without weights, as Keras's `to_json`. */
-export const modelToJson = (model: AnyModel): string => JSON.stringify(kerasModel(model))
+export const modelToJson = (model: AnyModel): string => JSON.stringify(describedModel(model))
+
+function describedModel(model: AnyModel): JsonRecord {
+  const compiled = kerasCompileConfig(model)
+  return { ...kerasModel(model), ...(compiled !== undefined && { compile_config: compiled }) }
+}
 
 /** A model from {@link modelToJson} or Keras's `to_json`, with new weights. */
-export function modelFromJson(text: string, { customObjects = {} }: Pick<LoadModelOptions, 'customObjects'> = {}): AnyModel {
-  const where = 'modelFromJson'
-  return modelFromKeras(new JsonReader(where).parse(text, 'the model'), where, customObjects)
+export function modelFromJson(text: string, { customObjects }: Pick<LoadModelOptions, 'customObjects'> = {}): AnyModel {
+  const maker = makerFor('modelFromJson', customObjects)
+  const config = maker.json.parse(text, 'the model')
+  const model = modelFromKeras(config, maker)
+  compileFrom(model, config.compile_config, maker)
+  return model
 }
 
 /** Writes a model with its weights as a `.keras` archive, which real Keras opens too. */
@@ -41,24 +50,31 @@ export async function saveModelTo(files: ByteFiles, model: AnyModel, path: strin
   if (!model.built) {
     throw new ConfigError(`save: expected a model with parameters, '${model.name}' is not built. Give its first layer an inputShape, or call build.`)
   }
-  const config = { ...kerasModel(model) }
   const metadata = { keras_version: kerasVersion, date_saved: new Date().toISOString().slice(0, 19).replace('T', '@') }
-  await files.write(path, await encodeArchive({ config, metadata, weights: weightsToKeras(model) }))
+  const weights = weightsToKeras(model)
+  writeOptimizer(weights, model)
+  await files.write(path, await encodeArchive({ config: describedModel(model), metadata, weights }))
 }
 
 /** Reads a model with its weights from a `.keras` archive or a legacy `.h5` file. */
-export async function loadModelFrom(files: ByteFiles, path: string, { customObjects = {} }: LoadModelOptions = {}): Promise<AnyModel> {
+export async function loadModelFrom(files: ByteFiles, path: string, { customObjects, compile = true }: LoadModelOptions = {}): Promise<AnyModel> {
   const where = `loadModel '${path}'`
+  const maker = makerFor(where, customObjects)
   const bytes = await files.read(path)
   if (formatOf(bytes) === 'hdf5') {
-    const { config, weights } = legacyModel(await readHdf5(bytes, path), where)
-    const model = modelFromKeras(config, where, customObjects)
+    const { config, weights, training } = legacyModel(await readHdf5(bytes, path), where)
+    const model = modelFromKeras(config, maker)
     await assign(weightsFromLegacy(weights, model, where))
+    if (compile) compileFrom(model, training, maker)
     return model
   }
   const { config, weights } = await decodeArchive(bytes, where)
-  const model = modelFromKeras(config, where, customObjects)
+  const model = modelFromKeras(config, maker)
   if (model.built) await assign(weightsFromKeras(weights, model, where))
+  if (compile) {
+    compileFrom(model, config.compile_config, maker)
+    if (model.built) await readOptimizer(weights, model)
+  }
   return model
 }
 

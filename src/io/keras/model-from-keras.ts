@@ -6,13 +6,17 @@ import { described, isRecord, JsonReader, type JsonRecord } from './json.ts'
 import { callArguments, plainArguments, tenonOption } from './keras-names.ts'
 import { type CustomObjects, isModel, LayerMaker, tenonDtype } from './layer-from-keras.ts'
 
-/** The model that Keras's JSON describes, without weights. `where` begins the errors. */
-export function modelFromKeras(config: JsonRecord, where: string, customObjects: CustomObjects = {}): AnyModel {
-  const json = new JsonReader(where)
-  const maker: LayerMaker = new LayerMaker(json, customObjects, (className, inner) => makeModel(maker, className, inner))
+/** Makes the layers and models of one file. `where` begins the errors. */
+export function makerFor(where: string, customObjects: CustomObjects = {}): LayerMaker {
+  const maker: LayerMaker = new LayerMaker(new JsonReader(where), customObjects, (className, inner) => makeModel(maker, className, inner))
+  return maker
+}
+
+/** The model that Keras's JSON describes, without weights. */
+export function modelFromKeras(config: JsonRecord, maker: LayerMaker): AnyModel {
   const made = maker.layer(config)
   if (made instanceof Model) return made
-  throw json.wrong('a model', `the layer ${made.className}`, 'Use layers.deserialize for layers.')
+  throw maker.json.wrong('a model', `the layer ${made.className}`, 'Use layers.deserialize for layers.')
 }
 
 function makeModel(maker: LayerMaker, className: string, config: JsonRecord): AnyModel {
