@@ -1,71 +1,64 @@
-// Multi-head self-attention (Vaswani et al. 2017, §3.2.2).
+// Multi-head attention (Vaswani et al. 2017, §3.2.2).
 
-import { attention, type Dims, reshape, ShapeError, type Tensor } from '../../../core/index.ts'
-import type { CallContext } from '../../call-context.ts'
-import { Layer, type LayerOptions, positive } from '../../layer.ts'
-import { Dense } from '../core/dense.ts'
+import { type LayerConfig, positive } from '../../layer.ts'
+import { numberWithin } from '../../option-checks.ts'
+import { type AttentionCall, ProjectedAttention, type ProjectedAttentionOptions } from './projected-attention.ts'
 
 /** Options of {@link MultiHeadAttention}. */
-export interface MultiHeadAttentionOptions extends LayerOptions {
+export interface MultiHeadAttentionOptions extends ProjectedAttentionOptions {
   readonly numHeads: number
-  /** Size of one head. */
+  /** Size of one head of query and key. */
   readonly keyDim: number
-  /** A position sees only itself and what comes before. Default false. */
-  readonly causal?: boolean
-  /** Default true. */
-  readonly useBias?: boolean
+  /** Size of one head of the value. Default: `keyDim`. */
+  readonly valueDim?: number | null
+  /** Sizes of the result after the positions. Default: the query's features. */
+  readonly outputShape?: number | readonly number[] | null
+  /** Axes that positions run along, for inputs of more than three. Default: all between the batch and the features. */
+  readonly attentionAxes?: number | readonly number[] | null
 }
 
-interface Projections {
-  readonly query: Dense
-  readonly key: Dense
-  readonly value: Dense
-  readonly output: Dense
-}
+/** The call of a {@link MultiHeadAttention}. */
+export interface MultiHeadAttention extends AttentionCall {}
 
 /**
- * concat(head₁, …, headₙ) · output with headᵢ = softmax(qᵢ kᵢᵀ / √keyDim) vᵢ: self-attention on `[batch, time, features]`, the shape stays.
+ * concat(head₁, …, headₙ) · output with headᵢ = softmax(qᵢ kᵢᵀ / √keyDim) vᵢ: `[batch, time, features]` to the same shape. Called with one tensor it
+ * is self-attention; with `[query, value]` or `[query, value, key]` the query looks at the others.
  *
- * Parameters: `query`, `key`, `value` with a `kernel` `[features, numHeads · keyDim]`, `output` with `[numHeads · keyDim, features]`, and a `bias`
- * for each.
+ * Parameters: `query`, `key`, `value`, each a `kernel` `[features, numHeads, keyDim]` and a `bias` `[numHeads, keyDim]`, and `attention_output`, a `kernel`
+ * `[numHeads, valueDim, features]` and a `bias` `[features]`.
  *
  * ```ts
  * model.add(layers.multiHeadAttention({ numHeads: 4, keyDim: 16, causal: true }))
+ * const [y, scores] = layers.multiHeadAttention({ numHeads: 4, keyDim: 16 })([query, value], { returnAttentionScores: true })
  * ```
  */
-export class MultiHeadAttention extends Layer {
+export class MultiHeadAttention extends ProjectedAttention {
   private readonly options: MultiHeadAttentionOptions
-  private projections: Projections | undefined
 
   constructor(options: MultiHeadAttentionOptions) {
-    super(options, 'MultiHeadAttention')
-    positive(this.name, 'numHeads', options.numHeads)
-    positive(this.name, 'keyDim', options.keyDim)
+    super(options, 'MultiHeadAttention', (name) => {
+      const heads = positive(name, 'numHeads', options.numHeads)
+      const keyDim = positive(name, 'keyDim', options.keyDim)
+      return { queryHeads: heads, valueHeads: heads, keyDim, valueDim: positive(name, 'valueDim', options.valueDim ?? keyDim) }
+    })
     this.options = options
+    for (const size of this.resultSizes ?? []) positive(this.name, 'every size of outputShape', size)
+    for (const axis of listOf(options.attentionAxes) ?? []) numberWithin(this.name, 'every axis of attentionAxes', axis, { min: 1, whole: true })
   }
 
-  override build(inputShape: Dims): void {
-    const features = inputShape[2]
-    if (inputShape.length !== 3 || typeof features !== 'number') {
-      throw new ShapeError(`${this.name}: expected inputs [batch, time, features], got [${inputShape.join(', ')}]. Reshape before it.`)
-    }
-    const { numHeads, keyDim, useBias = true } = this.options
-    const inner = numHeads * keyDim
-    this.projections = {
-      query: this.child('query', new Dense({ units: inner, useBias })),
-      key: this.child('key', new Dense({ units: inner, useBias })),
-      value: this.child('value', new Dense({ units: inner, useBias })),
-      output: this.child('output', new Dense({ units: features, useBias })),
-    }
+  protected override get attentionAxes(): readonly number[] | undefined {
+    return listOf(this.options.attentionAxes)
   }
 
-  call(x: Tensor, context: CallContext): Tensor {
-    const { projections } = this
-    if (projections === undefined) throw new ShapeError(`${this.name}: expected to be built before it is called, it is not. Add it to a model.`)
-    const { numHeads, keyDim, causal = false } = this.options
-    const [batch = 1, time = 1] = x.dims
-    const heads = (projection: Dense): Tensor => reshape(projection.apply(x, context), [batch, time, numHeads, keyDim])
-    const mixed = attention(heads(projections.query), heads(projections.key), heads(projections.value), { causal })
-    return projections.output.apply(reshape(mixed, [batch, time, numHeads * keyDim]), context)
+  protected override get resultSizes(): readonly number[] | undefined {
+    return listOf(this.options.outputShape)
+  }
+
+  override getConfig(): LayerConfig {
+    const { numHeads, keyDim, valueDim, outputShape = null, attentionAxes = null } = this.options
+    return { ...super.getConfig(), numHeads, keyDim, valueDim: valueDim ?? keyDim, outputShape, attentionAxes }
   }
 }
+
+const listOf = (value: number | readonly number[] | null | undefined): readonly number[] | undefined =>
+  typeof value === 'number' ? [value] : (value ?? undefined)

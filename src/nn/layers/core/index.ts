@@ -3,6 +3,7 @@
 import type { Tensor, Tree } from '../../../core/index.ts'
 import type { LayerOptions } from '../../layer.ts'
 import { Dense, type DenseOptions } from './dense.ts'
+import { EinsumDense, type EinsumDenseOptions } from './einsum-dense.ts'
 import { Embedding, type EmbeddingOptions } from './embedding.ts'
 import { Identity } from './identity.ts'
 import { InputLayer, type InputLayerOptions } from './input-layer.ts'
@@ -10,11 +11,13 @@ import { Lambda, type LambdaOptions } from './lambda.ts'
 import { Masking, type MaskingOptions } from './masking.ts'
 import { ReversibleEmbedding, type ReversibleEmbeddingOptions } from './reversible-embedding.ts'
 
-export { Dense, Embedding, Identity, InputLayer, Lambda, Masking, ReversibleEmbedding }
-export type { DenseOptions, EmbeddingOptions, InputLayerOptions, LambdaOptions, MaskingOptions, ReversibleEmbeddingOptions }
+export { Dense, EinsumDense, Embedding, Identity, InputLayer, Lambda, Masking, ReversibleEmbedding }
+export type { DenseOptions, EinsumDenseOptions, EmbeddingOptions, InputLayerOptions, LambdaOptions, MaskingOptions, ReversibleEmbeddingOptions }
 
 /** A {@link Dense} layer: activation(x · kernel + bias). */
 export const dense = <const Units extends number>(options: DenseOptions<Units>): Dense<Units> => new Dense(options)
+/** An {@link EinsumDense} layer: a dense layer by Einstein's summation. */
+export const einsumDense = (options: EinsumDenseOptions): EinsumDense => new EinsumDense(options)
 /** An {@link Embedding} layer: vectors by index. */
 export const embedding = <const Size extends number>(options: EmbeddingOptions<Size>): Embedding<Size> => new Embedding(options)
 /** An {@link Identity} layer: x. */
