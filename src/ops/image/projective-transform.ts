@@ -1,6 +1,6 @@
 // Images seen through a projective map: affine transforms (zoom, shift, turn, shear) and the perspective that four points define.
 
-import { cast, concat, type Dim, isFloat, iota, matmul, reshape, ShapeError, slice, squeeze, stack, type Tensor } from '../../core/index.ts'
+import { cast, concat, contract, type Dim, iota, isFloat, ones, reshape, ShapeError, slice, squeeze, stack, type Tensor } from '../../core/index.ts'
 import { type DataFormatOption, onBatches, oneOf } from './layout.ts'
 import { batchSizes, type FillMode, fillModes, readImages, type ReadingOptions } from './map-coordinates.ts'
 
@@ -24,26 +24,17 @@ export function orderOf(where: string, interpolation: string | undefined): 0 | 1
 /** A fill mode, 'constant' where none is named. */
 export const fillModeOf = (where: string, mode: string | undefined): FillMode => oneOf(where, 'fillMode', mode ?? 'constant', fillModes)
 
-/** Column i of `[rows, columns]` as `[rows, 1, 1]`. */
-function coefficient(transform: Tensor, i: number): Tensor {
-  const rows: Dim = transform.dims[0] ?? 1
-  return reshape(slice(transform, [0, i], [rows, 1]), [rows, 1, 1])
-}
-
 /** Reads `[batch, height, width, channels]` where the maps `[batch or 1, 8]` send each pixel. */
 function throughMaps(images: Tensor, maps: Tensor, options: ReadingOptions & { readonly order: 0 | 1 }): Tensor {
   const [, height, width] = batchSizes('affineTransform', images)
   const dtype = isFloat(maps.dtype) ? maps.dtype : 'f32'
-  const map = cast(maps, dtype)
-  const [x, y] = [iota([1, 1, width], 2, dtype), iota([1, height, 1], 1, dtype)]
-  const line = (first: number): Tensor =>
-    coefficient(map, first)
-      .multiply(x)
-      .add(coefficient(map, first + 1).multiply(y))
-  const scale = line(6).add(1)
-  const sourceX = line(0).add(coefficient(map, 2)).divide(scale)
-  const sourceY = line(3).add(coefficient(map, 5)).divide(scale)
-  return readImages(images, sourceY, sourceX, options)
+  const rows: Dim = maps.dims[0] ?? 1
+  const matrices = reshape(concat([cast(maps, dtype), ones([rows, 1], { dtype })], 1), [rows, 3, 3])
+  const pixels = [iota([height, width], 1, dtype), iota([height, width], 0, dtype), ones([height, width], { dtype })]
+  // A product, so that what the maps are computed from is computed once for each image and not for each pixel.
+  const places = contract(matrices, reshape(stack(pixels), [3, height * width]), { contract: [[2, 0]] })
+  const part = (i: number): Tensor => reshape(slice(places, [0, i, 0], [rows, 1, height * width]), [rows, height, width])
+  return readImages(images, part(1).divide(part(2)), part(0).divide(part(2)), options)
 }
 
 /**
@@ -93,14 +84,25 @@ function fourPoints(name: string, points: Tensor): Tensor {
 export function homography(startPoints: Tensor, endPoints: Tensor): Tensor {
   const starts = fourPoints('startPoints', startPoints)
   const ends = fourPoints('endPoints', endPoints)
-  const product = matmul(fromUnitSquare(starts), adjugate(fromUnitSquare(ends)))
-  const rows: Dim = product.dims[0] ?? 1
-  const flat = reshape(product, [rows, 9])
-  return slice(flat, [0, 0], [rows, 8]).divide(slice(flat, [0, 8], [rows, 1]))
+  const there = fromUnitSquare(starts)
+  const back = adjugate(fromUnitSquare(ends))
+  const product = (i: 0 | 1 | 2, j: 0 | 1 | 2): Tensor =>
+    there[i][0].multiply(back[0][j]).add(there[i][1].multiply(back[1][j])).add(there[i][2].multiply(back[2][j]))
+  const scale = product(2, 2)
+  const indices = [[0, 0], [0, 1], [0, 2], [1, 0], [1, 1], [1, 2], [2, 0], [2, 1]] as const // biome-ignore format: in one line
+  return stack(
+    indices.map(([i, j]) => product(i, j).divide(scale)),
+    1,
+  )
 }
 
-/** The projective map from the unit square's corners (0, 0), (1, 0), (0, 1), (1, 1) to four points, `[batch, 3, 3]` (Heckbert 1989, §2.2.3). */
-function fromUnitSquare(points: Tensor): Tensor {
+type Row = readonly [Tensor, Tensor, Tensor]
+
+/** Nine numbers for each image, `[batch]` each: kept apart, so that none is computed to be left out again. */
+type Matrix = readonly [Row, Row, Row]
+
+/** The projective map from the unit square's corners (0, 0), (1, 0), (0, 1), (1, 1) to four points (Heckbert 1989, §2.2.3). */
+function fromUnitSquare(points: Tensor): Matrix {
   const rows: Dim = points.dims[0] ?? 1
   const at = (i: number, axis: number): Tensor => squeeze(slice(points, [0, i, axis], [rows, 1, 1]), [1, 2])
   const [x0, x1, x3, x2] = [at(0, 0), at(1, 0), at(2, 0), at(3, 0)]
@@ -110,28 +112,19 @@ function fromUnitSquare(points: Tensor): Tensor {
   const area = dx1.multiply(dy2).subtract(dx2.multiply(dy1))
   const g = sx.multiply(dy2).subtract(dx2.multiply(sy)).divide(area)
   const h = dx1.multiply(sy).subtract(sx.multiply(dy1)).divide(area)
-  const entries = [
-    x1.subtract(x0).add(g.multiply(x1)),
-    x3.subtract(x0).add(h.multiply(x3)),
-    x0,
-    y1.subtract(y0).add(g.multiply(y1)),
-    y3.subtract(y0).add(h.multiply(y3)),
-    y0,
-    g,
-    h,
-    g.multiply(0).add(1),
+  return [
+    [x1.subtract(x0).add(g.multiply(x1)), x3.subtract(x0).add(h.multiply(x3)), x0],
+    [y1.subtract(y0).add(g.multiply(y1)), y3.subtract(y0).add(h.multiply(y3)), y0],
+    [g, h, ones([rows], { dtype: points.dtype })],
   ]
-  return reshape(stack(entries, 1), [rows, 3, 3])
 }
 
-/** The transposed cofactors of `[batch, 3, 3]`: the inverse but for a factor, which a projective map does not mind. */
-function adjugate(matrix: Tensor): Tensor {
-  const rows: Dim = matrix.dims[0] ?? 1
-  const at = (i: number, j: number): Tensor => slice(reshape(matrix, [rows, 9]), [0, 3 * (i % 3) + (j % 3)], [rows, 1])
-  const cofactor = (i: number, j: number): Tensor =>
-    at(i + 1, j + 1)
-      .multiply(at(i + 2, j + 2))
-      .subtract(at(i + 1, j + 2).multiply(at(i + 2, j + 1)))
-  const entries = [0, 1, 2].flatMap((i) => [0, 1, 2].map((j) => cofactor(j, i)))
-  return reshape(concat(entries, 1), [rows, 3, 3])
+/** The transposed cofactors: the inverse but for a factor, which a projective map does not mind. */
+function adjugate([[a, b, c], [d, e, f], [g, h, i]]: Matrix): Matrix {
+  const cross = (p: Tensor, q: Tensor, r: Tensor, s: Tensor): Tensor => p.multiply(s).subtract(q.multiply(r))
+  return [
+    [cross(e, f, h, i), cross(c, b, i, h), cross(b, c, e, f)],
+    [cross(f, d, i, g), cross(a, c, g, i), cross(c, a, f, d)],
+    [cross(d, e, g, h), cross(b, a, h, g), cross(a, b, d, e)],
+  ]
 }
