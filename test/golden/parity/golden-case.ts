@@ -109,15 +109,15 @@ export class GoldenCase {
 
   /**
    * Compares tensors with what they should be, all computed in one program: shapes and kinds of dtype equal, integers and booleans equal,
-   * floats within the tolerance. The worst error is recorded for the row.
+   * floats within the tolerance (of the array's largest element, or of `scale` where that is larger). The worst error is recorded for the row.
    */
-  compare(pairs: readonly (readonly [what: string, actual: Tensor, expected: GoldenArray])[]): void {
+  compare(pairs: readonly (readonly [what: string, actual: Tensor, expected: GoldenArray, scale?: number])[]): void {
     evaluate(pairs.map(([, actual]) => actual))
     let worst = 0
     const faults: string[] = []
-    for (const [what, actual, expected] of pairs) {
+    for (const [what, actual, expected, scale] of pairs) {
       const fault = differenceOfTypes(actual, expected)
-      const { error, text } = fault === undefined ? errorOf(actual, expected) : { error: Infinity, text: fault }
+      const { error, text } = fault === undefined ? errorOf(actual, expected, scale) : { error: Infinity, text: fault }
       worst = Math.max(worst, error)
       if (!(error <= this.tolerance)) faults.push(`${what}: ${text}`)
     }
@@ -137,10 +137,10 @@ function differenceOfTypes(actual: Tensor, expected: GoldenArray): string | unde
 }
 
 /** max|a − b| / max(max|b|, 1e-3); what is not finite has to be equal, and so have integers and booleans. */
-export function errorOf(actual: Tensor, expected: GoldenArray): { readonly error: number; readonly text: string } {
+export function errorOf(actual: Tensor, expected: GoldenArray, atLeast = 1e-3): { readonly error: number; readonly text: string } {
   const numbers = numbersOf(actual.storageSync())
   const exact = kindOf(expected.dtype) !== 'float'
-  let scale = 1e-3
+  let scale = atLeast
   for (const value of Array.from(expected.values)) if (Number.isFinite(value)) scale = Math.max(scale, Math.abs(value))
   let worst = { index: 0, error: 0 }
   for (let index = 0; index < expected.values.length; index++) {

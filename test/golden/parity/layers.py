@@ -99,6 +99,8 @@ def layer_case(
             "results": [array(r) for r in results],
         }
         masks = [keras.src.backend.get_keras_mask(r) for r in results]
+        if (options or {}).get("return_attention_scores"):
+            masks[1:] = [None] * (len(masks) - 1)
         if any(m is not None for m in masks):
             entry["masks"] = [None if m is None else array(m) for m in masks]
         if gradients and any(is_float(r) and r.requires_grad for r in results):

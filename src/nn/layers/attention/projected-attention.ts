@@ -141,8 +141,8 @@ export abstract class ProjectedAttention extends Layer<
     this.projections = {
       query: project('query', query, queryHeads, keyDim),
       key: project('key', key, valueHeads, keyDim),
-      value: project('value', value, valueHeads, valueDim),
       gate: this.useGate ? project('gate', query, queryHeads, valueDim, 'sigmoid') : undefined,
+      value: project('value', value, valueHeads, valueDim),
       output: this.child(
         'attention_output',
         new EinsumDense({

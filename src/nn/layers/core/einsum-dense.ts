@@ -69,7 +69,7 @@ export class EinsumDense extends Layer {
     const note = (letters: string, dims: readonly unknown[]): void => {
       lettersFor(letters, dims.length).forEach((letter, i) => {
         const size = dims[i]
-        if (typeof size !== 'number') return
+        if (typeof size !== 'number' || letter === '') return
         const known = sizes.get(letter)
         if (known !== undefined && known !== size) {
           throw new ShapeError(`${this.name}: expected one size for '${letter}' of '${this.equation}', got ${known} and ${size}. Change outputShape.`)
@@ -92,7 +92,8 @@ export class EinsumDense extends Layer {
     const plain = output.replace('...', '')
     const first = Math.min(...[...biasAxes].map((letter) => plain.indexOf(letter)))
     const shape = [...plain.slice(first)].map((letter) => (biasAxes.includes(letter) ? sizeOf(letter) : 1))
-    this.bias = this.parameter('bias', shape, this.biasRules.initializer, this.biasRules)
+    const open = output.endsWith('...') ? inputShape.length - input.replace('...', '').length : 0
+    this.bias = this.parameter('bias', [...shape, ...Array.from({ length: open }, () => 1)], this.biasRules.initializer, this.biasRules)
   }
 
   private linear(x: Tensor): Tensor {
