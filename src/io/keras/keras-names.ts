@@ -66,8 +66,8 @@ export const foreignOptions: ReadonlySet<string> = new Set([
 
 /** The attribute that holds a part of a layer, by Keras's class and Tenon's name of the part; a part not named here has its own name in snake_case. */
 export const partAttributes: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  MultiHeadAttention: { query: 'query_dense', key: 'key_dense', value: 'value_dense', gate: 'gate_dense', output: 'output_dense' },
-  GroupQueryAttention: { query: '_query_dense', key: '_key_dense', value: '_value_dense', gate: '_gate_dense', output: '_output_dense' },
+  MultiHeadAttention: { query: 'query_dense', key: 'key_dense', value: 'value_dense', gate: 'gate_dense', attention_output: 'output_dense' },
+  GroupQueryAttention: { query: '_query_dense', key: '_key_dense', value: '_value_dense', gate: '_gate_dense', attention_output: '_output_dense' },
 }
 
 /** What Keras calls layers of a class in a folder of weights, where its class is not called what its public name says. */
@@ -136,4 +136,12 @@ export const snakeWord = (word: string): string => word.replaceAll(/([A-Z])/g, '
 export const tenonOption = (name: string): string => name.replaceAll(/(?<=.)_+([a-zA-Z0-9])/g, (_, letter: string) => letter.toUpperCase())
 
 /** The words of options that Tenon writes in camelCase only. */
-export const camelWords: ReadonlySet<string> = new Set(['fan_avg', 'fan_in', 'fan_out', 'truncated_normal', 'untruncated_normal'])
+export const camelWords: ReadonlySet<string> = new Set([
+  'fan_avg',
+  'fan_in',
+  'fan_out',
+  'truncated_normal',
+  'untruncated_normal',
+  'sum_over_batch_size',
+  'mean_with_sample_weight',
+])

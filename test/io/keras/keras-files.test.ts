@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import test from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { type AnyModel, layers, loadModel, type Tensor, zeros } from '../../../src/index.ts'
+import { type AnyModel, layers, loadModel, losses, metrics, optimizers, type Tensor, tensor, zeros } from '../../../src/index.ts'
 import { readZip, writeZip } from '../../../src/io/zip.ts'
 import { errorOf, goldenArray, itemsOf, propertyOf, recordError, tensorOf, tensorsOf } from '../../golden/parity/golden-case.ts'
 
@@ -212,4 +212,57 @@ test('keras files: where writing fails, the model that was there before remains'
   assert.deepEqual(await readFile(path), before)
   assert.deepEqual(await readdir(place), ['m.keras'])
   await assert.rejects(model.save(path, { overwrite: false }), /expected no file at '.*', as overwrite is false, got one/)
+})
+
+test('keras files: what a model was compiled with, and what its optimizer remembers, is kept', async (t) => {
+  const path = join(await folder(t), 'm.keras')
+  const model = await loadModel(kerasFile('mlp.keras'))
+  assert.equal(model.optimizer.className, 'Adam')
+  assert.equal(model.optimizer.variables[0]?.value.itemSync(), 2)
+  assert.deepEqual(model.getCompileConfig()?.metrics, ['accuracy'])
+  const [x, y] = [
+    zeros([4, 4]),
+    tensor([
+      [1, 0, 0],
+      [0, 1, 0],
+      [0, 0, 1],
+      [1, 0, 0],
+    ]),
+  ]
+  await model.fit(x, y, { epochs: 1, verbose: 0, shuffle: false })
+  assert.equal(model.optimizer.variables[0]?.value.itemSync(), 3)
+  await model.save(path)
+  const again = await loadModel(path)
+  const values = (of: AnyModel) => of.optimizer.variables.map(({ value }) => value.toArray())
+  assert.deepEqual(values(again), values(model))
+  assert.equal((await loadModel(path, { compile: false })).isCompiled, false)
+  // Without dropout, training goes on alike.
+  assert.deepEqual(again.getCompileConfig(), model.getCompileConfig())
+})
+
+/** A config without what is not set. */
+const given = (config: unknown): unknown => JSON.parse(JSON.stringify(config, (_, value: unknown) => (value === null ? undefined : value)))
+
+test('keras files: losses and metrics of several outputs, schedules and functions by name', async (t) => {
+  const path = join(await folder(t), 'm.keras')
+  const model = await loadModel(kerasFile('nested.keras'))
+  const far = (yTrue: Tensor, yPred: Tensor): Tensor => yTrue.subtract(yPred).abs().mean(-1)
+  const learningRate = new optimizers.schedules.CosineDecay({ initialLearningRate: 0.1, decaySteps: 10 })
+  model.compile({
+    optimizer: new optimizers.SGD({ learningRate, clipNorm: 1 }),
+    loss: { head: new losses.Huber({ delta: 2 }) },
+    metrics: [new metrics.MeanAbsoluteError({ name: 'far' })],
+    lossWeights: { head: 0.5 },
+  })
+  await model.save(path)
+  const json: unknown = JSON.parse(await model.toJson())
+  const config = propertyOf(json, 'compile_config')
+  assert.equal(propertyOf(propertyOf(propertyOf(config, 'optimizer'), 'config'), 'clipnorm'), 1)
+  const again = await loadModel(path)
+  assert.deepEqual(given(again.getCompileConfig()), given(model.getCompileConfig()))
+  model.compile({ loss: far })
+  await model.save(path)
+  await assert.rejects(loadModel(path), /expected a model that can be compiled as it was, got one that cannot \(.*'far'.*\)\. Pass compile: false\./)
+  const own = await loadModel(path, { customObjects: { far } })
+  assert.equal(own.compileOptions?.loss, far)
 })
