@@ -70,10 +70,24 @@ export class CompiledMetrics {
     }
   }
 
+  /** {@link results} as numbers. */
+  async figures(): Promise<Record<string, number>> {
+    const read = this.parts.map(async ({ reported, metric }) => [reported, await metric.read()] as const)
+    return flatFigures(await Promise.all(read))
+  }
+
   /** What the metrics stand at, by the names that they are reported as. */
   results(): Record<string, Tensor> {
     return Object.fromEntries(this.parts.map(({ reported, metric }) => [reported, metric.result()]))
   }
+}
+
+/** Figures by name; those that have several numbers (one for each class) as `name_0`, `name_1`, …. */
+export function flatFigures(figures: readonly (readonly [name: string, value: number | readonly number[]])[]): Record<string, number> {
+  const named = figures.flatMap(([name, value]) =>
+    typeof value === 'number' ? [[name, value] as const] : value.map((number, i) => [`${name}_${i}`, number] as const),
+  )
+  return Object.fromEntries(named)
 }
 
 /** Predictions, or the logits behind a softmax, which keeps the order, for metrics that only look at that. */

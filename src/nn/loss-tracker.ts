@@ -52,9 +52,21 @@ export class LossTracker {
     this.firstBad.value = where(logicalAnd<Tensor, Tensor>(equal<Tensor, number>(first, -1), logicalNot(finite)), iteration.cast('f32'), first)
   }
 
-  /** The means by name; without the loss where nobody has told one. */
+  /** The means by name; none where no loss was told. */
   results(): Record<string, Tensor> {
     return Object.fromEntries((this.tracked ? this.means : []).map((mean) => [mean.name, mean.result()]))
+  }
+
+  /** {@link results} as numbers. */
+  async figures(): Promise<Record<string, number>> {
+    if (!this.tracked) return {}
+    const read = this.means.map(async (mean) => [mean.name, await mean.read()] as const)
+    return Object.fromEntries(await Promise.all(read))
+  }
+
+  /** The cells hold what was tracked before this program began. */
+  resume(): void {
+    this.tracked = true
   }
 
   /** Begins anew. */

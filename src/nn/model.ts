@@ -266,9 +266,9 @@ export class Model<In extends Tree = Tensor, Out extends Tree = Tensor> extends 
 
   /** Shows the metrics a batch; what they and the loss stand at since the last reset. */
   computeMetrics(_x: Tree, y: Tree | undefined, prediction: Tree, sampleWeight?: Tree): StepLogs {
-    const { metrics, tracker } = this.training('computeMetrics')
-    metrics.update(this.targets(y), outputsOf(prediction), this.weights(sampleWeight))
-    return { ...tracker.results(), ...metrics.results() }
+    const training = this.training('computeMetrics')
+    training.metrics.update(this.targets(y), outputsOf(prediction), this.weights(sampleWeight))
+    return training.results()
   }
 
   /** A scalar and its gradients by parameters, in their order. What the formula changes else (moving averages, metrics) stays changed. */

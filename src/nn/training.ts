@@ -7,7 +7,7 @@ import { inContext } from './call-context.ts'
 import { CellProgram } from './cell-program.ts'
 import type { Compiled } from './compile-options.ts'
 import { CompiledLosses } from './compiled-losses.ts'
-import { CompiledMetrics } from './compiled-metrics.ts'
+import { CompiledMetrics, flatFigures } from './compiled-metrics.ts'
 import { keySequence } from './keys.ts'
 import { parametersOf } from './layer.ts'
 import { LossTracker } from './loss-tracker.ts'
@@ -48,6 +48,10 @@ export class Training {
   /** The first iteration of the present figures. */
   private firstIteration = 0
   private logs: StepLogs = {}
+  /** Whether there was a batch since the last reset. */
+  private seen = false
+  /** Results that are what the cells stand at: programs need not give them, they are read when somebody looks. */
+  private readonly standing = new WeakSet<StepLogs>()
   /** Names of figures as steps give them: trees are sorted. */
   private order: readonly string[] = []
   private readonly model: AnyModel
@@ -104,7 +108,7 @@ export class Training {
           const logs = kind === 'test' ? this.model.testStep(batch) : this.model.trainStep(batch)
           if (kind !== 'test') this.iteration.value = this.iteration.value.add(1)
           this.order = Object.keys(logs)
-          return logs
+          return this.standing.has(logs) ? {} : logs
         })
       } finally {
         this.updates = undefined
@@ -130,12 +134,21 @@ export class Training {
     this.tracker.reset()
     for (const metric of this.accumulators) metric.resetState()
     this.logs = {}
+    this.seen = false
     this.firstIteration = this.iterations
   }
 
   /** What the last step has reported: means since the last reset, for most. */
-  figures(): Promise<Record<string, number>> {
-    return figuresOf(this.logs, this.order)
+  async figures(): Promise<Record<string, number>> {
+    if (Object.keys(this.logs).length > 0) return figuresOf(this.logs, this.order)
+    return this.seen ? { ...(await this.tracker.figures()), ...(await this.metrics.figures()) } : {}
+  }
+
+  /** What the loss and the metrics stand at; called by steps. */
+  results(): StepLogs {
+    const results = { ...this.tracker.results(), ...this.metrics.results() }
+    this.standing.add(results)
+    return results
   }
 
   /** The step since the last reset, from 0, whose loss was the first that is NaN or infinite. */
@@ -175,6 +188,7 @@ export class Training {
     this.takeRate()
     this.logs = this.eager ? this.eagerly(this.kind, batch) : this.programs[this.kind].run(batch.capacity, ...argumentsOf(batch))
     this.iterations++
+    this.seen = true
   }
 
   /** One step off the event loop. */
@@ -182,6 +196,7 @@ export class Training {
     this.takeRate()
     this.logs = this.eager ? this.eagerly(this.kind, batch) : await this.programs[this.kind].runAsync(batch.capacity, ...argumentsOf(batch))
     this.iterations++
+    this.seen = true
   }
 
   private eagerly(kind: StepKind, batch: Batch): StepLogs {
@@ -199,11 +214,13 @@ export class Training {
   /** One batch without training. */
   test(batch: Batch): void {
     this.logs = this.eager ? this.eagerly('test', batch) : this.programs.test.run(batch.capacity, ...argumentsOf(batch))
+    this.seen = true
   }
 
   /** {@link test} off the event loop. */
   async testAsync(batch: Batch): Promise<void> {
     this.logs = this.eager ? this.eagerly('test', batch) : await this.programs.test.runAsync(batch.capacity, ...argumentsOf(batch))
+    this.seen = true
   }
 
   /** Whether {@link test} of a batch of its own size, or of any up to a capacity, needs no compilation. */
@@ -213,7 +230,7 @@ export class Training {
 
   /** Does something with other figures, as validation does; afterwards they are what they were. */
   async keepingFigures<R>(action: () => Promise<R>): Promise<R> {
-    const { logs, firstIteration } = this
+    const { logs, seen, firstIteration } = this
     const cells = [...this.tracker.cells, ...this.accumulators.flatMap(({ variables }) => variables)]
     const values = cells.map(({ value }) => value)
     await evaluateAsync(values)
@@ -221,6 +238,7 @@ export class Training {
       return await action()
     } finally {
       this.logs = logs
+      this.seen = seen
       this.firstIteration = firstIteration
       cells.forEach((cell, i) => {
         cell.value = values[i] ?? cell.value
@@ -299,6 +317,8 @@ export class Training {
     const others = [...tensors].filter(([name]) => name.startsWith('cells/') && !cells.has(name))
     this.awaited = new Map(others.map(([name, value]) => [name, ownCopy(value)]))
     this.logs = logsOf(tensors)
+    this.seen = progress.epochIterations > 0
+    if (Object.keys(this.logs).length === 0) this.tracker.resume()
     this.iterations = progress.iterations
     this.firstIteration = progress.iterations - progress.epochIterations
     if (this.history === undefined) this.restored = progress
@@ -358,14 +378,12 @@ function logsOf(tensors: ReadonlyMap<string, Tensor>): StepLogs {
 
 /** Figures by name; those that have several values (one for each class) as `name_0`, `name_1`, …. */
 async function figuresOf(logs: StepLogs, order: readonly string[]): Promise<Record<string, number>> {
-  const figures: Record<string, number> = {}
   const known = Object.keys(logs)
-  for (const name of [...order.filter((one) => known.includes(one)), ...known.filter((one) => !order.includes(one))]) {
+  const names = [...order.filter((name) => known.includes(name)), ...known.filter((name) => !order.includes(name))]
+  const read = names.map(async (name) => {
     const value = logs[name]
-    if (value === undefined) continue
-    const numbers = Array.from(numbersOf(await value.storage()))
-    if (value.rank === 0) figures[name] = numbers[0] ?? Number.NaN
-    else for (const [i, number] of numbers.entries()) figures[`${name}_${i}`] = number
-  }
-  return figures
+    const numbers = value === undefined ? [] : Array.from(numbersOf(await value.storage()))
+    return [name, value?.rank === 0 ? (numbers[0] ?? Number.NaN) : numbers] as const
+  })
+  return flatFigures(await Promise.all(read))
 }

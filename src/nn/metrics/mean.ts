@@ -1,16 +1,44 @@
 // Means and sums of values over an epoch, weighted by samples, and the metrics that are means of a function.
 
-import { type Axes, divide, isFloat, mean, type Operand, sum, type Tensor } from '../../core/index.ts'
+import {
+  type Axes,
+  concat,
+  type DType,
+  divide,
+  full,
+  isFloat,
+  mean,
+  numbersOf,
+  type Operand,
+  reshape,
+  type Shape,
+  slice,
+  stack,
+  sum,
+  type Tensor,
+} from '../../core/index.ts'
 import type { LossFunction } from '../losses/loss.ts'
 import { alignRanks, countOf, divideNoNan, maskedWeight, spread, type WeightOptions, weightsFor } from '../losses/weighting.ts'
 import { maskOf } from '../masks.ts'
+import type { Parameter } from '../parameter.ts'
 import { asTensor, type TrainingData } from '../training-data.ts'
 import type { Config } from '../serialized.ts'
 import { Accumulator, Metric, type MetricOptions, type WeightData, weightTensors } from './metric.ts'
-import { grow, noSum, type RunningSum, currentSum } from './running-sum.ts'
+import { currentSum, grow, noSum, nothing, type RunningSum } from './running-sum.ts'
 
-/** What a mean remembers: the weighted sum of the values of samples, and the sum of the weights. */
-export type MeanState = { readonly total: RunningSum; readonly count: RunningSum }
+/**
+ * What a mean remembers, `[4]`: the weighted sum of the values of samples, the sum of the weights, and what rounding has taken from each. One tensor, because every tensor that a short step takes and gives costs as much as a small kernel.
+ */
+export type MeanState = Tensor
+
+/** A mean of nothing. */
+const noMean = (dtype: DType): MeanState => nothing([4], dtype)
+
+/** The sum of the values and that of the weights, `[2]`. */
+function sumsOf(state: MeanState): RunningSum {
+  const from = (start: number): Tensor => slice<Shape, Shape, Shape, Shape>(state, [start], [2])
+  return { total: from(0), rest: from(2) }
+}
 
 const total = (x: Tensor, axes?: Axes): Tensor => sum<readonly number[], Axes | undefined>(x, axes)
 const scaled = (x: Tensor, by: Operand): Tensor => (by === 1 ? x : typeof by === 'number' ? x.multiply(1 / by) : divide<Tensor, Tensor>(x, by))
@@ -34,7 +62,9 @@ const asFloats = (x: Tensor): Tensor => (isFloat(x.dtype) ? x : x.cast('f32'))
 /** What a mean remembers after more values `[batch, …]` (or one value for the batch). */
 export function growMean(name: string, state: MeanState, values: Tensor, weight: Tensor | undefined): MeanState {
   const { sum, count } = sampleSums(name, values, weight)
-  return { total: grow(state.total, sum), count: grow(state.count, count) }
+  const more = [sum, count].map((one): Tensor => (typeof one === 'number' ? full([], one, { dtype: state.dtype }) : asTensor(one).cast(state.dtype)))
+  const { total, rest } = grow(sumsOf(state), stack(more))
+  return concat<readonly Tensor[], 0>([total, rest])
 }
 
 /** Weights times the mask on the values themselves (of ignoreClass); as in Keras, that mask counts only where there are weights. */
@@ -42,7 +72,18 @@ const withOwnMask = (values: Tensor, weight: Tensor | undefined): Tensor | undef
   weight === undefined ? undefined : maskedWeight({ sampleWeight: weight, mask: maskOf(values) })
 
 /** The mean, 0 of nothing. */
-export const meanOf = ({ total, count }: MeanState): Tensor => divideNoNan(currentSum(total), currentSum(count))
+export function meanOf(state: MeanState): Tensor {
+  const sums = currentSum(sumsOf(state))
+  const at = (i: number): Tensor => reshape<Shape, Shape>(slice<Shape, Shape, Shape, Shape>(sums, [i], [1]), [])
+  return divideNoNan(at(0), at(1))
+}
+
+/** {@link meanOf} cells, without a program. */
+async function readMean([cell]: readonly Parameter[]): Promise<number> {
+  const [total = 0, count = 0, lost = 0, lostCount = 0] = cell === undefined ? [] : Array.from(numbersOf(await cell.value.storage()))
+  const weights = count + (lostCount || 0)
+  return weights === 0 ? 0 : (total + (lost || 0)) / weights
+}
 
 /** The weighted mean of values that are handed to it. */
 export class Mean extends Accumulator<MeanState> {
@@ -51,7 +92,7 @@ export class Mean extends Accumulator<MeanState> {
   }
 
   override initialState(): MeanState {
-    return { total: noSum([], this.dtype), count: noSum([], this.dtype) }
+    return noMean(this.dtype)
   }
 
   update(state: MeanState, values: Tensor, weights: WeightOptions = {}): MeanState {
@@ -60,6 +101,10 @@ export class Mean extends Accumulator<MeanState> {
 
   override compute(state: MeanState): Tensor {
     return meanOf(state)
+  }
+
+  override read(): Promise<number> {
+    return readMean(this.variables)
   }
 
   /** Remembers more values, `[batch, …]`. */
@@ -101,7 +146,7 @@ export abstract class MeanMetric extends Metric<MeanState> {
   abstract values(yTrue: Tensor, yPred: Tensor): Tensor
 
   override initialState(): MeanState {
-    return { total: noSum([], this.dtype), count: noSum([], this.dtype) }
+    return noMean(this.dtype)
   }
 
   override update(state: MeanState, yTrue: Tensor, yPred: Tensor, { sampleWeight, mask = maskOf(yPred) }: WeightOptions = {}): MeanState {
@@ -111,6 +156,10 @@ export abstract class MeanMetric extends Metric<MeanState> {
 
   override compute(state: MeanState): Tensor {
     return meanOf(state)
+  }
+
+  override read(): Promise<number> {
+    return readMean(this.variables)
   }
 }
 

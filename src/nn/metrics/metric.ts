@@ -1,7 +1,18 @@
 // The base of metrics: what they remember is a tree of tensors that pure functions make, grow and read, so that a compiled step can carry it; the
 // stateful face keeps that tree in cells.
 
-import { ConfigError, type DType, type Dims, evaluate, flattenTree, type Node, rebuildTree, type Tensor, type Tree } from '../../core/index.ts'
+import {
+  ConfigError,
+  type DType,
+  type Dims,
+  evaluate,
+  flattenTree,
+  type Node,
+  numbersOf,
+  rebuildTree,
+  type Tensor,
+  type Tree,
+} from '../../core/index.ts'
 import { DTypePolicy, kerasName } from '../dtype-policy.ts'
 import { nameOfClass } from '../identifiers.ts'
 import type { WeightOptions } from '../losses/weighting.ts'
@@ -68,6 +79,13 @@ export abstract class Accumulator<S extends Tree = Tree> {
   /** The figure of everything since the last {@link resetState}. */
   result(): Tensor {
     return this.compute(this.state())
+  }
+
+  /** {@link result} as a number, or as several, fetched off the event loop. */
+  async read(): Promise<number | readonly number[]> {
+    const result = this.result()
+    const numbers = Array.from(numbersOf(await result.storage()))
+    return result.rank === 0 ? (numbers[0] ?? Number.NaN) : numbers
   }
 
   /** Forgets everything. */

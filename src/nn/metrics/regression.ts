@@ -78,6 +78,10 @@ export class RootMeanSquaredError extends MeanMetric {
   override compute(state: MeanState): Tensor {
     return sqrt(super.compute(state))
   }
+
+  override async read(): Promise<number> {
+    return Math.sqrt(await super.read())
+  }
 }
 
 /** Mean of the cosine of the angle between targets and predictions along an axis. */
