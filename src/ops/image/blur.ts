@@ -20,7 +20,7 @@ import {
   type Tensor,
   ConfigError,
 } from '../../core/index.ts'
-import { type DataFormatOption, dataFormatOf, onBatches } from './layout.ts'
+import { type DataFormatOption, isChannelsFirst, onBatches } from './layout.ts'
 
 export interface GaussianBlurOptions extends DataFormatOption {
   /** Taps along width and height. Default [3, 3]. */
@@ -75,9 +75,8 @@ export function gaussianBlur(images: Tensor, { kernelSize = [3, 3], sigma = [1, 
  * slope down first, then the slope to the right. Zeros lie outside.
  */
 export function sobelEdges(images: Tensor, { dataFormat }: DataFormatOption = {}): Tensor {
-  const format = dataFormatOf('sobelEdges', dataFormat)
   if (images.rank !== 4) throw new ShapeError(`sobelEdges: expected rank 4 (a batch), got ${images.toString()}. Add a batch axis.`)
-  const [vertical, horizontal] = format === 'channels_last' ? [1, 2] : [2, 3]
+  const [vertical, horizontal] = isChannelsFirst('sobelEdges', dataFormat) ? [2, 3] : [1, 2]
   const around = pad(
     images,
     images.dims.map((_, i): readonly [number, number] => (i === vertical || i === horizontal ? [1, 1] : [0, 0])),

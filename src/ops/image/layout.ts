@@ -4,10 +4,10 @@
 import { ConfigError, type Dims, permute, reshape, ShapeError, type Tensor } from '../../core/index.ts'
 
 /** `[batch, height, width, channels]` or `[batch, channels, height, width]`. */
-export type DataFormat = 'channels_last' | 'channels_first'
+export type DataFormat = 'channelsLast' | 'channelsFirst' | 'channels_last' | 'channels_first'
 
 export interface DataFormatOption {
-  /** Default 'channels_last'. */
+  /** Default 'channelsLast'. */
   readonly dataFormat?: DataFormat
 }
 
@@ -19,9 +19,10 @@ export function oneOf<Name extends string>(where: string, option: string, value:
   throw new ConfigError(`${where}: expected ${option} to be one of ${names}, got '${String(value)}'. Choose one of them.`)
 }
 
-/** A data format, 'channels_last' where none is named. */
-export function dataFormatOf(where: string, value: string | undefined): DataFormat {
-  return oneOf(where, 'dataFormat', value ?? 'channels_last', ['channels_last', 'channels_first'])
+/** Whether channels come before height and width; they come last where nothing is said. */
+export function isChannelsFirst(where: string, value: string | undefined): boolean {
+  const format = oneOf(where, 'dataFormat', value ?? 'channelsLast', ['channelsLast', 'channelsFirst', 'channels_last', 'channels_first'])
+  return format === 'channelsFirst' || format === 'channels_first'
 }
 
 /** Where height, width and channels of an image or a batch are. */
@@ -33,12 +34,10 @@ export interface ImageAxes {
 
 /** The axes of `[height, width, channels]` or `[batch, height, width, channels]`, or of their channels-first counterparts. */
 export function imageAxes(where: string, images: Tensor, dataFormat: string | undefined): ImageAxes {
-  const format = dataFormatOf(where, dataFormat)
+  const channelsFirst = isChannelsFirst(where, dataFormat)
   checkImageRank(where, images)
   const first = images.rank - 3
-  return format === 'channels_last'
-    ? { height: first, width: first + 1, channels: first + 2 }
-    : { height: first + 1, width: first + 2, channels: first }
+  return channelsFirst ? { height: first + 1, width: first + 2, channels: first } : { height: first, width: first + 1, channels: first + 2 }
 }
 
 /** A ShapeError unless there is one image or one batch of them. */
@@ -51,16 +50,15 @@ export function checkImageRank(where: string, images: Tensor): void {
 
 /** One image or a batch, in either format, as `[batch, height, width, channels]`. */
 export function asBatch(where: string, images: Tensor, dataFormat: string | undefined): Tensor {
-  const format = dataFormatOf(where, dataFormat)
   checkImageRank(where, images)
   const batch = images.rank === 3 ? reshape(images, [1, ...images.dims]) : images
-  return format === 'channels_first' ? permute(batch, [0, 2, 3, 1]) : batch
+  return isChannelsFirst(where, dataFormat) ? permute(batch, [0, 2, 3, 1]) : batch
 }
 
 /** A formula on `[batch, height, width, channels]`, applied to one image or a batch in either format. */
 export function onBatches(where: string, images: Tensor, dataFormat: string | undefined, formula: (batch: Tensor) => Tensor): Tensor {
   const last = formula(asBatch(where, images, dataFormat))
-  const result = dataFormat === 'channels_first' ? permute(last, [0, 3, 1, 2]) : last
+  const result = isChannelsFirst(where, dataFormat) ? permute(last, [0, 3, 1, 2]) : last
   const dims: Dims = result.dims.slice(1)
   return images.rank === 3 ? reshape(result, dims) : result
 }

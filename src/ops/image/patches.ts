@@ -15,7 +15,7 @@ import {
   type Tensor,
   tensor,
 } from '../../core/index.ts'
-import { type DataFormatOption, dataFormatOf, oneOf } from './layout.ts'
+import { type DataFormatOption, isChannelsFirst, oneOf } from './layout.ts'
 
 export interface ExtractPatchesOptions extends DataFormatOption {
   /** Steps between patches. Default: the size, so that they do not overlap. */
@@ -80,15 +80,15 @@ function places(cut: readonly AxisCut[]): readonly (readonly number[])[] {
 
 /** Brings a batch to channels last, applies the formula, undoes it. */
 function channelsLast(where: string, x: Tensor, spatialAxes: number, dataFormat: string | undefined, formula: (batch: Tensor) => Tensor): Tensor {
-  const format = dataFormatOf(where, dataFormat)
+  const channelsFirst = isChannelsFirst(where, dataFormat)
   if (x.rank !== spatialAxes + 1 && x.rank !== spatialAxes + 2) {
     throw new ShapeError(`${where}: expected rank ${spatialAxes + 1} or, with a batch, ${spatialAxes + 2}, got ${x.toString()}. Reshape it.`)
   }
   const single = x.rank === spatialAxes + 1
   const batch = single ? reshape(x, [1, ...x.dims]) : x
   const spatial = Array.from({ length: spatialAxes }, (_, i) => i)
-  const last = formula(format === 'channels_first' ? permute(batch, [0, ...spatial.map((i) => i + 2), 1]) : batch)
-  const result = format === 'channels_first' ? permute(last, [0, spatialAxes + 1, ...spatial.map((i) => i + 1)]) : last
+  const last = formula(channelsFirst ? permute(batch, [0, ...spatial.map((i) => i + 2), 1]) : batch)
+  const result = channelsFirst ? permute(last, [0, spatialAxes + 1, ...spatial.map((i) => i + 1)]) : last
   if (!single) return result
   const dims: Dims = result.dims.slice(1)
   return reshape(result, dims)

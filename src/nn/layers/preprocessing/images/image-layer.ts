@@ -7,12 +7,13 @@ import { type CallContext, type CallOptions, isInsideCall } from '../../../call-
 import { invoke } from '../../../callable.ts'
 import { Layer, type LayerConfig, type LayerOptions } from '../../../layer.ts'
 import { hasSymbolic } from '../../../layer-calls.ts'
-import { numberWithin, oneOf } from '../../../option-checks.ts'
+import { numberWithin } from '../../../option-checks.ts'
+import { type DataFormat, dataFormatOf } from '../../data-format.ts'
 
 /** Options of every layer on images. */
 export interface ImageLayerOptions extends LayerOptions {
   /** Default 'channels_last'. */
-  readonly dataFormat?: image.DataFormat | null
+  readonly dataFormat?: DataFormat | null
   /** How `boundingBoxes` of the data are written; needed where there are any. */
   readonly boundingBoxFormat?: image.boundingBoxes.BoxFormat | null
 }
@@ -64,13 +65,13 @@ export interface ImageLayer<T extends Tree> {
  * Random layers act while training: inside a model when it trains, called by themselves unless `{ training: false }` is said, as in Keras.
  */
 export abstract class ImageLayer<T extends Tree> extends Layer<Tensor | ImageBatch, Tensor | ImageBatch> {
-  protected readonly dataFormat: image.DataFormat
+  protected readonly dataFormat: DataFormat
   protected readonly boundingBoxFormat: image.boundingBoxes.BoxFormat | undefined
   protected readonly seed: number | undefined
 
   constructor(options: RandomImageLayerOptions, className: string) {
     super(options, className)
-    this.dataFormat = oneOf(this.name, 'dataFormat', options.dataFormat ?? 'channels_last', ['channels_last', 'channels_first'])
+    this.dataFormat = dataFormatOf(this.name, options.dataFormat)
     this.boundingBoxFormat = options.boundingBoxFormat ?? undefined
     const seed = options.seed ?? undefined
     this.seed = seed === undefined ? undefined : numberWithin(this.name, 'seed', seed, { min: 0, whole: true })

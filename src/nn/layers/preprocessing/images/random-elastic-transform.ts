@@ -69,7 +69,9 @@ export class RandomElasticTransform extends RandomImageLayer<Bending> {
   }
 
   override transformLabelledBoxes(): image.boundingBoxes.LabelledBoxes {
-    throw new ConfigError(`${this.name}: expected data without boundingBoxes, got some: bent boxes are no boxes. Use RandomPerspective, or leave them out.`)
+    throw new ConfigError(
+      `${this.name}: expected data without boundingBoxes, got some: bent boxes are no boxes. Use RandomPerspective, or leave them out.`,
+    )
   }
 
   override getConfig(): LayerConfig {
