@@ -30,7 +30,7 @@ export interface TensorBoardOptions {
 
 /**
  * Writes event files that TensorBoard shows, as Keras's TensorBoard: `epoch_loss`, `epoch_accuracy`, `epoch_learning_rate` under `train/`, the same
- * figures of validation under `validation/`, batches as `batch_loss`.
+ * figures of validation under `validation/` (there by batches seen, too: `evaluation_loss_vs_iterations`), batches as `batch_loss`.
  *
  * ```ts
  * await model.fit(x, y, { epochs: 5, validationSplit: 0.1, callbacks: [new TensorBoard({ logDir: 'logs/first', histogramFreq: 1 })] })
@@ -42,6 +42,7 @@ export class TensorBoard implements Callback {
   private readonly options: TensorBoardOptions
   private readonly logDir: string
   private readonly files = new Map<'train' | 'validation', EventFile>()
+  private isTraining = false
   private batches = 0
   private epochBatches = 0
   private batchStarted = 0
@@ -71,6 +72,7 @@ export class TensorBoard implements Callback {
 
   async onTrainBegin(model: AnyModel): Promise<void> {
     this.batches = 0
+    this.isTraining = true
     if (this.options.writeGraph ?? true) await this.writeModel(model)
   }
 
@@ -93,7 +95,20 @@ export class TensorBoard implements Callback {
     if (embeddingsFreq > 0 && epoch % embeddingsFreq === 0) await this.writeEmbeddings(model)
   }
 
+  async onTestEnd(logs: Logs, model: AnyModel): Promise<void> {
+    const { iterations } = model.training('tensorBoard')
+    for (const [name, value] of Object.entries(logs)) {
+      await this.scalar('validation', `evaluation_${snakeWord(name)}_vs_iterations`, iterations, value)
+    }
+    if (!this.isTraining) await this.close()
+  }
+
   async onTrainEnd(): Promise<void> {
+    this.isTraining = false
+    await this.close()
+  }
+
+  private async close(): Promise<void> {
     for (const file of this.files.values()) await file.close()
     this.files.clear()
   }

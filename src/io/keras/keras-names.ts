@@ -46,7 +46,23 @@ export const wordOptions: ReadonlySet<string> = new Set([
 ])
 
 /** What layers are told by Tenon's base that Keras says otherwise, or not at all. */
-export const ownOptions: ReadonlySet<string> = new Set(['name', 'trainable', 'dtype', 'inputShape', 'inputDim'])
+export const ownOptions: ReadonlySet<string> = new Set(['name', 'trainable', 'dtype', 'inputShape'])
+
+/** Options that say nothing unless another one is true. */
+export const idleWithout: Readonly<Record<string, string>> = { renormMomentum: 'renorm', renormClipping: 'renorm' }
+
+/** Options that Keras's class does not take. */
+export const untakenOptions: Readonly<Record<string, readonly string[]>> = {
+  Cropping1D: ['data_format'],
+  Discretization: ['trainable'],
+  Pipeline: ['trainable', 'dtype'],
+  SpatialDropout1D: ['trainable'],
+  SpatialDropout2D: ['trainable'],
+  SpatialDropout3D: ['trainable'],
+}
+
+/** Public names of classes that are called otherwise. */
+export const publicNames: Readonly<Record<string, string>> = { GroupedQueryAttention: 'GroupQueryAttention' }
 
 /** Options that say how Keras works, not what a layer computes. */
 export const foreignOptions: ReadonlySet<string> = new Set([
@@ -62,16 +78,14 @@ export const foreignOptions: ReadonlySet<string> = new Set([
   'timeMajor',
   'jitCompile',
   'isLegacyOptimizer',
+  'inputLength',
 ])
 
 /** The attribute that holds a part of a layer, by Keras's class and Tenon's name of the part; a part not named here has its own name in snake_case. */
 export const partAttributes: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   MultiHeadAttention: { query: 'query_dense', key: 'key_dense', value: 'value_dense', gate: 'gate_dense', attention_output: 'output_dense' },
-  GroupQueryAttention: { query: '_query_dense', key: '_key_dense', value: '_value_dense', gate: '_gate_dense', attention_output: '_output_dense' },
+  GroupedQueryAttention: { query: '_query_dense', key: '_key_dense', value: '_value_dense', gate: '_gate_dense', attention_output: '_output_dense' },
 }
-
-/** What Keras calls layers of a class in a folder of weights, where its class is not called what its public name says. */
-export const folderNames: Readonly<Record<string, string>> = { GroupQueryAttention: 'grouped_query_attention' }
 
 /** Where the parameters of a layer lie that Keras keeps in a part of it. */
 export const ownAttribute: Readonly<Record<string, string>> = {
@@ -95,7 +109,7 @@ export const plainArguments: CallArguments = { inputs: ['inputs'], others: [] }
 /** {@link CallArguments} of classes that take more. */
 export const callArguments: Readonly<Record<string, CallArguments>> = {
   MultiHeadAttention: { inputs: ['query', 'value', 'key'], others: ['query_mask', 'value_mask', 'key_mask', 'attention_mask'] },
-  GroupQueryAttention: { inputs: ['query', 'value', 'key'], others: ['query_mask', 'value_mask', 'key_mask', 'attention_mask'] },
+  GroupedQueryAttention: { inputs: ['query', 'value', 'key'], others: ['query_mask', 'value_mask', 'key_mask', 'attention_mask'] },
   RNN: { inputs: ['sequences'], others: ['initial_state', 'mask', 'training'] },
   SimpleRNN: { inputs: ['sequences'], others: ['initial_state', 'mask', 'training'] },
   GRU: { inputs: ['sequences'], others: ['initial_state', 'mask', 'training'] },

@@ -2,7 +2,7 @@
 // says is executed: classes are Tenon's own, or those that the caller hands in.
 
 import { type AnyLayer, Layer, layers } from '../../nn/index.ts'
-import { dtypeNames, camelWords, foreignOptions, layerOptions, tenonOption } from './keras-names.ts'
+import { dtypeNames, camelWords, foreignOptions, idleWithout, layerOptions, ownOptions, tenonOption } from './keras-names.ts'
 import { described, isRecord, type JsonRecord, type JsonReader } from './json.ts'
 
 /** Classes and functions of the caller's own, by the name they have in files. */
@@ -49,7 +49,14 @@ export class LayerMaker {
       const name = typeof registered_name === 'string' ? registered_name : className
       throw this.json.wrong('classes of layers that are known', `'${name}'`, `Pass customObjects: { ${className} }, a subclass of Layer.`)
     }
-    return layers.deserialize({ className, config: options })
+    const made = layers.deserialize({ className, config: options })
+    const known = Object.keys(made.getConfig())
+    for (const [option, value] of Object.entries(options)) {
+      const switchedOff = option in idleWithout && options[idleWithout[option] ?? ''] !== true
+      if (known.includes(option) || ownOptions.has(option) || value === false || isEmpty(value) || switchedOff) continue
+      throw this.json.wrong(`options of ${className} that Tenon has`, `${option}: ${described(value)}`, 'Save the model without it.')
+    }
+    return made
   }
 
   private custom({ class_name, registered_name }: JsonRecord): unknown {
@@ -64,8 +71,11 @@ export class LayerMaker {
     for (const [key, value] of Object.entries(config)) {
       const name = tenonOption(key)
       if (value === null || foreignOptions.has(name) || (name === 'trainable' && value === true)) continue
-      options[name] = layerOptions.has(name) ? this.inner(value) : this.value(value)
+      // How Keras 2 says the shape of inputs.
+      if (name === 'batchInputShape') options.inputShape = Array.isArray(value) ? value.slice(1) : undefined
+      else options[name] = layerOptions.has(name) ? this.inner(value) : this.value(value)
     }
+    if (Array.isArray(options.inputShape) && options.inputShape.includes(null)) delete options.inputShape
     return options
   }
 
@@ -94,6 +104,8 @@ export class LayerMaker {
     return typeof custom === 'function' ? Reflect.construct(custom, [options]) : { className, config: options }
   }
 }
+
+const isEmpty = (value: unknown): boolean => isRecord(value) && Object.keys(value).length === 0
 
 /** Whether a class of Keras is a model that is made of layers by its config. */
 export const isModel = (className: string): boolean => ['Sequential', 'Functional', 'Model'].includes(className)

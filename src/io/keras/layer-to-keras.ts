@@ -3,7 +3,17 @@
 import { ConfigError } from '../../core/index.ts'
 import { type AnyLayer, type AnyModel, Layer, layers, Model } from '../../nn/index.ts'
 import { isRecord, type JsonRecord } from './json.ts'
-import { dtypeNames, kerasOption, layerOptions, moduleByOption, ownOptions, snakeWord, wordOptions } from './keras-names.ts'
+import {
+  dtypeNames,
+  kerasOption,
+  layerOptions,
+  moduleByOption,
+  ownOptions,
+  publicNames,
+  snakeWord,
+  untakenOptions,
+  wordOptions,
+} from './keras-names.ts'
 
 /** An object as Keras serialises it. */
 export interface KerasObject {
@@ -26,7 +36,8 @@ export function kerasLayer(layer: AnyLayer, writeModel: ModelWriter): KerasObjec
     if (ownOptions.has(name) || value === undefined) continue
     config[kerasOption(name)] = layerOptions.has(name) ? innerLayers(Reflect.get(layer, name), value, writeModel) : kerasValue(name, value)
   }
-  return object(className, config, isOwn(className) ? 'keras.layers' : undefined)
+  for (const name of untakenOptions[className] ?? []) delete config[name]
+  return object(publicNames[className] ?? className, config, isOwn(className) ? 'keras.layers' : undefined)
 }
 
 const isOwn = (className: string): boolean => className in layers

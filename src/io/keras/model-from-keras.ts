@@ -55,7 +55,6 @@ function inputOf({ json }: LayerMaker, object: JsonRecord): Tensor {
 /** A layer of a graph, and what its calls have given so far. */
 interface GraphLayer {
   readonly layer: AnyLayer | undefined
-  readonly className: string
   /** The number that its first call has among the inputs of calls, and among the ends of the model: Keras counts from 1 for models in some places. */
   readonly firstCall: number
   readonly firstEnd: number
@@ -84,7 +83,6 @@ function makeFunctional(maker: LayerMaker, className: string, config: JsonRecord
     const nodes = json.list(object.inbound_nodes ?? [], `the calls of '${name}'`)
     graph.set(name, {
       layer: isInput ? undefined : maker.layer(object),
-      className: kind,
       firstCall: isKeras2 && isModel(kind) ? 1 : 0,
       firstEnd: isModel(kind) && (isKeras2 || kind !== 'Sequential') ? 1 : 0,
       results: isInput ? [[inputOf(maker, object)]] : [],
@@ -109,9 +107,10 @@ function makeCalls(maker: LayerMaker, graph: ReadonlyMap<string, GraphLayer>): v
     made = false
     for (const entry of graph.values()) {
       for (let node = entry.waiting[0]; node !== undefined; node = entry.waiting[0]) {
-        const call = callOf(maker, graph, entry.className, node)
-        if (call === undefined || entry.layer === undefined) break
-        entry.results.push(flattenTree(callLayer(entry.layer, call.inputs, call.options)).leaves)
+        const { layer } = entry
+        const call = layer && callOf(maker, graph, layer.className, node)
+        if (layer === undefined || call === undefined) break
+        entry.results.push(flattenTree(callLayer(layer, call.inputs, call.options)).leaves)
         entry.waiting.shift()
         made = true
       }

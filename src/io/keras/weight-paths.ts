@@ -3,7 +3,7 @@
 
 import { type AnyLayer, Layer, Model, type Parameter, Sequential } from '../../nn/index.ts'
 import { orderedGraph } from './graph-order.ts'
-import { folderNames, ownAttribute, partAttributes, snakeWord } from './keras-names.ts'
+import { ownAttribute, partAttributes, snakeWord } from './keras-names.ts'
 
 /** The variables of one layer. */
 export interface LayerVariables {
@@ -74,7 +74,7 @@ function fieldsWithLayers(layer: AnyLayer): [field: string, layers: AnyLayer | A
 function namedByClass(layers: readonly AnyLayer[]): [name: string, layer: AnyLayer][] {
   const used = new Map<string, number>()
   return layers.map((layer) => {
-    const name = folderNames[layer.className] ?? layer.kind
+    const { kind: name } = layer
     const count = used.get(name)
     used.set(name, count === undefined ? 0 : count + 1)
     return [count === undefined ? name : `${name}_${count + 1}`, layer]

@@ -120,9 +120,9 @@ test('tensorBoard: figures of epochs and batches, weights, the model and embeddi
   const tags = async (run: string): Promise<Set<string>> => {
     const [name = ''] = await readdir(join(place, run))
     const messages = decodeRecords(await readFile(join(place, run, name))).map((message) => new TextDecoder('latin1').decode(message))
-    return new Set(messages.flatMap((message) => /(?:epoch|batch|dense|model|keras)[a-z_0-9/]*/.exec(message)?.[0] ?? []))
+    return new Set(messages.flatMap((message) => /(?:epoch|evaluation|batch|dense|model|keras)[a-z_0-9/]*/.exec(message)?.[0] ?? []))
   }
-  assert.deepEqual(await tags('validation'), new Set(['epoch_loss']))
+  assert.deepEqual(await tags('validation'), new Set(['epoch_loss', 'evaluation_loss_vs_iterations']))
   assert.deepEqual([...(await tags('train'))].sort(), [
     'batch_loss',
     'batch_steps_per_second',
