@@ -35,6 +35,7 @@ export class LayerMaker {
       )
     }
     const options = this.options(config)
+    for (const option of ['name', 'dtype']) if (options[option] !== undefined) this.json.text(options[option], `${option} of ${className}`)
     if (custom === undefined) return this.own(className, options, object)
     const made: unknown = typeof custom === 'function' ? Reflect.construct(custom, [options]) : undefined
     if (made instanceof Layer) return made

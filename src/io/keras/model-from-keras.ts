@@ -1,6 +1,6 @@
 // Models from Keras's JSON: Sequential, functional graphs, and models inside them.
 
-import { flattenTree, type Tensor, type Tree } from '../../core/index.ts'
+import { flattenTree, FormatError, Tensor, TenonError, type Tree } from '../../core/index.ts'
 import { type AnyLayer, type AnyModel, Input, Model, Sequential } from '../../nn/index.ts'
 import { described, isRecord, JsonReader, type JsonRecord } from './json.ts'
 import { callArguments, plainArguments, tenonOption } from './keras-names.ts'
@@ -14,9 +14,22 @@ export function makerFor(where: string, customObjects: CustomObjects = {}): Laye
 
 /** The model that Keras's JSON describes, without weights. */
 export function modelFromKeras(config: JsonRecord, maker: LayerMaker): AnyModel {
-  const made = maker.layer(config)
+  const made = madeOf(config, maker)
   if (made instanceof Model) return made
   throw maker.json.wrong('a model', `the layer ${made.className}`, 'Use layers.deserialize for layers.')
+}
+
+/** Layers check what they are told, but not for every kind of nonsense that a damaged file may hold. */
+function madeOf(config: JsonRecord, maker: LayerMaker): AnyLayer {
+  try {
+    return maker.layer(config)
+  } catch (error) {
+    if (error instanceof TenonError) throw error
+    throw new FormatError(
+      `${maker.json.where}: expected a description that layers can be made of, got one that cannot (${String(error)}). The file is damaged.`,
+      { cause: error },
+    )
+  }
 }
 
 function makeModel(maker: LayerMaker, className: string, config: JsonRecord): AnyModel {
@@ -149,8 +162,14 @@ function callOf(maker: LayerMaker, graph: ReadonlyMap<string, GraphLayer>, class
   const rest = others.map((name, i) => [name, positional[inputs.length + i]] as const)
   const options = Object.entries({ ...Object.fromEntries(rest), ...named }).filter(([name, value]) => !inputs.includes(name) && value != null)
   const tree: unknown = inputs.length === 1 ? given[0] : given
-  if (!isTree(tree)) throw json.wrong(`inputs of ${className}`, described(node.args), 'The file is damaged.')
+  if (!isTensors(tree)) throw json.wrong(`inputs of ${className}`, described(node.args), 'The file is damaged.')
   return { inputs: tree, options: Object.fromEntries(options.map(([name, value]) => [tenonOption(name), value])) }
+}
+
+/** Whether a value is tensors, in lists and records. */
+function isTensors(value: unknown): value is Tree {
+  if (value instanceof Tensor) return true
+  return typeof value === 'object' && value !== null && Object.values(value).every(isTensors)
 }
 
 const mapRecord = (record: JsonRecord, map: (value: unknown) => unknown): JsonRecord =>
