@@ -77,7 +77,7 @@ export async function minified(name: string, text: string): Promise<BuiltFile> {
   return { name, text: code, packedBytes: gzipSync(code, { level: 9 }).length }
 }
 
-/** Core, compiler, layers and the WebAssembly device, and no more: what the limit of 100 kB is about. */
+/** Core, compiler, the WebAssembly device, models with all that `compile` knows by name, and the usual layers: what a page of common networks imports. */
 export async function coreForBrowser(): Promise<BuiltFile> {
   const contents = `
     import { createWasmDevice, wasmUnavailable } from './backends/wasm/index.ts'
@@ -87,7 +87,15 @@ export async function coreForBrowser(): Promise<BuiltFile> {
     setEvaluator(deviceEvaluator)
     export * from './compiler/index.ts'
     export * from './core/index.ts'
-    export * from './nn/index.ts'`
+    export { EarlyStopping, Input, Model, Sequential } from './nn/index.ts'
+    export { activation } from './nn/layers/activation/index.ts'
+    export { multiHeadAttention } from './nn/layers/attention/index.ts'
+    export { conv2d } from './nn/layers/convolution/index.ts'
+    export { dense, embedding } from './nn/layers/core/index.ts'
+    export { batchNormalization, layerNormalization } from './nn/layers/normalization/index.ts'
+    export { maxPooling2d } from './nn/layers/pooling/index.ts'
+    export { dropout } from './nn/layers/regularization/index.ts'
+    export { flatten } from './nn/layers/reshaping/index.ts'`
   return minified('core', await bundled({ stdin: { contents, resolveDir: join(root, 'src'), loader: 'ts' }, format: 'esm' }))
 }
 

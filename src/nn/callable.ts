@@ -11,6 +11,9 @@ export abstract class Callable {
   constructor() {
     const self = (...args: readonly unknown[]) => made[invoke](...args)
     const made = Object.setPrototypeOf(self, new.target.prototype)
+    // A function's own name and length cannot be assigned to, and subclasses may have fields of these names.
+    for (const property of ['name', 'length'])
+      Object.defineProperty(made, property, { value: undefined, writable: true, enumerable: property === 'name' })
     // biome-ignore lint/correctness/noConstructorReturn: that an instance is this function is what the class is for
     return made
   }

@@ -83,6 +83,8 @@ export abstract class Layer<In extends Tree = Tensor, Out extends Tree = Tensor,
   built = false
   /** Shape of the result, batch included; known once the layer is built, where it is one tensor. */
   outputDims: Dims | undefined
+  /** Shapes of the inputs of the first call, batch included. */
+  inputDims: InputDims | undefined
   /** Whether masks of the inputs are passed on to the result. Default false. */
   supportsMasking = false
   protected initialKey: (() => Tensor) | undefined
@@ -177,6 +179,7 @@ export abstract class Layer<In extends Tree = Tensor, Out extends Tree = Tensor,
     return this.naming(inputs, () => {
       const cast = this.cast(inputs)
       this.buildFor(cast, context)
+      this.inputDims ??= dimsOf(cast)
       const own = contextFor(context, options, maskFor(inputs))
       const before = own.shapesOnly === true ? this.parameters.map(({ value }) => value) : undefined
       const formula: Formula<Out> = this

@@ -39,7 +39,7 @@ import { type LoadWeightsOptions, loadWeights, modelToJson, type SaveOptions, sa
 import type { Optimizer } from './optimizers/index.ts'
 import type { Parameter } from './parameter.ts'
 import { Prediction, predictModel, type PredictOptions } from './predict.ts'
-import { countElements, summaryOf } from './summary.ts'
+import { countElements, type SummaryOptions, summaryOf } from './inspection/summary.ts'
 import { type Figures, type StepBatch, type StepLogs, Training } from './training.ts'
 import type { TrainingState } from './training-state.ts'
 import { setWeightsOf, weightsOf } from './weights.ts'
@@ -66,7 +66,7 @@ export interface OnBatchOptions {
   readonly sampleWeight?: DataTree
   /** What samples of a class count for; `trainOnBatch` only. */
   readonly classWeight?: ClassWeight
-  /** Whether the figures are of this batch alone, instead of all since the last reset. Default false, as Keras. */
+  /** Whether the figures are of this batch alone, instead of all since the last reset. Default true, as Keras. */
   readonly resetMetrics?: boolean
 }
 
@@ -389,14 +389,14 @@ export class Model<In extends Tree = Tensor, Out extends Tree = Tensor> extends 
     this.predicting = undefined
   }
 
-  /** One step on one batch; loss and metrics since the last reset. */
+  /** One step on one batch; its loss and metrics. */
   async trainOnBatch(x: DataTree, y?: DataTree, options: OnBatchOptions = {}): Promise<Figures> {
     const { training, batch } = await this.oneBatch('trainOnBatch', x, y, options)
     await training.trainAsync(batch)
     return { loss: Number.NaN, ...(await training.figures()) }
   }
 
-  /** Loss and metrics of one batch, and of others since the last reset. */
+  /** Loss and metrics of one batch. */
   async testOnBatch(x: DataTree, y?: DataTree, options: Omit<OnBatchOptions, 'classWeight'> = {}): Promise<Figures> {
     const { training, batch } = await this.oneBatch('testOnBatch', x, y, options)
     await training.testAsync(batch)
@@ -414,7 +414,7 @@ export class Model<In extends Tree = Tensor, Out extends Tree = Tensor> extends 
 
   private async oneBatch(where: string, x: DataTree, y: DataTree | undefined, options: OnBatchOptions) {
     checkOptionNames(where, options, ['sampleWeight', 'classWeight', 'resetMetrics'])
-    const { sampleWeight, classWeight, resetMetrics = false } = options
+    const { sampleWeight, classWeight, resetMetrics = true } = options
     this.prepareFor(where, inputsFor(this, where, x))
     const training = this.training(where)
     const batch = await batchOf(this, { where, x, y, sampleWeight, classWeight: classWeight && checkClassWeight(where, classWeight) })
@@ -501,9 +501,11 @@ export class Model<In extends Tree = Tensor, Out extends Tree = Tensor> extends 
     return countElements(this)
   }
 
-  /** Prints the layers with their results' shapes and numbers of parameters; `print` takes the text instead of the console. */
-  summary(print: (text: string) => void = console.log): void {
-    print(summaryOf(this))
+  /** Prints the layers with their results' shapes, numbers of parameters and operations, and the sums of them; `print` takes the text instead of the console. */
+  summary(options: SummaryOptions | ((text: string) => void) = {}): void {
+    const own = typeof options === 'function' ? { print: options } : options
+    const { print = console.log } = own
+    print(summaryOf(this, own))
   }
 
   /** Computes initial values one by one: parameters of one kind and shape share a program. */

@@ -32,10 +32,10 @@ test('sequential: the summary shows names, shapes and parameters', () => {
   model.summary((line) => {
     text = line
   })
-  assert.match(text, /conv2d \(Conv2D\)\s+\[batch, 6, 6, 4\]\s+40\n/)
-  assert.match(text, /max_pooling2d \(MaxPooling2D\)\s+\[batch, 3, 3, 4\]\s+0\n/)
-  assert.match(text, /flatten \(Flatten\)\s+\[batch, 36\]\s+0\n/)
-  assert.match(text, /dense_1 \(Dense\)\s+\[batch, 2\]\s+8\n/)
+  assert.match(text, /conv2d \(Conv2D\)\s+\[batch, 6, 6, 4\]\s+40\s+3,024\n/)
+  assert.match(text, /max_pooling2d \(MaxPooling2D\)\s+\[batch, 3, 3, 4\]\s+0\s+144\n/)
+  assert.match(text, /flatten \(Flatten\)\s+\[batch, 36\]\s+0\s+0\n/)
+  assert.match(text, /dense_1 \(Dense\)\s+\[batch, 2\]\s+8\s+14\n/)
   assert.match(text, /Parameters: 159 \(636 B\), trainable: 159/)
   assert.equal(model.countParams(), 159)
   assert.deepEqual(
