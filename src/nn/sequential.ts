@@ -1,9 +1,9 @@
 // Layers one after the other.
 
-import { ConfigError, ShapeError, Tensor, type Tree } from '../core/index.ts'
+import { ConfigError, type Dims, type DType, ShapeError, Tensor, type Tree } from '../core/index.ts'
 import { type CallContext } from './call-context.ts'
 import type { AnyLayer, LogitsHook } from './layer.ts'
-import { originOf } from './layer-calls.ts'
+import { anyBatch, originOf } from './layer-calls.ts'
 import { freeName } from './layer-names.ts'
 import { Model, type ModelOptions } from './model.ts'
 
@@ -58,6 +58,7 @@ export class Sequential extends Model {
       this.checkInput(layer)
       const shape = this.sampleShape
       if (shape !== undefined) this.prepare(this.name, shape)
+      else if (this.start !== undefined) this.build(this.start.dims)
     } catch (error) {
       this.stack.pop()
       throw error
@@ -82,8 +83,19 @@ export class Sequential extends Model {
     this.changed()
   }
 
+  /** What the model takes, batch included, where it is known. */
+  get inputType(): { readonly dims: Dims; readonly dtype: DType } | undefined {
+    if (this.start !== undefined) return { dims: this.start.dims, dtype: this.start.dtype }
+    const shape = this.sampleShape
+    return shape && { dims: [anyBatch, ...shape], dtype: 'f32' }
+  }
+
+  /** Undefined, too, where `Input` has left a size open. */
   protected override get sampleShape(): readonly number[] | undefined {
-    return super.sampleShape ?? this.start?.dims.slice(1).flatMap((size) => (typeof size === 'number' ? [size] : []))
+    const sizes = this.start?.dims.slice(1)
+    if (sizes === undefined) return super.sampleShape
+    const known = sizes.filter((size) => typeof size === 'number')
+    return known.length === sizes.length ? known : undefined
   }
 
   override call(x: Tensor, context: CallContext): Tensor {

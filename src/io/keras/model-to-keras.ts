@@ -22,13 +22,11 @@ function kerasOptionsOf(model: AnyModel): JsonRecord {
 }
 
 function sequentialConfig(model: Sequential): JsonRecord {
-  const layers = model.layers.filter(({ className }) => className !== 'InputLayer')
-  const shape: unknown = Reflect.get(model, 'sampleShape')
-  const sizes: readonly unknown[] = Array.isArray(shape) ? shape : []
-  const input = inputLayer('input_layer', [null, ...sizes], layers[0]?.className === 'Embedding' ? 'int32' : 'float32')
-  return Array.isArray(shape)
-    ? { layers: [input, ...layers.map((layer) => kerasLayer(layer, kerasModel))], build_input_shape: [null, ...sizes] }
-    : { layers: layers.map((layer) => kerasLayer(layer, kerasModel)) }
+  const layers = model.layers.filter(({ className }) => className !== 'InputLayer').map((layer) => kerasLayer(layer, kerasModel))
+  const { inputType } = model
+  if (inputType === undefined) return { layers }
+  const shape = sizesOf(inputType.dims)
+  return { layers: [inputLayer('input_layer', shape, dtypeNames[inputType.dtype]), ...layers], build_input_shape: shape }
 }
 
 function inputLayer(name: string, shape: readonly unknown[], dtype: string): KerasObject {

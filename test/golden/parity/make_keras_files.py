@@ -118,12 +118,27 @@ def nested():
     return keras.Model(x, L.Dense(2, name="head")(block(inner(block(x)))), name="nested")
 
 
+def lengths():
+    keras.utils.clear_session()
+    return keras.Sequential(
+        [
+            keras.Input((None,), dtype="int32"),
+            L.Embedding(10, 4),
+            L.Conv1D(3, 2, padding="same", activation="relu"),
+            L.GlobalMaxPooling1D(),
+            L.Dense(2),
+        ],
+        name="lengths",
+    )
+
+
 makers = {
     "mlp": (mlp, lambda: normals(3, 4)),
     "cnn": (cnn, lambda: normals(2, 8, 8, 2)),
     "recurrent": (recurrent, lambda: integers(3, 6)),
     "attention": (attention, lambda: [normals(2, 5, 6), normals(2, 6)]),
     "nested": (nested, lambda: normals(3, 4)),
+    "lengths": (lengths, lambda: integers(3, 5)),
 }
 
 
