@@ -40,6 +40,8 @@ interface Range {
   readonly node: Node
   readonly from: number
   readonly to: number
+  /** Bytes of the place, which may be more than those of the value. */
+  readonly room: number
   readonly first: number
   readonly last: number
   /** Position among all values, in the order in which they are computed. */
@@ -65,6 +67,7 @@ export function verifyPlan(kernels: readonly Kernel[], results: readonly Node[],
         node,
         from: place.offset,
         to: place.offset + bytesOf(node),
+        room: place.bytes,
         first: k,
         last: Math.max(k, lastRead.get(node) ?? k),
         rank: ranges.length,
@@ -81,7 +84,8 @@ export function verifyPlan(kernels: readonly Kernel[], results: readonly Node[],
       const takesOver =
         early.last === late.first &&
         early.from === late.from &&
-        early.to === late.to &&
+        // What takes over may be smaller (the head of a value); its place is as large.
+        early.room === late.room &&
         writer !== undefined &&
         mayOverwrite(writer, late.node, early.node)
       if (late.first <= early.last && !takesOver) fail(`${show(a.node)} and ${show(b.node)} share memory while both are needed`)

@@ -161,7 +161,10 @@ test('bad input: layers say what inputs they expect', () => {
   assert.throws(build(layers.multiHeadAttention({ numHeads: 2, keyDim: 2, inputDim: 4 })), {
     message: 'multi_head_attention: expected inputs [batch, time, features], got [batch, 4]. Reshape before it.',
   })
-  assert.throws(build(layers.conv2d({ filters: 3, kernelSize: 2, groups: 2, inputShape: [4, 4, 2] })), {
-    message: 'conv2d: expected groups that divide 2 channels and 3 filters, got 2. Change groups.',
+  assert.throws(build(layers.conv2d({ filters: 4, kernelSize: 2, groups: 2, inputShape: [4, 4, 3] })), {
+    message: 'conv2d: expected groups that divide 3 channels, got 2. Change groups.',
+  })
+  assert.throws(() => layers.conv2d({ filters: 3, kernelSize: 2, groups: 2 }), {
+    message: 'conv2d: expected groups that divide 3 filters, got 2. Change groups.',
   })
 })

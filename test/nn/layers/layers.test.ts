@@ -105,7 +105,7 @@ test('embedding: rows of the table', async () => {
   ])
 })
 
-test('layerNorm: (x − mean) / √(variance + epsilon) · gamma + beta', async () => {
+test('layerNormalization: (x − mean) / √(variance + epsilon) · gamma + beta', async () => {
   const y = await resultOf(layers.layerNormalization({ epsilon: 0.5 }), tensor([[1, 2, 6]]), [tensor([1, 2, 1]), tensor([0, 0, 1])])
   const deviation = Math.sqrt(14 / 3 + 0.5)
   assertClose(y, [-2 / deviation, -2 / deviation, 3 / deviation + 1])
@@ -116,7 +116,7 @@ test('multiHeadAttention: softmax(q kᵀ / √size) v for each head, and causal 
   const model = new Sequential([layer])
   const x = random.normal(random.key(4), [1, 3, 4])
   model.build(x.shape)
-  const [wq, bq, wk, bk, wv, bv, wo, bo] = model.getWeights().map((w) => w.toArray())
+  const [wq, bq, wk, bk, wv, bv, wo, bo] = model.getWeights().map((w) => w.reshape(w.size === 16 ? [4, 4] : [4]).toArray())
   const rows = (m: unknown): number[][] => (Array.isArray(m) ? m.map((r: unknown) => (Array.isArray(r) ? r.map(Number) : [])) : [])
   const vector = (v: unknown): number[] => (Array.isArray(v) ? v.map(Number) : [])
   const product = (a: number[][], m: unknown, b: unknown): number[][] =>
@@ -136,7 +136,7 @@ test('multiHeadAttention: softmax(q kᵀ / √size) v for each head, and causal 
   assertClose(await model.predict(x), product(mixed, wo, bo).flat(), 1e-5)
   assert.deepEqual(
     parametersOf(model).map(({ path }) => path),
-    ['query', 'key', 'value', 'output'].flatMap((name) => [`multi_head_attention/${name}/kernel`, `multi_head_attention/${name}/bias`]),
+    ['query', 'key', 'value', 'attention_output'].flatMap((name) => [`multi_head_attention/${name}/kernel`, `multi_head_attention/${name}/bias`]),
   )
 })
 
