@@ -36,7 +36,8 @@ export { Loss, type LossFunction, type LossIdentifier, type LossOptions } from '
 export * as metrics from './metrics/index.ts'
 export { Metric, type MetricIdentifier, type MetricOptions } from './metrics/index.ts'
 export type { CompileConfig, CompileOptions } from './compile-options.ts'
-export { type AnyModel, Model, type ModelOptions, type OnBatchOptions } from './model.ts'
+export { type AnyModel, Model, type ModelOptions } from './model.ts'
+export type { ModelOutputs, OnBatchOptions } from './trainer.ts'
 export {
   type LoadModelOptions,
   type LoadWeightsOptions,

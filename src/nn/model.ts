@@ -7,41 +7,21 @@ import {
   flattenTree,
   random,
   ShapeError,
-  sum,
   SymbolicDim,
   Tensor,
   type Tree,
   type TreeStructure,
   zeros,
 } from '../core/index.ts'
-import { type BatchSource, isBatchSource } from './batch-source.ts'
-import { type CallContext, currentContext, inContext } from './call-context.ts'
-import { type ClassWeight, checkClassWeight } from './class-weights.ts'
-import { type CompileConfig, type Compiled, type CompileOptions, compileConfig, optionsOfConfig, resolveCompile } from './compile-options.ts'
-import { totalOf } from './compiled-losses.ts'
-import type { DataTree } from './data-tree.ts'
-import { evaluateModel, type EvaluateOptions } from './evaluate.ts'
-import { fitModel } from './fit.ts'
-import type { FitOptions } from './fit-options.ts'
-import { outputsOf, predictionOf } from './forward.ts'
-import { valueAndGradients } from './gradients-of-cells.ts'
-import type { History } from './history.ts'
+import { type CallContext, inContext } from './call-context.ts'
+import { countElements, type SummaryOptions, summaryOf } from './inspection/summary.ts'
 import { keySequence } from './keys.ts'
-import { type AnyLayer, type InputDims, Layer, type LayerOptions, parametersOf } from './layer.ts'
+import { type AnyLayer, type InputDims, type LayerOptions, parametersOf } from './layer.ts'
 import { anyBatch } from './layer-calls.ts'
 import { LayerGraph } from './layer-graph.ts'
-import { rowsIn } from './loss-tracker.ts'
-import { Accumulator } from './metrics/metric.ts'
-import { batchOf, byOutput, inputsFor, isTensor } from './model-data.ts'
-import { inputNamesOf, outputNamesOf } from './model-names.ts'
-import { checkOptionNames } from './option-names.ts'
 import { type LoadWeightsOptions, loadWeights, modelToJson, type SaveOptions, saveModel, saveWeights } from './model-files.ts'
-import type { Optimizer } from './optimizers/index.ts'
-import type { Parameter } from './parameter.ts'
-import { Prediction, predictModel, type PredictOptions } from './predict.ts'
-import { countElements, type SummaryOptions, summaryOf } from './inspection/summary.ts'
-import { type Figures, type StepBatch, type StepLogs, Training } from './training.ts'
-import type { TrainingState } from './training-state.ts'
+import { inputNamesOf, outputNamesOf } from './model-names.ts'
+import { type ModelOutputs, Trainer } from './trainer.ts'
 import { setWeightsOf, weightsOf } from './weights.ts'
 
 /** Options of every model. */
@@ -52,22 +32,6 @@ export interface ModelOptions<In extends Tree = Tree, Out extends Tree = Tree> e
   readonly outputs?: Out
   /** Of initial values, dropout and shuffling: the same seed gives the same numbers. Default 0. */
   readonly seed?: number
-}
-
-/** The outputs of a model: their names, their shapes (batch included). */
-export interface ModelOutputs {
-  readonly names: readonly string[]
-  readonly dims: readonly Dims[]
-}
-
-/** Options of `trainOnBatch` and `testOnBatch`. */
-export interface OnBatchOptions {
-  /** What samples count for. */
-  readonly sampleWeight?: DataTree
-  /** What samples of a class count for; `trainOnBatch` only. */
-  readonly classWeight?: ClassWeight
-  /** Whether the figures are of this batch alone, instead of all since the last reset. Default true, as Keras. */
-  readonly resetMetrics?: boolean
 }
 
 /** What models of any inputs and results have in common. */
@@ -92,17 +56,10 @@ export type AnyModel = Model<never, Tree>
  * }
  * ```
  */
-export class Model<In extends Tree = Tensor, Out extends Tree = Tensor> extends Layer<In, Out> {
+export class Model<In extends Tree = Tensor, Out extends Tree = Tensor> extends Trainer<In, Out> {
   /** The calls between inputs and outputs of a functional model. */
   readonly graph: LayerGraph | undefined
-  readonly seed: number
-  /** Set by callbacks to stop `fit` after the present step. */
-  stopTraining = false
-  /** What {@link compile} was told; undefined before. */
-  compileOptions: CompileOptions | undefined
-  private compiled: Compiled | undefined
-  private trained: Training | undefined
-  private predicting: Prediction | undefined
+  override readonly seed: number
   private builtFor: readonly number[] | undefined
   private results: Tree | undefined
   private readonly ownKeys: () => Tensor
@@ -122,6 +79,10 @@ export class Model<In extends Tree = Tensor, Out extends Tree = Tensor> extends 
       this.built = true
       if (outputs instanceof Tensor) this.outputDims = outputs.dims
     }
+  }
+
+  protected override get model(): AnyModel {
+    return this
   }
 
   /** The layers, first to last. */
@@ -168,7 +129,7 @@ export class Model<In extends Tree = Tensor, Out extends Tree = Tensor> extends 
   }
 
   /** The outputs: one until the model is built. */
-  get outputs(): ModelOutputs {
+  override get outputs(): ModelOutputs {
     const { results } = this
     if (results === undefined || (this.graph === undefined && results instanceof Tensor)) {
       return { names: [this.layers.at(-1)?.name ?? 'output'], dims: results instanceof Tensor ? [results.dims] : [] }
@@ -176,255 +137,16 @@ export class Model<In extends Tree = Tensor, Out extends Tree = Tensor> extends 
     return { names: outputNamesOf(results, this.graph), dims: flattenTree(results).leaves.map(({ dims }) => dims) }
   }
 
-  /** Fixes losses, optimizer and metrics. What an earlier compile remembers (moments, steps) is gone; parameters stay. */
-  compile(options: CompileOptions): void {
-    this.compiled = resolveCompile(options)
-    this.compileOptions = options
-    this.trained = undefined
-  }
-
-  get isCompiled(): boolean {
-    return this.compiled !== undefined
-  }
-
-  /** What `compile` was given, as plain JSON; undefined before. */
-  getCompileConfig(): CompileConfig | undefined {
-    return this.compiled && compileConfig(this.compiled, this.compileOptions ?? {})
-  }
-
-  /** Compiles with what {@link getCompileConfig} gave. */
-  compileFromConfig(config: Readonly<Record<string, unknown>>): void {
-    this.compile(optionsOfConfig(config))
-  }
-
-  /** The training of this model, begun where it is not. Needs `compile` and `build`. */
-  training(where: string): Training {
-    if (this.compiled === undefined) {
-      throw new ConfigError(`${where}: expected a compiled model, it is not. Call model.compile({ loss, optimizer, metrics }) first.`)
-    }
-    this.needBuilt(where)
-    this.trained ??= new Training(this, this.compiled, this.seed)
-    return this.trained
-  }
-
-  // Steps: plain code that is compiled. Override them for steps of one's own.
-
-  /**
-   * One step of training: what `fit` and `trainOnBatch` compile. It may read and write parameters, optimizers and metrics; what it returns is
-   * reported.
-   *
-   * ```ts
-   * override trainStep({ x, y }: StepBatch) {
-   *   const [loss, gradients] = this.valueAndGradients(() => this.computeLoss(x, y, this.run(x, { ...currentContext(), training: true })))
-   *   this.optimizer.apply(gradients, this.trainableParameters)
-   *   return { loss }
-   * }
-   * ```
-   */
-  trainStep({ x, y, sampleWeight }: StepBatch): StepLogs {
-    const training = this.training('trainStep')
-    let [loss, prediction]: [Tensor | undefined, Tree] = [undefined, []]
-    const [, gradients] = this.valueAndGradients(() => {
-      prediction = this.respond(x, true)
-      loss = this.computeLoss(x, y, prediction, sampleWeight)
-      return training.optimizer.scaleLoss(loss)
-    })
-    if (loss !== undefined) training.tracker.track(loss, rowsIn(flattenTree(x).leaves[0]))
-    if (gradients.length > 0) training.applyGradients(gradients)
-    return this.computeMetrics(x, y, prediction, sampleWeight)
-  }
-
-  /** One step of `evaluate` and `testOnBatch`. */
-  testStep({ x, y, sampleWeight }: StepBatch): StepLogs {
-    const { tracker } = this.training('testStep')
-    const prediction = this.respond(x, false)
-    tracker.track(this.computeLoss(x, y, prediction, sampleWeight), rowsIn(flattenTree(x).leaves[0]))
-    return this.computeMetrics(x, y, prediction, sampleWeight)
-  }
-
-  /** One step of `predict` and `predictOnBatch`: the results for samples. */
-  predictStep(x: Tree): Tree {
-    return this.run(x, { ...currentContext(), training: false })
-  }
-
-  /** The results for samples inside of a step; losses of them are computed from the logits behind them where there are some. */
-  respond(x: Tree, training: boolean): Tree {
-    return predictionOf(this, x, { ...currentContext(), training })
-  }
-
-  /** The loss that training makes smaller: the weighted sum of the outputs' losses, and {@link losses}. */
-  computeLoss(x: Tree, y: Tree | undefined, prediction: Tree, sampleWeight?: Tree): Tensor {
-    const { losses, tracker } = this.training('computeLoss')
-    const values = losses.values('computeLoss', this.targets(y), outputsOf(prediction), this.weights(sampleWeight))
-    tracker.trackOutputs(values, rowsIn(flattenTree(x).leaves[0]))
-    const added = this.losses.map((loss): Tensor => sum(loss).cast('f32'))
-    const parts = [...flattenTree(totalOf(values) ?? []).leaves, ...added]
-    const [first, ...others] = parts
-    if (first === undefined) throw new ConfigError(`${this.name}: expected a loss, got none. Compile with a loss, or call addLoss in a layer.`)
-    return others.reduce((total, part): Tensor => total.add(part), first)
-  }
-
-  /** Shows the metrics a batch; what they and the loss stand at since the last reset. */
-  computeMetrics(_x: Tree, y: Tree | undefined, prediction: Tree, sampleWeight?: Tree): StepLogs {
-    const training = this.training('computeMetrics')
-    training.metrics.update(this.targets(y), outputsOf(prediction), this.weights(sampleWeight))
-    return training.results()
-  }
-
-  /** A scalar and its gradients by parameters, in their order. What the formula changes else (moving averages, metrics) stays changed. */
-  valueAndGradients(
-    formula: () => Tensor,
-    parameters: readonly Parameter[] = this.trainableParameters,
-  ): [value: Tensor, gradients: readonly Tensor[]] {
-    const [value, gradients] = valueAndGradients(formula, parameters)
-    this.trained?.watch(value)
-    return [value, gradients]
-  }
-
-  private targets(y: Tree | undefined): (Tensor | undefined)[] {
-    return byOutput<Tensor>(this, 'computeLoss', 'y', y, isTensor)
-  }
-
-  private weights(sampleWeight: Tree | undefined): (Tensor | undefined)[] {
-    // One array is for all outputs.
-    if (sampleWeight instanceof Tensor) return this.outputs.names.map(() => sampleWeight)
-    return byOutput<Tensor>(this, 'computeLoss', 'sampleWeight', sampleWeight, isTensor)
-  }
-
-  /** What layers have added to the loss in the step that is being computed, and the penalties on parameters that are trained. */
-  get losses(): readonly Tensor[] {
-    const penalties = parametersOf(this).flatMap(({ trainable, parameter: { regularizer, value } }) =>
-      trainable && regularizer !== undefined ? [regularizer(value)] : [],
-    )
-    return [...(currentContext().losses ?? []), ...penalties]
-  }
-
-  /** The optimizer that the model was compiled with. */
-  get optimizer(): Optimizer {
-    if (this.compiled !== undefined) return this.compiled.optimizer
-    throw new ConfigError(`${this.name}: expected a compiled model, it is not. Call model.compile({ loss, optimizer, metrics }) first.`)
-  }
-
-  /** The loss's mean, the metrics that the model was compiled with, and those in its fields. */
-  get metrics(): readonly Accumulator[] {
-    return this.compiled !== undefined && this.built ? this.training('metrics').accumulators : this.ownMetrics
-  }
-
-  /** Metrics in the model's fields. */
-  get ownMetrics(): readonly Accumulator[] {
-    return Object.values(this).flatMap((value) => (Array.isArray(value) ? value : [value]).filter((part) => part instanceof Accumulator))
-  }
-
-  /** Starts new figures. */
-  resetMetrics(): void {
-    if (this.compiled !== undefined && this.built) this.training('resetMetrics').resetMetrics()
-    else for (const metric of this.ownMetrics) metric.resetState()
-  }
-
-  /** The parameters that training changes by their gradients. */
-  get trainableParameters(): readonly Parameter[] {
-    return parametersOf(this).flatMap(({ trainable, parameter }) => (trainable ? [parameter] : []))
-  }
-
-  /** The others: of frozen layers, moving averages, states. */
-  get nonTrainableParameters(): readonly Parameter[] {
-    return parametersOf(this).flatMap(({ trainable, parameter }) => (trainable ? [] : [parameter]))
-  }
-
-  /** Everything that a training needs to go on exactly as it would have, as tensors and JSON. */
-  trainingState(): Promise<TrainingState> {
-    return this.training('trainingState').state()
-  }
-
-  /** Puts back what {@link trainingState} gave: in a callback's `onTrainBegin`, or before `fit`, which then goes on from there. */
-  restoreTrainingState(state: TrainingState): void {
-    this.training('restoreTrainingState').restore(state)
-  }
-
-  /** The learning rate of the last update. Setting it compiles nothing; an optimizer with a schedule does not take it. */
-  get learningRate(): number {
-    return this.training('learningRate').learningRate
-  }
-
-  set learningRate(rate: number) {
-    this.training('learningRate').learningRate = rate
-  }
-
-  /**
-   * Trains on samples and targets, or on batches of them; the history of loss and metrics. Models of several inputs or outputs take lists or records
-   * of arrays.
-   */
-  fit(x: DataTree, y?: DataTree, options?: FitOptions): Promise<History>
-  fit(batches: BatchSource, options?: FitOptions): Promise<History>
-  fit(x: DataTree | BatchSource, y?: DataTree | FitOptions, options?: FitOptions): Promise<History> {
-    const given = dataAndOptions(x, y, options)
-    return fitModel(this, x, given.y, given.options)
-  }
-
-  /** Loss and metrics on samples and targets, or on batches of them. */
-  evaluate(x: DataTree, y?: DataTree, options?: EvaluateOptions): Promise<Figures>
-  evaluate(batches: BatchSource, options?: EvaluateOptions): Promise<Figures>
-  evaluate(x: DataTree | BatchSource, y?: DataTree | EvaluateOptions, options?: EvaluateOptions): Promise<Figures> {
-    const given = dataAndOptions(x, y, options)
-    return evaluateModel(this, x, given.y, given.options)
-  }
-
-  /** The model's results for samples, `[samples, …]`, or for batches of them. */
-  predict(x: DataTree | BatchSource, options?: PredictOptions): Promise<Out>
-  predict(x: DataTree | BatchSource, options: PredictOptions = {}): Promise<Tree> {
-    return predictModel(this, x, options, () => this.prediction())
-  }
-
-  private prediction(): Prediction {
-    this.predicting ??= new Prediction(this)
-    return this.predicting
-  }
-
   /** Forgets programs and shapes: the layers are others now. */
   protected changed(): void {
     this.built = false
     this.outputDims = undefined
     this.results = undefined
-    this.trained = undefined
-    this.predicting = undefined
-  }
-
-  /** One step on one batch; its loss and metrics. */
-  async trainOnBatch(x: DataTree, y?: DataTree, options: OnBatchOptions = {}): Promise<Figures> {
-    const { training, batch } = await this.oneBatch('trainOnBatch', x, y, options)
-    await training.trainAsync(batch)
-    return { loss: Number.NaN, ...(await training.figures()) }
-  }
-
-  /** Loss and metrics of one batch. */
-  async testOnBatch(x: DataTree, y?: DataTree, options: Omit<OnBatchOptions, 'classWeight'> = {}): Promise<Figures> {
-    const { training, batch } = await this.oneBatch('testOnBatch', x, y, options)
-    await training.testAsync(batch)
-    return { loss: Number.NaN, ...(await training.figures()) }
-  }
-
-  /** The results for one batch. */
-  predictOnBatch(x: DataTree): Promise<Out>
-  async predictOnBatch(x: DataTree): Promise<Tree> {
-    const batch = await batchOf(this, { where: 'predictOnBatch', x, y: undefined, sampleWeight: undefined })
-    this.prepareFor('predictOnBatch', batch.x)
-    await this.settle()
-    return this.prediction().batch({ ...batch, capacity: undefined })
-  }
-
-  private async oneBatch(where: string, x: DataTree, y: DataTree | undefined, options: OnBatchOptions) {
-    checkOptionNames(where, options, ['sampleWeight', 'classWeight', 'resetMetrics'])
-    const { sampleWeight, classWeight, resetMetrics = true } = options
-    this.prepareFor(where, inputsFor(this, where, x))
-    const training = this.training(where)
-    const batch = await batchOf(this, { where, x, y, sampleWeight, classWeight: classWeight && checkClassWeight(where, classWeight) })
-    await this.settle()
-    if (resetMetrics) training.resetMetrics()
-    return { training, batch: { ...batch, capacity: undefined } }
+    this.forgetTraining()
   }
 
   /** Builds the model for a batch, or checks that it fits it. */
-  prepareFor(where: string, example: Tree): void {
+  override prepareFor(where: string, example: Tree): void {
     const { inputs } = this
     if (inputs === undefined) {
       if (example instanceof Tensor) this.prepare(where, example.shape.slice(1))
@@ -491,11 +213,6 @@ export class Model<In extends Tree = Tensor, Out extends Tree = Tensor> extends 
     return modelToJson(this)
   }
 
-  private needBuilt(where: string): void {
-    if (!this.built)
-      throw new ConfigError(`${where}: expected a model with parameters, it is not built. Give its first layer an inputShape, or call build.`)
-  }
-
   /** Number of elements in all parameters. */
   countParams(): number {
     return countElements(this)
@@ -509,7 +226,7 @@ export class Model<In extends Tree = Tensor, Out extends Tree = Tensor> extends 
   }
 
   /** Computes initial values one by one: parameters of one kind and shape share a program. */
-  async settle(): Promise<void> {
+  override async settle(): Promise<void> {
     for (const { parameter } of parametersOf(this)) await evaluateAsync([parameter.value])
   }
 }
@@ -532,11 +249,3 @@ function anyBatchOf(example: Tree): InputDims {
 }
 
 const isTreeList = (tree: Tree): tree is readonly Tree[] => Array.isArray(tree)
-
-/** Batches are followed by options, samples by targets and options. */
-function dataAndOptions<O extends object>(x: DataTree | BatchSource, second: DataTree | O | undefined, options: O | undefined) {
-  const isOptions = (value: DataTree | O | undefined): value is O => isBatchSource(x) && options === undefined && value !== undefined
-  const isData = (value: DataTree | O | undefined): value is DataTree => value !== undefined && !isOptions(value)
-  const none: Partial<O> = {}
-  return isOptions(second) ? { y: undefined, options: second } : { y: isData(second) ? second : undefined, options: options ?? none }
-}
