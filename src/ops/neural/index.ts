@@ -2,9 +2,11 @@
 
 export * from './activations.ts'
 export * from './attention.ts'
+export * from './convolution.ts'
 export * from './crossentropy.ts'
 export * from './ctc-decode.ts'
 export * from './ctc-loss.ts'
 export * from './normalization.ts'
+export * from './pooling.ts'
 export * from './sliding-blocks.ts'
-export * from './windows.ts'
+export type { DataFormat, PerAxis } from './window-arguments.ts'

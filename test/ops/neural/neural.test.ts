@@ -44,6 +44,10 @@ test('conv: channels, padding, strides and data format are checked', () => {
   assert.throws(() => ops.maxPool(x, 0), /maxPool: expected poolSize to be a whole number of at least 1, or 2 of them, got 0/)
   assert.throws(() => ops.depthwiseConv(x, kernel), /depthwiseConv: expected a kernel \[\.\.\.spatial, 3, multiplier\], got \[2, 2, 2, 4\]/)
   assert.throws(() => ops.convTranspose(x, kernel), /convTranspose: expected a kernel \[\.\.\.spatial, filters, 3\], got \[2, 2, 2, 4\]/)
+  assert.throws(
+    () => ops.convTranspose(x, ops.ones([2, 2, 4, 3]), { outputPadding: -1 }),
+    /convTranspose: expected outputPadding to be a whole number of at least 0, or 2 of them, got -1/,
+  )
   assert.throws(() => ops.averagePool(ops.ones([3, 4]), 2), /averagePool: expected \[batch, \.\.\.spatial, channels\], got \[3, 4\]/)
 })
 
