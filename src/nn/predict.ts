@@ -44,7 +44,8 @@ export class Prediction {
     this.model = model
     const formula = (x: Tree): Tree => {
       const context = { training: false, nextKey: keySequence(random.key(model.seed)) }
-      return inContext(context, () => model.predictStep(x))
+      const step: { predictStep(x: Tree): Tree } = model
+      return inContext(context, () => step.predictStep(x))
     }
     this.program = new CellProgram(formula, { name: 'predict', read: parametersOf(model).map(({ parameter }) => parameter), batched: [0] })
   }
@@ -59,8 +60,9 @@ export class Prediction {
     const { model } = this
     const { callbacks = [], signal } = options
     const available = await feed.seek(0, 0, false)
-    const hooks = new CallbackHooks(model, callbacks)
-    const progress = new Progress(standardTerminal(), options.verbose ?? 0, feed.steps)
+    const { verbose = 0 } = options
+    const hooks = new CallbackHooks(model, callbacks, { steps: feed.steps, verbose })
+    const progress = new Progress(standardTerminal(), hooks.showsProgress ? 0 : verbose, feed.steps)
     const parts: Tree[] = []
     await hooks.each('onPredictBegin')
     const done = await runSteps({

@@ -106,14 +106,14 @@ export abstract class Trainer<In extends Tree = Tensor, Out extends Tree = Tenso
    * reported.
    *
    * ```ts
-   * override trainStep({ x, y }: StepBatch) {
-   *   const [loss, gradients] = this.valueAndGradients(() => this.computeLoss(x, y, this.run(x, { ...currentContext(), training: true })))
+   * override trainStep({ x, y, sampleWeight }: StepBatch) {
+   *   const [loss, gradients] = this.valueAndGradients(() => this.computeLoss(x, y, this.respond(x, true), sampleWeight))
    *   this.optimizer.apply(gradients, this.trainableParameters)
    *   return { loss }
    * }
    * ```
    */
-  trainStep({ x, y, sampleWeight }: StepBatch): StepLogs {
+  trainStep({ x, y, sampleWeight }: StepBatch<In>): StepLogs {
     const training = this.training('trainStep')
     let [loss, prediction]: [Tensor | undefined, Tree] = [undefined, []]
     const [, gradients] = this.valueAndGradients(() => {
@@ -127,7 +127,7 @@ export abstract class Trainer<In extends Tree = Tensor, Out extends Tree = Tenso
   }
 
   /** One step of `evaluate` and `testOnBatch`. */
-  testStep({ x, y, sampleWeight }: StepBatch): StepLogs {
+  testStep({ x, y, sampleWeight }: StepBatch<In>): StepLogs {
     const { tracker } = this.training('testStep')
     const prediction = this.respond(x, false)
     tracker.track(this.computeLoss(x, y, prediction, sampleWeight), rowsIn(flattenTree(x).leaves[0]))
@@ -135,11 +135,12 @@ export abstract class Trainer<In extends Tree = Tensor, Out extends Tree = Tenso
   }
 
   /** One step of `predict` and `predictOnBatch`: the results for samples. */
-  predictStep(x: Tree): Tree {
+  predictStep(x: In): Tree {
     return this.run(x, { ...currentContext(), training: false })
   }
 
   /** The results for samples inside of a step; losses of them are computed from the logits behind them where there are some. */
+  respond(x: In, training: boolean): Out
   respond(x: Tree, training: boolean): Tree {
     return predictionOf(this, x, { ...currentContext(), training })
   }

@@ -20,10 +20,16 @@ import { checkState, foundName, type TrainingPosition, type TrainingProgress, ty
 import { copied, ownCopy } from './weights.ts'
 
 /** A batch as steps see it; undefined for what was not given. */
-export interface StepBatch {
-  readonly x: Tree
-  readonly y: Tree | undefined
+export interface StepBatch<In extends Tree = Tensor, Target extends Tree = Tensor> {
+  readonly x: In
+  readonly y: Target | undefined
   readonly sampleWeight: Tree | undefined
+}
+
+/** The steps of a model, for whatever inputs it has. */
+interface Steps {
+  trainStep(batch: StepBatch<Tree, Tree>): StepLogs
+  testStep(batch: StepBatch<Tree, Tree>): StepLogs
 }
 
 /** What a step reports, by name: scalars, or vectors (reported as `name_0`, `name_1`, …). */
@@ -63,6 +69,8 @@ export class Training {
   /** Cells that only tracing has shown, and what is to be put into those that it will show. */
   readonly found: Parameter[] = []
   private awaited: ReadonlyMap<string, Tensor> = new Map()
+  /** Whether the weights are where their averages were, and the averages in the model: see {@link swapAverages}. */
+  hasAverages = false
   /** Where fit is, or was. */
   position: TrainingPosition = { epoch: 0, step: 0 }
   /** Whether fit goes on where a restored state was. */
@@ -105,7 +113,8 @@ export class Training {
       this.updates = kind === 'update'
       try {
         return inContext(context, () => {
-          const logs = kind === 'test' ? this.model.testStep(batch) : this.model.trainStep(batch)
+          const steps: Steps = this.model
+          const logs = kind === 'test' ? steps.testStep(batch) : steps.trainStep(batch)
           if (kind !== 'test') this.iteration.value = this.iteration.value.add(1)
           this.order = Object.keys(logs)
           return this.standing.has(logs) ? {} : logs
@@ -250,6 +259,7 @@ export class Training {
 
   /** Gives the model the weights that training ends with: their moving averages where the optimizer keeps some. */
   finalizeWeights(): void {
+    if (this.hasAverages) this.swapAverages()
     if (this.trainable.length > 0) this.optimizer.finalizeVariableValues(this.trainable)
   }
 
@@ -265,6 +275,7 @@ export class Training {
       })
       return swapped
     })
+    this.hasAverages = !this.hasAverages
   }
 
   // Where fit is
@@ -305,6 +316,7 @@ export class Training {
         epochIterations: this.iterations - this.firstIteration,
         history: { epoch: [...epoch], history: Object.fromEntries(Object.entries(history).map(([name, series]) => [name, [...series]])) },
         optimizer: this.optimizer.className,
+        hasAverages: this.hasAverages,
       },
     }
   }
@@ -319,6 +331,7 @@ export class Training {
     this.logs = logsOf(tensors)
     this.seen = progress.epochIterations > 0
     if (Object.keys(this.logs).length === 0) this.tracker.resume()
+    this.hasAverages = progress.hasAverages
     this.iterations = progress.iterations
     this.firstIteration = progress.iterations - progress.epochIterations
     if (this.history === undefined) this.restored = progress
