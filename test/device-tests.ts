@@ -40,6 +40,9 @@ export const deviceTests = (): string[] => allTests().filter((path) => !startsWi
 /** Rules of derivatives and batches, each tried in hundreds of small programs of double precision. */
 const rules = ['core/batching.test.ts', 'core/gradients.test.ts', 'core/tangents.test.ts']
 
+/** Compositions of primitives, hundreds of programs: what primitives pass everywhere they pass, too. */
+const compositions = ['golden/parity', 'ops', 'core/random']
+
 /** What is run on a device in Node: what is worth its time there, or, with `full`, all that says anything of the device. */
 export function testsOn(device: string, full = false): string[] {
   const all = deviceTests().filter((path) => full || !path.endsWith('.slow.test.ts'))
@@ -49,14 +52,15 @@ export function testsOn(device: string, full = false): string[] {
       return all.filter((path) => !startsWith(['primitives'])(path))
     case 'native':
       // Hundreds of programs are hundreds of runs of the C compiler.
-      return full ? all : all.filter((path) => !startsWith(rules)(path))
+      return full ? all : all.filter((path) => !startsWith([...rules, ...compositions])(path))
     case 'webgpu':
       // Double precision is computed by WebAssembly.
-      return all.filter((path) => !startsWith(rules)(path))
+      return all.filter((path) => !startsWith(full ? rules : [...rules, ...compositions])(path))
     default:
       return all
   }
 }
 
 /** What is run on a device in a page. */
-export const pageTests = (device: string): string[] => testsOn(device).filter((path) => !startsWith(Object.keys(notInPages))(path))
+export const pageTests = (device: string): string[] =>
+  testsOn(device).filter((path) => !startsWith([...compositions, ...Object.keys(notInPages)])(path))
