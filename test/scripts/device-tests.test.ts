@@ -11,7 +11,7 @@ test('device tests: every path that is left out is there, and says why', () => {
 })
 
 test('device tests: what computes is run on every device, in Node and in pages', () => {
-  const computing = allTests().filter((path) => /^(primitives|golden|llm|nn\/layers|nn\/optimizers)\//.test(path))
+  const computing = allTests().filter((path) => /^(primitives|golden(?!\/parity)|llm|nn\/layers|nn\/optimizers)\//.test(path))
   assert.ok(computing.length > 15)
   for (const device of ['native', 'wasm', 'webgpu']) {
     const there = new Set(testsOn(device))
@@ -27,6 +27,17 @@ test('device tests: what computes is run on every device, in Node and in pages',
       computing.filter((path) => !there.has(path)),
       [],
       device,
+    )
+  }
+})
+
+test('device tests: compositions are run by the reference and by WebAssembly, and everywhere in a full run', () => {
+  const compositions = allTests().filter((path) => /^(golden\/parity|ops)\//.test(path) && !path.endsWith('.slow.test.ts'))
+  assert.ok(compositions.length > 15)
+  for (const there of [testsOn('reference'), testsOn('wasm'), testsOn('native', true), testsOn('webgpu', true)]) {
+    assert.deepEqual(
+      compositions.filter((path) => !there.includes(path)),
+      [],
     )
   }
 })
