@@ -1,9 +1,12 @@
 // Calling callbacks: a hook of every callback in order; those of batches only where somebody listens, so that steps need not wait.
 
-import type { Callback, Logs } from './callbacks/callback.ts'
+import type { Callback, Logs, RunParameters } from './callbacks/callback.ts'
+import type { HookName } from './callbacks/hook-names.ts'
 import type { AnyModel } from './model.ts'
+import { standardTerminal } from './terminal.ts'
 
-type Arguments<H extends keyof Callback> = NonNullable<Callback[H]> extends (...args: [...infer A, model: AnyModel]) => unknown ? A : never
+/** What a hook is told, but for the model. */
+export type HookArguments<H extends HookName> = NonNullable<Callback[H]> extends (...args: [...infer A, model: AnyModel]) => unknown ? A : never
 
 /** Hooks before a batch, told its step. */
 type BeginHook = 'onTrainBatchBegin' | 'onBatchBegin' | 'onTestBatchBegin' | 'onPredictBatchBegin'
@@ -12,19 +15,34 @@ type EndHook = 'onTrainBatchEnd' | 'onBatchEnd' | 'onTestBatchEnd' | 'onPredictB
 
 const nothing = (): void => {}
 
-/** The callbacks of one run. */
+/** The callbacks of one run: those that are last after the others, lists as what they hold. */
 export class CallbackHooks {
   private readonly model: AnyModel
   private readonly callbacks: readonly Callback[]
 
-  constructor(model: AnyModel, callbacks: readonly Callback[]) {
+  constructor(model: AnyModel, callbacks: readonly Callback[], params: Partial<Omit<RunParameters, 'callbacks'>> = {}) {
     this.model = model
-    this.callbacks = callbacks
+    const all = callbacks.flatMap(partsOf)
+    this.callbacks = [...all.filter(({ isLast }) => isLast !== true), ...all.filter(({ isLast }) => isLast === true)]
+    const told: RunParameters = { verbose: 'auto', validates: false, terminal: params.terminal ?? standardTerminal(), ...params, callbacks: all }
+    for (const callback of this.callbacks) callback.setParams?.(told, model)
   }
 
   /** Calls a hook of all callbacks, one after the other. */
-  async each<H extends keyof Callback>(hook: H, ...args: Arguments<H>): Promise<void> {
+  async each<H extends HookName>(hook: H, ...args: HookArguments<H>): Promise<void> {
     for (const callback of this.callbacks) await Reflect.apply(callback[hook] ?? nothing, callback, [...args, this.model])
+  }
+
+  /** Whether a callback shows progress. */
+  get showsProgress(): boolean {
+    return this.callbacks.some(({ showsProgress }) => showsProgress === true)
+  }
+
+  /** What callbacks add to the figures of an epoch. */
+  async epochFigures(epoch: number): Promise<Record<string, number>> {
+    const figures: Record<string, number> = {}
+    for (const callback of this.callbacks) Object.assign(figures, await callback.epochFigures?.(epoch, this.model))
+    return figures
   }
 
   /** What is to be done before every batch. */
@@ -44,7 +62,10 @@ export class CallbackHooks {
     }
   }
 
-  private hasOne(hooks: readonly (keyof Callback)[]): boolean {
+  private hasOne(hooks: readonly HookName[]): boolean {
     return this.callbacks.some((callback) => hooks.some((hook) => callback[hook] !== undefined))
   }
 }
+
+/** The callbacks of a list, and of lists in it. */
+const partsOf = (callback: Callback): readonly Callback[] => callback.callbacks?.flatMap(partsOf) ?? [callback]

@@ -47,8 +47,10 @@ export async function evaluateModel(model: AnyModel, x: DataTree | BatchSource, 
   await model.settle()
   if (feed.samples !== undefined) checkTargets(where, model, feed.samples.y)
   const terminal = standardTerminal()
-  const progress = new Progress(terminal, verbose === 'auto' && !terminal.interactive ? 0 : verbose, steps ?? feed.steps)
-  const run = await testOver(model, feed, { steps, hooks: new CallbackHooks(model, callbacks), progress, signal })
+  const shown = verbose === 'auto' && !terminal.interactive ? 0 : verbose
+  const hooks = new CallbackHooks(model, callbacks, { steps: steps ?? feed.steps, verbose: shown, terminal })
+  const progress = new Progress(terminal, hooks.showsProgress ? 0 : shown, steps ?? feed.steps)
+  const run = await testOver(model, feed, { steps, hooks, progress, signal })
   progress.end(run.steps, run.figures)
   return { loss: Number.NaN, ...run.figures }
 }

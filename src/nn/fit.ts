@@ -51,8 +51,10 @@ async function train(model: AnyModel, x: DataTree | BatchSource, y: DataTree | u
   const training = model.training('fit')
   await model.settle()
 
-  const hooks = new CallbackHooks(model, callbacks)
-  const progress = new Progress(options.terminal ?? standardTerminal(), verbose, feed.steps)
+  const terminal = options.terminal ?? standardTerminal()
+  const { epochs = 1 } = options
+  const hooks = new CallbackHooks(model, callbacks, { epochs, steps: feed.steps, verbose, terminal, validates: validation !== undefined })
+  const progress = new Progress(terminal, hooks.showsProgress ? 0 : verbose, feed.steps)
   const run = { model, training, feed, options, hooks, progress, watch: new FiniteWatch(training, feed.samples, hooks) }
   const history = new History()
   model.stopTraining = false
@@ -87,6 +89,7 @@ async function trainEpochs(run: Run, history: History, validation: Feed | undefi
       const { figures: measured } = await training.keepingFigures(() => testOver(model, validation, { steps: validationSteps, hooks, signal }))
       figures = { ...figures, ...validationFigures(measured) }
     }
+    figures = { ...figures, ...(await hooks.epochFigures(epoch)) }
     progress.end(done, figures)
     history.record(epoch, figures)
     training.position = { epoch: epoch + 1, step: 0 }

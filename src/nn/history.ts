@@ -1,7 +1,10 @@
 // What a training run was like, epoch by epoch.
 
-/** What `fit` returns. */
-export class History {
+import { FormatError } from '../core/index.ts'
+import { Callback, type CallbackState, type Logs } from './callbacks/callback.ts'
+
+/** What `fit` returns. As a callback, it takes down the epochs of the runs that it listens to, one after the other. */
+export class History extends Callback {
   /** Numbers of the epochs, from 0. */
   readonly epoch: number[] = []
   /** Figures of each epoch: `loss`, the metrics by name, and `valLoss`, `valAccuracy`, … where there is validation data. */
@@ -15,6 +18,26 @@ export class History {
       series.push(value)
       this.history[name] = series
     }
+  }
+
+  override onEpochEnd(epoch: number, logs: Logs): void {
+    this.record(epoch, logs)
+  }
+
+  override getState(): CallbackState {
+    const { epoch, history } = this
+    return { json: { epoch: [...epoch], history: Object.fromEntries(Object.entries(history).map(([name, series]) => [name, [...series]])) } }
+  }
+
+  override setState({ json }: CallbackState): void {
+    const { epoch, history } = json
+    const isSeries = (value: unknown): value is readonly number[] => Array.isArray(value) && value.every((item) => typeof item === 'number')
+    const series = Object.entries(typeof history === 'object' ? (history ?? {}) : {}).flatMap(([name, value]) =>
+      isSeries(value) ? [[name, value] as const] : [],
+    )
+    if (!isSeries(epoch))
+      throw new FormatError(`history: expected 'epoch' of a saved state as numbers, got ${JSON.stringify(epoch)}. Begin the training anew.`)
+    this.take({ epoch, history: Object.fromEntries(series) })
   }
 
   /** Takes over the epochs of a training that was interrupted. */

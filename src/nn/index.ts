@@ -2,13 +2,29 @@
 
 export { type Activation, activations, gelu, geluApproximate, silu } from './activations.ts'
 export {
-  type Callback,
+  Callback,
+  CallbackList,
+  type CallbackListOptions,
+  type CallbackState,
   EarlyStopping,
   type EarlyStoppingOptions,
   LambdaCallback,
+  LearningRateScheduler,
+  type LearningRateSchedulerOptions,
   type Logs,
+  Monitor,
+  type MonitorOptions,
   type NonFiniteReport,
+  savedNumber,
+  optionalSavedNumber,
+  ProgbarLogger,
+  ReduceLROnPlateau,
+  type ReduceLROnPlateauOptions,
+  type RunParameters,
+  SwapEMAWeights,
+  type SwapEMAWeightsOptions,
   TerminateOnNaN,
+  type TerminateOnNaNOptions,
 } from './callbacks/index.ts'
 export type { EvaluateOptions } from './evaluate.ts'
 export type { FitOptions, ValidationData } from './fit-options.ts'

@@ -25,23 +25,27 @@ export interface TrainingProgress {
   readonly history: { readonly epoch: readonly number[]; readonly history: Readonly<Record<string, readonly number[]>> }
   /** The class of the optimizer that the state belongs to; another is refused. */
   readonly optimizer: string
+  /** Whether the weights of the state are their moving averages, and stand where those were. */
+  readonly hasAverages: boolean
 }
 
 /**
  * A training between two steps.
  *
  * Tensors are named `weights/<path of the parameter>`, `optimizer/<number>`, `metrics/<number>`, `loss/<number>`, `training/iteration`, `logs/<name>`
- * (figures so far) and `cells/<name>` (what else steps of one's own change); all have buffers of their own.
+ * (figures so far), `cells/<name>` and `sums/<name>` (what else steps of one's own change; metrics among it); all have buffers of their own.
  */
 export interface TrainingState {
   readonly tensors: ReadonlyMap<string, Tensor>
   readonly progress: TrainingProgress
 }
 
-/** The name in a state of a cell that only tracing has shown: its own, with a number where several have it. */
-export function foundName(found: readonly Parameter[], cell: Parameter): string {
-  const same = found.filter(({ name }) => name === cell.name)
-  return `cells/${cell.name}#${same.indexOf(cell)}`
+/** Cells that only tracing has shown, by their names in a state: their own, with a number where several have it; apart those of metrics (`sums/…`). */
+export function foundNames(found: readonly Parameter[], sums: ReadonlySet<Parameter>): [name: string, cell: Parameter][] {
+  return found.map((cell) => {
+    const same = found.filter(({ name }) => name === cell.name)
+    return [`${sums.has(cell) ? 'sums' : 'cells'}/${cell.name}#${same.indexOf(cell)}`, cell]
+  })
 }
 
 /** A FormatError where a state is not one of these cells and this optimizer. */

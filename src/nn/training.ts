@@ -16,7 +16,7 @@ import { History } from './history.ts'
 import type { AnyModel } from './model.ts'
 import type { Optimizer } from './optimizers/index.ts'
 import { Parameter } from './parameter.ts'
-import { checkState, foundName, type TrainingPosition, type TrainingProgress, type TrainingState } from './training-state.ts'
+import { checkState, foundNames, type TrainingPosition, type TrainingProgress, type TrainingState } from './training-state.ts'
 import { copied, ownCopy } from './weights.ts'
 
 /** A batch as steps see it; undefined for what was not given. */
@@ -126,11 +126,13 @@ export class Training {
   }
 
   private noteFound(cells: readonly Parameter[]): void {
-    for (const cell of cells) {
-      if (this.found.includes(cell)) continue
-      this.found.push(cell)
-      cell.value = this.awaited.get(foundName(this.found, cell)) ?? cell.value
-    }
+    const news = cells.filter((cell) => !this.found.includes(cell))
+    this.found.push(...news)
+    for (const [name, cell] of this.namedFound()) if (news.includes(cell)) cell.value = this.awaited.get(name) ?? cell.value
+  }
+
+  private namedFound(): [name: string, cell: Parameter][] {
+    return foundNames(this.found, new Set(this.model.ownMetrics.flatMap(({ variables }) => variables)))
   }
 
   /** Everything that figures are computed from: the loss, the metrics that were compiled, those that the model's fields hold. */
@@ -142,6 +144,7 @@ export class Training {
   resetMetrics(): void {
     this.tracker.reset()
     for (const metric of this.accumulators) metric.resetState()
+    this.awaited = new Map([...this.awaited].filter(([name]) => !name.startsWith('sums/')))
     this.logs = {}
     this.seen = false
     this.firstIteration = this.iterations
@@ -326,7 +329,7 @@ export class Training {
     const cells = this.namedCells()
     checkState(this.model.name, this.optimizer.className, cells, { tensors, progress })
     for (const [name, cell] of cells) cell.value = ownCopy(tensors.get(name) ?? cell.value)
-    const others = [...tensors].filter(([name]) => name.startsWith('cells/') && !cells.has(name))
+    const others = [...tensors].filter(([name]) => /^(?:cells|sums)\//.test(name) && !cells.has(name))
     this.awaited = new Map(others.map(([name, value]) => [name, ownCopy(value)]))
     this.logs = logsOf(tensors)
     this.seen = progress.epochIterations > 0
@@ -349,7 +352,7 @@ export class Training {
       ),
       ...numbered('loss', this.tracker.cells),
       ['training/iteration', this.iteration] as const,
-      ...this.found.map((cell): readonly [string, Parameter] => [foundName(this.found, cell), cell]),
+      ...this.namedFound(),
     ])
   }
 

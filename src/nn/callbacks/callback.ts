@@ -1,6 +1,10 @@
 // What can listen to training, and stop it.
 
+import type { Tensor } from '../../core/index.ts'
 import type { AnyModel } from '../model.ts'
+import type { Verbosity } from '../progress.ts'
+import type { Config } from '../serialized.ts'
+import type { Terminal } from '../terminal.ts'
 
 /** Loss and metrics by name. */
 export type Logs = Readonly<Record<string, number>>
@@ -17,15 +21,54 @@ export interface NonFiniteReport {
   readonly message: string
 }
 
+/** What a run is like, as callbacks are told it before it begins. */
+export interface RunParameters {
+  /** Passes over the data; undefined outside of `fit`. */
+  readonly epochs?: number | undefined
+  /** Steps of a pass; undefined where nobody knows. */
+  readonly steps?: number | undefined
+  readonly verbose: Verbosity
+  /** Where progress is shown. */
+  readonly terminal: Terminal
+  /** Whether epochs are validated. */
+  readonly validates: boolean
+  /** All callbacks of the run, in order. */
+  readonly callbacks: readonly Callback[]
+}
+
+/** What a callback remembers, for a training that goes on in another process. */
+export interface CallbackState {
+  readonly json: Config
+  /** With buffers of their own. */
+  readonly tensors?: Readonly<Record<string, Tensor>>
+}
+
 /**
- * Hooks of `fit`, `evaluate` and `predict`. Each may be missing, and may be asynchronous: the run waits. Set `model.stopTraining` to stop `fit`
- * after the present step.
+ * Something that listens to `fit`, `evaluate` and `predict`: a subclass, or a plain object with some of its hooks. Each may be missing, and may be
+ * asynchronous: the run waits. Set `model.stopTraining` to stop `fit` after the present step.
  *
  * ```ts
  * await model.fit(x, y, { callbacks: [{ onEpochEnd: (epoch, logs) => console.log(epoch, logs['valLoss']) }] })
  * ```
  */
+export class Callback {}
+
+/** The hooks of {@link Callback}. */
 export interface Callback {
+  /** Called after the callbacks that do not say so, whatever its place in the list: it looks at what they have come to. Default false. */
+  readonly isLast?: boolean
+  /** Of a list of callbacks: what it holds is called instead of the list. */
+  readonly callbacks?: readonly Callback[]
+  /** Shows the progress of a run, which then does not show it itself. Default false. */
+  readonly showsProgress?: boolean
+  /** Before a run begins. */
+  setParams?(params: RunParameters, model: AnyModel): void
+  /** What it remembers now; saved with a training, by the callback's place in the list and its class. */
+  getState?(): CallbackState | Promise<CallbackState>
+  /** Takes what {@link getState} gave, after `onTrainBegin` of all callbacks. */
+  setState?(state: CallbackState): void | Promise<void>
+  /** More figures of an epoch, in its logs and in the history; asked before `onEpochEnd`. */
+  epochFigures?(epoch: number, model: AnyModel): Logs | Promise<Logs>
   /** Here, a state that was saved may be put back: training begins where it was. */
   onTrainBegin?(model: AnyModel): void | Promise<void>
   onTrainEnd?(logs: Logs, model: AnyModel): void | Promise<void>

@@ -1,28 +1,36 @@
 // Stops when a figure no longer gets better.
 
-import { ConfigError, type Tensor } from '../../core/index.ts'
-import { camelCase } from '../identifiers.ts'
+import type { Tensor } from '../../core/index.ts'
 import type { AnyModel } from '../model.ts'
+import { flag, numberWithin, optionalNumber } from '../option-checks.ts'
+import { checkOptionNames } from '../option-names.ts'
 import { fetchedWeightsOf } from '../weights.ts'
-import type { Callback, Logs } from './callback.ts'
+import { Callback, type CallbackState, type Logs, type RunParameters } from './callback.ts'
+import { savedNumber, optionalSavedNumber } from './callback-state.ts'
+import { Monitor } from './monitor.ts'
 
 /** Options of {@link EarlyStopping}. */
 export interface EarlyStoppingOptions {
-  /** Default 'valLoss'. */
+  /** Default 'valLoss'. Epochs that are not validated are not looked at where it is a figure of validation. */
   readonly monitor?: string
   /** Change that counts as better. Default 0. */
   readonly minDelta?: number
   /** Epochs without improvement before training stops. Default 0. */
   readonly patience?: number
-  /** Whether low or high is good; 'auto' takes accuracies as high, others as low. Default 'auto'. */
+  /** 1 says when training is stopped and weights are put back. Default 0. */
+  readonly verbose?: 0 | 1
+  /** Whether low or high is good; 'auto' goes by the figure's name: accuracies and the like are good where high, losses and errors where low. Default 'auto'. */
   readonly mode?: 'auto' | 'min' | 'max'
   /** The figure must be better than this to count. Default: none. */
-  readonly baseline?: number
+  readonly baseline?: number | null
   /** Puts the weights of the best epoch back, also when training ends by itself. Default false. */
   readonly restoreBestWeights?: boolean
   /** Epochs before this one are not looked at. Default 0. */
   readonly startFromEpoch?: number
 }
+
+const where = 'earlyStopping'
+const known = ['monitor', 'minDelta', 'patience', 'verbose', 'mode', 'baseline', 'restoreBestWeights', 'startFromEpoch']
 
 /**
  * Stops training when a figure has not improved for `patience` epochs, as Keras's EarlyStopping.
@@ -31,27 +39,39 @@ export interface EarlyStoppingOptions {
  * await model.fit(x, y, { validationSplit: 0.1, callbacks: [new EarlyStopping({ patience: 3, restoreBestWeights: true })] })
  * ```
  */
-export class EarlyStopping implements Callback {
+export class EarlyStopping extends Callback {
   /** The epoch at which training stopped, if it did. */
   stoppedEpoch: number | undefined
   /** The best epoch so far. */
   bestEpoch = 0
-  private readonly options: Required<Omit<EarlyStoppingOptions, 'baseline'>>
+  /** The best figure so far. */
+  best: number | undefined
+  private readonly monitor: Monitor
+  private readonly patience: number
+  private readonly verbose: number
   private readonly baseline: number | undefined
-  private readonly sign: 1 | -1
-  private best: number | undefined
-  private bestWeights: Tensor[] | undefined
+  private readonly restoreBestWeights: boolean
+  private readonly startFromEpoch: number
+  private bestWeights: readonly Tensor[] | undefined
   private waited = 0
+  private validates = false
 
   constructor(options: EarlyStoppingOptions = {}) {
-    const { monitor = 'valLoss', minDelta = 0, patience = 0, mode = 'auto', restoreBestWeights = false, startFromEpoch = 0 } = options
-    this.options = { monitor: camelCase(monitor), minDelta: Math.abs(minDelta), patience, mode, restoreBestWeights, startFromEpoch }
-    this.baseline = options.baseline
-    const high = mode === 'max' || (mode === 'auto' && /acc/i.test(monitor))
-    this.sign = high ? -1 : 1
+    super()
+    checkOptionNames(where, options, known)
+    this.monitor = new Monitor(where, options)
+    this.patience = numberWithin(where, 'patience', options.patience ?? 0, { min: 0, whole: true })
+    this.verbose = numberWithin(where, 'verbose', options.verbose ?? 0, { min: 0, max: 1, whole: true })
+    this.baseline = optionalNumber(where, 'baseline', options.baseline)
+    this.restoreBestWeights = flag(where, 'restoreBestWeights', options.restoreBestWeights ?? false)
+    this.startFromEpoch = numberWithin(where, 'startFromEpoch', options.startFromEpoch ?? 0, { min: 0, whole: true })
   }
 
-  onTrainBegin(): void {
+  override setParams({ validates }: RunParameters): void {
+    this.validates = validates
+  }
+
+  override onTrainBegin(): void {
     this.stoppedEpoch = undefined
     this.bestEpoch = 0
     this.best = undefined
@@ -59,39 +79,52 @@ export class EarlyStopping implements Callback {
     this.waited = 0
   }
 
-  async onEpochEnd(epoch: number, logs: Logs, model: AnyModel): Promise<void> {
-    const { monitor, patience, restoreBestWeights, startFromEpoch } = this.options
-    const value = logs[monitor]
-    if (value === undefined) {
-      throw new ConfigError(
-        `earlyStopping: expected one of ${Object.keys(logs).join(', ')} to monitor, got '${monitor}'. Pass validation data for figures that begin with val.`,
-      )
-    }
-    if (epoch < startFromEpoch) return
-    if (restoreBestWeights && this.bestWeights === undefined) await this.keep(epoch, model)
+  override async onEpochEnd(epoch: number, logs: Logs, model: AnyModel): Promise<void> {
+    const { monitor } = this
+    const value = monitor.valueIn(logs, this.validates)
+    if (value === undefined || epoch < this.startFromEpoch) return
+    if (this.restoreBestWeights && this.bestWeights === undefined) await this.keep(epoch, model)
     this.waited++
-    if (this.isBetter(value, this.best)) {
+    if (monitor.isBetter(value, this.best)) {
       this.best = value
       await this.keep(epoch, model)
-      if (this.baseline === undefined || this.isBetter(value, this.baseline)) this.waited = 0
+      if (this.baseline === undefined || monitor.isBetter(value, this.baseline)) this.waited = 0
       return
     }
-    if (this.waited >= patience && epoch > 0) {
+    if (this.waited >= this.patience && epoch > 0) {
       this.stoppedEpoch = epoch
       model.stopTraining = true
     }
   }
 
-  onTrainEnd(_logs: Logs, model: AnyModel): void {
-    if (this.bestWeights !== undefined) model.setWeights(this.bestWeights)
+  override onTrainEnd(_logs: Logs, model: AnyModel): void {
+    if (this.stoppedEpoch !== undefined) this.say(`${where}: stopped after epoch ${this.stoppedEpoch + 1}.`)
+    if (this.bestWeights === undefined) return
+    this.say(`${where}: the weights of epoch ${this.bestEpoch + 1}, the best one, are put back.`)
+    model.setWeights(this.bestWeights)
   }
 
-  private isBetter(value: number, than: number | undefined): boolean {
-    return than === undefined ? !Number.isNaN(value) : this.sign * value < this.sign * than - this.options.minDelta
+  override getState(): CallbackState {
+    const { best = null, bestEpoch, waited, stoppedEpoch = null, bestWeights = [] } = this
+    return { json: { best, bestEpoch, waited, stoppedEpoch }, tensors: Object.fromEntries(bestWeights.map((weight, i) => [String(i), weight])) }
+  }
+
+  override setState(state: CallbackState): void {
+    this.best = optionalSavedNumber(where, state, 'best')
+    this.bestEpoch = savedNumber(where, state, 'bestEpoch')
+    this.waited = savedNumber(where, state, 'waited')
+    this.stoppedEpoch = optionalSavedNumber(where, state, 'stoppedEpoch')
+    const { tensors = {} } = state
+    const weights = Object.keys(tensors).flatMap((_, i) => tensors[String(i)] ?? [])
+    this.bestWeights = weights.length === 0 ? undefined : weights
+  }
+
+  private say(text: string): void {
+    if (this.verbose === 1) console.log(text)
   }
 
   private async keep(epoch: number, model: AnyModel): Promise<void> {
     this.bestEpoch = epoch
-    if (this.options.restoreBestWeights) this.bestWeights = await fetchedWeightsOf(model)
+    if (this.restoreBestWeights) this.bestWeights = await fetchedWeightsOf(model)
   }
 }
