@@ -44,7 +44,8 @@ export function byName<T>(expectation: Expectation, given: ByName<T>, isThing: (
   if (isRecord(given)) {
     const unknown = Object.keys(given).find((key) => !names.includes(key))
     if (unknown === undefined) return names.map((name) => only(given[name]))
-    if (flat(given).length !== names.length || several === false) throw unknownName(expectation, unknown)
+    const isNested = Object.values(given).some((part) => part !== undefined && part !== null && !isThing(part))
+    if (several && !isNested) throw unknownName(expectation, unknown)
   }
   const values = flat(given)
   if (values.length === names.length) return values

@@ -18,6 +18,8 @@ export interface GivenData {
   readonly y: DataTree | undefined
   readonly sampleWeight: DataTree | undefined
   readonly classWeight?: ClassWeight | undefined
+  /** Whether labels are looked at. Default true. */
+  readonly checked?: boolean
   /** Before `x`, `y` and `sampleWeight` in errors: `validation `. Default none. */
   readonly prefix?: string
 }
@@ -87,12 +89,12 @@ export async function samplesOf(model: AnyModel, { where, x, y, sampleWeight, cl
 }
 
 /** One batch as trees of tensors of one length. */
-export async function batchOf(model: AnyModel, { where, x, y, sampleWeight, classWeight }: GivenData): Promise<LooseBatch> {
+export async function batchOf(model: AnyModel, { where, x, y, sampleWeight, classWeight, checked = true }: GivenData): Promise<LooseBatch> {
   const inputs = inputsFor(model, where, x)
   const targets = outputsFor(model, where, 'y', y)
   const given = outputsFor(model, where, 'sampleWeight', sampleWeight)
   const rows = await samplesOf(model, { where, x, y, sampleWeight, classWeight })
-  if (model.built && model.isCompiled) checkTargets(where, model, rows.y)
+  if (checked && model.built && model.isCompiled) checkTargets(where, model, rows.y)
   const [weights] = rows.sampleWeight?.leaves ?? []
   const weighted = classWeight === undefined || weights === undefined ? given : tensorOfRows(weights)
   return { x: inputs, y: targets, sampleWeight: weighted, count: rows.count }

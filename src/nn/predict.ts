@@ -96,7 +96,7 @@ export async function predictModel(model: AnyModel, x: DataTree | BatchSource, o
   const { batchSize = 32, steps } = options
   positive('predict', 'batchSize', batchSize)
   if (steps !== undefined) positive('predict', 'steps', steps)
-  const read = (data: DataTree) => batchOf(model, { where: 'predict', x: data, y: undefined, sampleWeight: undefined })
+  const read = (data: DataTree) => batchOf(model, { where: 'predict', x: data, y: undefined, sampleWeight: undefined, checked: false })
   const feed = isBatchSource(x)
     ? await SourceFeed.open(x, { where: 'predict', read })
     : new ArrayFeed(await samplesOf(model, { where: 'predict', x, y: undefined, sampleWeight: undefined }), { batchSize })

@@ -32,6 +32,7 @@ export class SourceFeed implements Feed {
   private ahead: Batch | undefined
   private current: Batch | undefined
   private usualSize = 0
+  private touched = false
 
   private constructor(source: BatchSource, { where, steps, read }: SourceFeedOptions) {
     this.source = source
@@ -78,6 +79,7 @@ export class SourceFeed implements Feed {
   }
 
   readonly fetch = async (): Promise<boolean> => {
+    this.touched = true
     this.current = this.ahead ?? (await this.next())
     this.ahead = undefined
     return this.current !== undefined
@@ -94,8 +96,9 @@ export class SourceFeed implements Feed {
 
   /** Goes to the beginning of a pass, where it is not there already. */
   private async openFor(pass: number): Promise<void> {
-    const untouched = this.current === undefined && typeof this.source !== 'function'
-    if (this.iterator !== undefined && (untouched || pass === this.pass)) return
+    // An iterator that was only looked into stays, whatever the number of the first epoch is.
+    const isNew = !this.touched && typeof this.source !== 'function'
+    if (this.iterator !== undefined && (isNew || pass === this.pass)) return
     await this.iterator?.return?.()
     this.pass = pass
     this.ahead = undefined

@@ -290,7 +290,7 @@ export abstract class Trainer<In extends Tree = Tensor, Out extends Tree = Tenso
   /** The results for one batch. */
   predictOnBatch(x: DataTree): Promise<Out>
   async predictOnBatch(x: DataTree): Promise<Tree> {
-    const batch = await batchOf(this.model, { where: 'predictOnBatch', x, y: undefined, sampleWeight: undefined })
+    const batch = await batchOf(this.model, { where: 'predictOnBatch', x, y: undefined, sampleWeight: undefined, checked: false })
     this.prepareFor('predictOnBatch', batch.x)
     await this.settle()
     return this.prediction().batch({ ...batch, capacity: undefined })
