@@ -35,6 +35,7 @@ export async function loadWebgpu(options: Omit<WebgpuOptions, 'doubles'> = {}): 
 
 export * from './compiler/index.ts'
 export * from './core/index.ts'
+export * from './data/index.ts'
 export * from './io/callbacks/index.ts'
 export * as saving from './io/saving/index.ts'
 export * from './nn/index.ts'
