@@ -1,6 +1,8 @@
 // The public face of io: file formats.
 
 export {
+  BackupAndRestore,
+  type BackupAndRestoreOptions,
   CSVLogger,
   type CSVLoggerOptions,
   ModelCheckpoint,

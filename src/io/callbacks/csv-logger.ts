@@ -1,7 +1,7 @@
 // The figures of each epoch as a table.
 
-import { ConfigError } from '../../core/index.ts'
-import type { Callback, Logs } from '../../nn/index.ts'
+import { ConfigError, FormatError } from '../../core/index.ts'
+import { Callback, type CallbackState, type Logs } from '../../nn/index.ts'
 
 /** Options of {@link CSVLogger}. */
 export interface CSVLoggerOptions {
@@ -20,7 +20,7 @@ export interface CSVLoggerOptions {
  * await model.fit(x, y, { epochs: 5, callbacks: [new CSVLogger({ filename: 'log.csv' })] })
  * ```
  */
-export class CSVLogger implements Callback {
+export class CSVLogger extends Callback {
   private readonly filename: string
   private readonly separator: string
   private readonly append: boolean
@@ -28,6 +28,7 @@ export class CSVLogger implements Callback {
   private text = ''
 
   constructor({ filename, separator = ',', append = false }: CSVLoggerOptions) {
+    super()
     if (typeof filename !== 'string' || filename === '') {
       throw new ConfigError(`csvLogger: expected a filename, got '${String(filename)}'. Pass the path of the table.`)
     }
@@ -39,13 +40,13 @@ export class CSVLogger implements Callback {
     this.append = append
   }
 
-  async onTrainBegin(): Promise<void> {
+  override async onTrainBegin(): Promise<void> {
     const { readIfThere } = await import('../files.ts')
     this.text = this.append ? await readIfThere(this.filename) : ''
     this.columns = undefined
   }
 
-  async onEpochEnd(epoch: number, logs: Logs): Promise<void> {
+  override async onEpochEnd(epoch: number, logs: Logs): Promise<void> {
     if (this.columns === undefined) {
       this.columns = columnsOf(logs)
       if (this.text === '') this.text = this.line(['epoch', ...this.columns])
@@ -53,6 +54,19 @@ export class CSVLogger implements Callback {
     this.text += this.line([String(epoch), ...this.columns.map((name) => (logs[name] === undefined ? 'NA' : String(logs[name])))])
     const { writeWhole } = await import('../files.ts')
     await writeWhole(this.filename, new TextEncoder().encode(this.text))
+  }
+
+  override getState(): CallbackState {
+    return { json: { text: this.text, columns: this.columns ?? null } }
+  }
+
+  override setState({ json: { text, columns = null } }: CallbackState): void {
+    const isNames = (value: unknown): value is readonly string[] => Array.isArray(value) && value.every((item) => typeof item === 'string')
+    if (typeof text !== 'string' || !(columns === null || isNames(columns))) {
+      throw new FormatError('csvLogger: expected the text and columns of a saved table, got something else. Begin the training anew.')
+    }
+    this.text = text
+    this.columns = columns ?? undefined
   }
 
   private line(fields: readonly string[]): string {

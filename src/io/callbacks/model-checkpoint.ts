@@ -1,8 +1,16 @@
 // Saves the model while it is trained.
 
 import { ConfigError } from '../../core/index.ts'
-import type { AnyModel, Callback, Logs } from '../../nn/index.ts'
-import { tenonOption } from '../keras/keras-names.ts'
+import {
+  type AnyModel,
+  Callback,
+  type CallbackState,
+  type Logs,
+  Monitor,
+  optionalSavedNumber,
+  type RunParameters,
+  savedNumber,
+} from '../../nn/index.ts'
 import { fileName } from './file-name.ts'
 
 /** Options of {@link ModelCheckpoint}. */
@@ -37,20 +45,22 @@ export interface ModelCheckpointOptions {
  * await model.fit(x, y, { validationSplit: 0.1, epochs: 20, callbacks: [best] })
  * ```
  */
-export class ModelCheckpoint implements Callback {
+export class ModelCheckpoint extends Callback {
   declare readonly onBatchEnd?: NonNullable<Callback['onBatchEnd']>
   /** The best figure so far. */
   best: number | undefined
   /** The file that was written last. */
   lastPath: string | undefined
   private readonly options: ModelCheckpointOptions
-  private readonly monitor: string
-  private readonly highIsGood: boolean
+  /** Where only the best are saved. */
+  private readonly monitor: Monitor | undefined
+  private validates = false
   private epoch = 0
   private waiting = 0
 
   constructor(options: ModelCheckpointOptions) {
-    const { filepath, monitor = 'valLoss', saveWeightsOnly = false, mode = 'auto', saveFreq = 'epoch' } = options
+    super()
+    const { filepath, saveBestOnly = false, saveWeightsOnly = false, mode = 'auto', saveFreq = 'epoch' } = options
     const endings = saveWeightsOnly ? ['.weights.h5', '.safetensors'] : ['.keras']
     if (typeof filepath !== 'string' || !endings.some((ending) => filepath.endsWith(ending))) {
       throw new ConfigError(`modelCheckpoint: expected a filepath that ends in ${endings.join(' or ')}, got '${filepath}'. Rename it.`)
@@ -62,17 +72,20 @@ export class ModelCheckpoint implements Callback {
       throw new ConfigError(`modelCheckpoint: expected saveFreq to be 'epoch' or a positive whole number of batches, got ${saveFreq}. Change it.`)
     }
     this.options = options
-    this.monitor = tenonOption(monitor)
-    this.highIsGood = mode === 'max' || (mode === 'auto' && isHighGood(this.monitor))
+    this.monitor = saveBestOnly ? new Monitor('modelCheckpoint', options) : undefined
     this.best = options.initialValueThreshold
     if (typeof saveFreq === 'number') this.onBatchEnd = (step, logs, model) => this.afterBatch(saveFreq, step, logs, model)
   }
 
-  onEpochBegin(epoch: number): void {
+  override setParams({ validates }: RunParameters): void {
+    this.validates = validates
+  }
+
+  override onEpochBegin(epoch: number): void {
     this.epoch = epoch
   }
 
-  async onEpochEnd(epoch: number, logs: Logs, model: AnyModel): Promise<void> {
+  override async onEpochEnd(epoch: number, logs: Logs, model: AnyModel): Promise<void> {
     if ((this.options.saveFreq ?? 'epoch') === 'epoch') await this.save({ ...logs, epoch: epoch + 1 }, model)
   }
 
@@ -84,30 +97,38 @@ export class ModelCheckpoint implements Callback {
   }
 
   private async save(figures: Logs, model: AnyModel): Promise<void> {
+    const figure = this.monitor?.valueIn(figures, this.validates)
+    // An epoch that was not validated.
+    if (this.monitor !== undefined && figure === undefined) return
     const path = fileName('modelCheckpoint', this.options.filepath, figures)
-    if (this.options.saveBestOnly && !this.improves(figures, path)) return
-    if (!this.options.saveBestOnly) this.say(figures, `saving to ${path}`)
+    if (this.monitor !== undefined && figure !== undefined && !this.improves(this.monitor, figure, figures, path)) return
+    if (this.monitor === undefined) this.say(figures, `saving to ${path}`)
     if (/[\\/]/.test(path)) await (await import('../files.ts')).makeFolderOf(path)
     if (this.options.saveWeightsOnly) await model.saveWeights(path)
     else await model.save(path)
     this.lastPath = path
-    const figure = figures[this.monitor]
-    if (this.options.saveBestOnly && figure !== undefined) this.best = figure
+    if (figure !== undefined) this.best = figure
   }
 
-  private improves(figures: Logs, path: string): boolean {
-    const figure = figures[this.monitor]
-    if (figure === undefined) {
-      throw new ConfigError(
-        `modelCheckpoint: expected one of ${Object.keys(figures).join(', ')} to monitor, got '${this.monitor}'. Pass validation data for figures that begin with val.`,
-      )
-    }
+  override getState(): CallbackState {
+    const { best = null, waiting, lastPath = null } = this
+    return { json: { best, waiting, lastPath } }
+  }
+
+  override setState(state: CallbackState): void {
+    const { lastPath } = state.json
+    this.best = optionalSavedNumber('modelCheckpoint', state, 'best')
+    this.waiting = savedNumber('modelCheckpoint', state, 'waiting')
+    this.lastPath = typeof lastPath === 'string' ? lastPath : undefined
+  }
+
+  private improves(monitor: Monitor, figure: number, figures: Logs, path: string): boolean {
     const { best } = this
-    const better = best === undefined ? !Number.isNaN(figure) : this.highIsGood ? figure > best : figure < best
+    const better = monitor.isBetter(figure, best)
     const before = best === undefined ? 'nothing' : best.toFixed(5)
     this.say(
       figures,
-      better ? `${this.monitor} from ${before} to ${figure.toFixed(5)}, saving to ${path}` : `${this.monitor} not better than ${before}`,
+      better ? `${monitor.name} from ${before} to ${figure.toFixed(5)}, saving to ${path}` : `${monitor.name} not better than ${before}`,
     )
     return better
   }
@@ -116,7 +137,3 @@ export class ModelCheckpoint implements Callback {
     if (this.options.verbose) console.log(`Epoch ${epoch}: ${text}`)
   }
 }
-
-/** Whether a figure is good where it is high, by its name. */
-const isHighGood = (monitor: string): boolean =>
-  /acc|auc|precision|recall|specificity|sensitivity|score|iou|r2|cosineSimilarity|truePositives|trueNegatives/i.test(monitor)

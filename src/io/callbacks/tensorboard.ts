@@ -1,7 +1,7 @@
 // Training in TensorBoard.
 
 import { ConfigError } from '../../core/index.ts'
-import { type AnyModel, type Callback, type Logs, parametersOf } from '../../nn/index.ts'
+import { type AnyModel, Callback, type CallbackState, type Logs, parametersOf, savedNumber } from '../../nn/index.ts'
 import { snakeWord } from '../keras/keras-names.ts'
 import type { EventFile } from '../tensorboard/event-file.ts'
 import { picturesOf } from './weight-pictures.ts'
@@ -36,7 +36,7 @@ export interface TensorBoardOptions {
  * await model.fit(x, y, { epochs: 5, validationSplit: 0.1, callbacks: [new TensorBoard({ logDir: 'logs/first', histogramFreq: 1 })] })
  * ```
  */
-export class TensorBoard implements Callback {
+export class TensorBoard extends Callback {
   declare readonly onBatchBegin?: NonNullable<Callback['onBatchBegin']>
   declare readonly onBatchEnd?: NonNullable<Callback['onBatchEnd']>
   private readonly options: TensorBoardOptions
@@ -49,6 +49,7 @@ export class TensorBoard implements Callback {
   private epochStarted = 0
 
   constructor(options: TensorBoardOptions = {}) {
+    super()
     const { logDir = 'logs', histogramFreq = 0, updateFreq = 'epoch', profileBatch = 0, embeddingsFreq = 0 } = options
     whole('histogramFreq', histogramFreq)
     whole('embeddingsFreq', embeddingsFreq)
@@ -70,18 +71,18 @@ export class TensorBoard implements Callback {
     this.onBatchEnd = (_, logs) => this.afterBatch(every, logs)
   }
 
-  async onTrainBegin(model: AnyModel): Promise<void> {
+  override async onTrainBegin(model: AnyModel): Promise<void> {
     this.batches = 0
     this.isTraining = true
     if (this.options.writeGraph ?? true) await this.writeModel(model)
   }
 
-  onEpochBegin(): void {
+  override onEpochBegin(): void {
     this.epochStarted = performance.now()
     this.epochBatches = 0
   }
 
-  async onEpochEnd(epoch: number, logs: Logs, model: AnyModel): Promise<void> {
+  override async onEpochEnd(epoch: number, logs: Logs, model: AnyModel): Promise<void> {
     const { histogramFreq = 0, embeddingsFreq = 0, writeStepsPerSecond = false } = this.options
     for (const [name, value] of Object.entries(logs)) {
       const validation = /^val[A-Z]/.test(name)
@@ -95,7 +96,7 @@ export class TensorBoard implements Callback {
     if (embeddingsFreq > 0 && epoch % embeddingsFreq === 0) await this.writeEmbeddings(model)
   }
 
-  async onTestEnd(logs: Logs, model: AnyModel): Promise<void> {
+  override async onTestEnd(logs: Logs, model: AnyModel): Promise<void> {
     const { iterations } = model.training('tensorBoard')
     for (const [name, value] of Object.entries(logs)) {
       await this.scalar('validation', `evaluation_${snakeWord(name)}_vs_iterations`, iterations, value)
@@ -103,7 +104,7 @@ export class TensorBoard implements Callback {
     if (!this.isTraining) await this.close()
   }
 
-  async onTrainEnd(): Promise<void> {
+  override async onTrainEnd(): Promise<void> {
     this.isTraining = false
     await this.close()
   }
@@ -111,6 +112,14 @@ export class TensorBoard implements Callback {
   private async close(): Promise<void> {
     for (const file of this.files.values()) await file.close()
     this.files.clear()
+  }
+
+  override getState(): CallbackState {
+    return { json: { batches: this.batches } }
+  }
+
+  override setState(state: CallbackState): void {
+    this.batches = savedNumber('tensorBoard', state, 'batches')
   }
 
   private async afterBatch(every: number | undefined, logs: Logs): Promise<void> {
