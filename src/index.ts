@@ -33,6 +33,7 @@ export async function loadWebgpu(options: Omit<WebgpuOptions, 'doubles'> = {}): 
   registerWebgpu(options)
 }
 
+export * as callbacks from './callbacks.ts'
 export * from './compiler/index.ts'
 export * from './core/index.ts'
 export * from './data/index.ts'

@@ -18,4 +18,5 @@ export { decodeSafetensors, encodeSafetensors, openPageFiles, type PageFiles, ty
 export * from '../llm/index.ts'
 export * from '../nn/index.ts'
 export * as ops from '../ops/index.ts'
+export * as callbacks from './callbacks.ts'
 export { loadWebgpu } from './devices.ts'
