@@ -10,6 +10,8 @@ import * as core from './core/index.ts'
 import * as merging from './merging/index.ts'
 import * as normalization from './normalization/index.ts'
 import * as pooling from './pooling/index.ts'
+import * as preprocessing from './preprocessing/index.ts'
+import * as recurrent from './recurrent/index.ts'
 import * as regularization from './regularization/index.ts'
 import * as reshaping from './reshaping/index.ts'
 
@@ -66,6 +68,18 @@ function classes(): Record<string, LayerClass> {
 
 type LayerClass = abstract new (config: never) => AnyLayer
 
-const families: readonly object[] = [activation, attention, convolution, core, merging, normalization, pooling, regularization, reshaping]
+const families: readonly object[] = [
+  activation,
+  attention,
+  convolution,
+  core,
+  merging,
+  normalization,
+  pooling,
+  preprocessing,
+  recurrent,
+  regularization,
+  reshaping,
+]
 
 const isLayerClass = (value: unknown): value is LayerClass => typeof value === 'function' && value.prototype instanceof Layer
