@@ -10,9 +10,19 @@ import { InputLayer, type InputLayerOptions } from './input-layer.ts'
 import { Lambda, type LambdaOptions } from './lambda.ts'
 import { Masking, type MaskingOptions } from './masking.ts'
 import { ReversibleEmbedding, type ReversibleEmbeddingOptions } from './reversible-embedding.ts'
+import { Wrapper, type WrapperOptions } from './wrapper.ts'
 
-export { Dense, EinsumDense, Embedding, Identity, InputLayer, Lambda, Masking, ReversibleEmbedding }
-export type { DenseOptions, EinsumDenseOptions, EmbeddingOptions, InputLayerOptions, LambdaOptions, MaskingOptions, ReversibleEmbeddingOptions }
+export { Dense, EinsumDense, Embedding, Identity, InputLayer, Lambda, Masking, ReversibleEmbedding, Wrapper }
+export type {
+  DenseOptions,
+  EinsumDenseOptions,
+  EmbeddingOptions,
+  InputLayerOptions,
+  LambdaOptions,
+  MaskingOptions,
+  ReversibleEmbeddingOptions,
+  WrapperOptions,
+}
 
 /** A {@link Dense} layer: activation(x · kernel + bias). */
 export const dense = <const Units extends number>(options: DenseOptions<Units>): Dense<Units> => new Dense(options)

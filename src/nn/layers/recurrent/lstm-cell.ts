@@ -1,0 +1,111 @@
+// The cell with an input, a forget and an output gate.
+
+import { type Dims, ones, type Shape, split, type Tensor, concat } from '../../../core/index.ts'
+import { type Activation, resolveActivation } from '../../activations.ts'
+import type { CallContext } from '../../call-context.ts'
+import type { Initializer } from '../../initializers/index.ts'
+import { type LayerConfig, positive } from '../../layer.ts'
+import { flag } from '../../option-checks.ts'
+import type { Parameter } from '../../parameter.ts'
+import { activationConfig } from '../logits.ts'
+import { type CellResult, type CellRun, RecurrentCell } from './cell.ts'
+import { CellSettings, featuresOf, type GatedOptions } from './cell-options.ts'
+import { gateProduct } from './gate-products.ts'
+import { stateTensors } from './state-tensors.ts'
+
+/** Options of {@link LSTMCell}. */
+export interface LSTMCellOptions extends GatedOptions {
+  /** Size of both states and of the output. */
+  readonly units: number
+  /** Whether the forget gate's bias begins at 1 (Jozefowicz et al. 2015). Default true. */
+  readonly unitForgetBias?: boolean
+}
+
+/**
+ * One step of {@link LSTM} (Hochreiter & Schmidhuber 1997, with Gers et al.'s forget gate):
+ *
+ * ```text
+ * i, f, g, o = parts of x · kernel + h₋₁ · recurrent_kernel + bias
+ * c = σ(f) · c₋₁ + σ(i) · tanh(g)
+ * h = σ(o) · tanh(c)
+ * ```
+ *
+ * with `recurrentActivation` as σ and `activation` as tanh.
+ *
+ * Parameters: `kernel` `[features, 4 · units]`, `recurrent_kernel` `[units, 4 · units]`, `bias` `[4 · units]`. States: `[h, c]`, `[batch, units]`
+ * each.
+ *
+ * ```ts
+ * const layer = layers.rnn({ cell: layers.lstmCell({ units: 32 }) })
+ * ```
+ */
+export class LSTMCell extends RecurrentCell {
+  readonly units: number
+  readonly stateSize: readonly [number, number]
+  readonly outputSize: number
+  private readonly settings: CellSettings
+  private readonly gate: Activation
+  private readonly unitForgetBias: boolean
+  private kernel: Parameter | undefined
+  private recurrentKernel: Parameter | undefined
+  private bias: Parameter | undefined
+
+  constructor(options: LSTMCellOptions) {
+    super(options, 'LSTMCell')
+    this.units = positive(this.name, 'units', options.units)
+    this.stateSize = [this.units, this.units]
+    this.outputSize = this.units
+    this.settings = new CellSettings(this.name, options)
+    this.gate = resolveActivation(options.recurrentActivation === undefined ? 'sigmoid' : options.recurrentActivation)
+    this.unitForgetBias = flag(this.name, 'unitForgetBias', options.unitForgetBias ?? true)
+  }
+
+  override build(step: Dims): void {
+    const { units, settings } = this
+    this.kernel = this.parameter('kernel', [featuresOf(this.name, step), 4 * units], settings.kernel.initializer, settings.kernel)
+    this.recurrentKernel = this.parameter('recurrent_kernel', [units, 4 * units], settings.recurrent.initializer, settings.recurrent)
+    if (!settings.useBias) return
+    const initializer = this.unitForgetBias ? withUnitForget(settings.bias.initializer) : settings.bias.initializer
+    this.bias = this.parameter('bias', [4 * units], initializer, settings.bias)
+  }
+
+  begin(step: Dims, context: CallContext): CellRun {
+    const { settings, units, gate } = this
+    const drops = settings.drop(context, step, [step[0] ?? 1, units], settings.recurrentDropout > 0 ? 4 : 1)
+    const [kernel, recurrent] = [this.read(this.kernel), this.read(this.recurrentKernel)]
+    const bias = this.bias && this.read(this.bias)
+    return {
+      project: (x) => {
+        const product = gateProduct(x, kernel, drops.inputs)
+        return bias === undefined ? product : product.add(bias)
+      },
+      advance: (projected, states) => {
+        const [h, c] = stateTensors(this.name, states, 2)
+        return lstmStep(split(projected.add(gateProduct(h, recurrent, drops.state)), 4, -1), c, gate, settings.activation)
+      },
+    }
+  }
+
+  override getConfig(): LayerConfig {
+    const { units, unitForgetBias } = this
+    return { ...super.getConfig(), units, ...this.settings.config(), recurrentActivation: activationConfig(this.gate), unitForgetBias }
+  }
+}
+
+/** The states after a step from the gates before their activations and the carry before it. */
+export function lstmStep([i, f, g, o]: readonly Tensor[], before: Tensor, gate: Activation, activation: Activation): CellResult {
+  if (i === undefined || f === undefined || g === undefined || o === undefined) return [before, [before, before]]
+  const c: Tensor = gate(f)
+    .multiply(before)
+    .add(gate(i).multiply(activation(g)))
+  const h: Tensor = gate(o).multiply(activation(c))
+  return [h, [h, c]]
+}
+
+/** Ones in the second quarter of a bias of four gates. */
+export function withUnitForget(initializer: Initializer): Initializer {
+  return (shape: readonly number[], key: Tensor): Tensor => {
+    const units = (shape[0] ?? 0) / 4
+    return concat<readonly Tensor<Shape>[], number>([initializer([units], key), ones([units]), initializer([2 * units], key)], 0)
+  }
+}
