@@ -10,8 +10,13 @@ import { Pipeline, type PipelineOptions } from './pipeline.ts'
 import { CategoryEncoding, type CategoryEncodingOptions, type CountWeights } from './tables/category-encoding.ts'
 import { Discretization, type DiscretizationOptions } from './tables/discretization.ts'
 import type { OutputMode } from './tables/encode-categories.ts'
+import { IntegerLookup, type IntegerLookupOptions } from './tables/integer-lookup.ts'
 import { Normalization, type NormalizationOptions } from './tables/normalization.ts'
+import type { LookupOptions, LookupOutputMode } from './text/index-lookup.ts'
 import type { NestedStrings, StringData } from './text/nested-strings.ts'
+import { StringLookup, type StringLookupOptions } from './text/string-lookup.ts'
+import { TextVectorization, type TextVectorizationOptions } from './text/text-vectorization.ts'
+import type { Split, Standardize } from './text/tokens.ts'
 
 export * from './images/index.ts'
 export {
@@ -26,6 +31,10 @@ export {
   type HashedCrossingOptions,
   Hashing,
   type HashingOptions,
+  IntegerLookup,
+  type IntegerLookupOptions,
+  type LookupOptions,
+  type LookupOutputMode,
   MelSpectrogram,
   type MelSpectrogramOptions,
   type NestedData,
@@ -37,9 +46,15 @@ export {
   type PipelineOptions,
   type Salt,
   type SpectrogramMode,
+  type Split,
+  type Standardize,
   STFTSpectrogram,
   type STFTSpectrogramOptions,
   type StringData,
+  StringLookup,
+  type StringLookupOptions,
+  TextVectorization,
+  type TextVectorizationOptions,
 }
 
 /** A {@link CategoryEncoding} layer: numbers of categories as vectors. */
@@ -50,6 +65,8 @@ export const discretization = (options: DiscretizationOptions): Discretization =
 export const hashedCrossing = (options: HashedCrossingOptions): HashedCrossing => new HashedCrossing(options)
 /** A {@link Hashing} layer: words and numbers as bins. */
 export const hashing = (options: HashingOptions): Hashing => new Hashing(options)
+/** An {@link IntegerLookup} layer: whole numbers as indices of a vocabulary. */
+export const integerLookup = (options: IntegerLookupOptions = {}): IntegerLookup => new IntegerLookup(options)
 /** A {@link MelSpectrogram} layer: sound as a picture of pitches. */
 export const melSpectrogram = (options: MelSpectrogramOptions = {}): MelSpectrogram => new MelSpectrogram(options)
 /** A {@link Normalization} layer: mean 0 and variance 1. */
@@ -58,3 +75,7 @@ export const normalization = (options: NormalizationOptions = {}): Normalization
 export const pipeline = (options: PipelineOptions): Pipeline => new Pipeline(options)
 /** A {@link STFTSpectrogram} layer: a short-time Fourier transform that can be trained. */
 export const stftSpectrogram = (options: STFTSpectrogramOptions = {}): STFTSpectrogram => new STFTSpectrogram(options)
+/** A {@link StringLookup} layer: words as numbers. */
+export const stringLookup = (options: StringLookupOptions = {}): StringLookup => new StringLookup(options)
+/** A {@link TextVectorization} layer: texts as numbers. */
+export const textVectorization = (options: TextVectorizationOptions = {}): TextVectorization => new TextVectorization(options)
