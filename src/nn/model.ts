@@ -13,7 +13,7 @@ import {
   type TreeStructure,
   zeros,
 } from '../core/index.ts'
-import { type CallContext, inContext } from './call-context.ts'
+import { type CallContext, type CallOptions, inContext } from './call-context.ts'
 import { countElements, type SummaryOptions, summaryOf } from './inspection/summary.ts'
 import { keySequence } from './keys.ts'
 import { type AnyLayer, type InputDims, type LayerOptions, parametersOf } from './layer.ts'
@@ -23,6 +23,7 @@ import { type LoadWeightsOptions, loadWeights, modelToJson, type SaveOptions, sa
 import { inputNamesOf, outputNamesOf } from './model-names.ts'
 import { type ModelOutputs, Trainer } from './trainer.ts'
 import { setWeightsOf, weightsOf } from './weights.ts'
+import type { AnyShape } from './result-shapes.ts'
 
 /** Options of every model. */
 export interface ModelOptions<In extends Tree = Tree, Out extends Tree = Tree> extends LayerOptions {
@@ -36,6 +37,11 @@ export interface ModelOptions<In extends Tree = Tree, Out extends Tree = Tree> e
 
 /** What models of any inputs and results have in common. */
 export type AnyModel = Model<never, Tree>
+
+/** The call of a model: of inputs whose shapes the type system need not know; they are checked when it runs. */
+export interface Model<In extends Tree = Tensor, Out extends Tree = Tensor> {
+  (inputs: AnyShape<In>, options?: CallOptions): Out
+}
 
 /**
  * A layer made of layers, with everything that training needs. Either functional, from symbolic tensors,
