@@ -1,12 +1,9 @@
 // tenon explain FILE: the program that a file exports, as the compiler sees it.
 
-import { existsSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import { resolve } from 'node:path'
-import { pathToFileURL } from 'node:url'
 import { parseArgs } from 'node:util'
 import { ConfigError, currentDevice, type Explanation, type GraphFunction } from '../index.ts'
 import type { Command } from './command.ts'
+import { loadFile } from './load-file.ts'
 import { quantity, table } from './quantities.ts'
 
 /** Values of the graph that are shown without being asked for. */
@@ -35,7 +32,7 @@ Example: tenon explain examples/training-step.ts --source`,
     if (file === undefined || more.length > 0) {
       throw new ConfigError(`explain: expected one file, got ${positionals.length}. Example: tenon explain examples/training-step.ts`)
     }
-    const graph = programOf(await load(file), file)
+    const graph = programOf(await loadFile('explain', file), file)
     const device = currentDevice()
     if (device.explain === undefined) {
       throw new ConfigError(
@@ -45,37 +42,6 @@ Example: tenon explain examples/training-step.ts --source`,
     const explanation = device.explain(graph)
     console.log(values.json === true ? JSON.stringify(explanation, undefined, 2) : report(explanation, values.graph === true, values.source === true))
   },
-}
-
-/** Imports a file, TypeScript through Node itself where it can, else through the tsx of the file's project. */
-async function load(file: string): Promise<Map<string, unknown>> {
-  const path = resolve(file)
-  if (!existsSync(path)) throw new ConfigError(`explain: expected a file, found none at '${file}'. Check the path.`)
-  // A module that could not be loaded is not tried again, so that tsx must be there before the first attempt.
-  if (/\.[cm]?ts$/.test(path) && !runsTypeScript() && !(await registerTypeScript(path))) {
-    throw new ConfigError(
-      `explain '${file}': expected a Node that runs TypeScript (22.18 or later) or the package tsx, got Node ${process.version} without it. Run npm install --save-dev tsx, or compile the file.`,
-    )
-  }
-  const exported: object = await import(pathToFileURL(path).href)
-  return new Map<string, unknown>(Object.entries(exported))
-}
-
-/** Whether Node strips types itself. */
-function runsTypeScript(): boolean {
-  return 'typescript' in process.features && process.features.typescript !== false
-}
-
-/** Lets Node import TypeScript with the tsx of the file's project; false where it has none. */
-async function registerTypeScript(path: string): Promise<boolean> {
-  let loader: string
-  try {
-    loader = createRequire(path).resolve('tsx')
-  } catch {
-    return false
-  }
-  await import(pathToFileURL(loader).href)
-  return true
 }
 
 /** The traced graph. Only its form is looked at: the file may have imported another copy of Tenon. */

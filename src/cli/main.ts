@@ -7,13 +7,14 @@ import type { Command } from './command.ts'
 import { demo } from './demo/demo.ts'
 import { doctor } from './doctor.ts'
 import { explain } from './explain.ts'
+import { verifyResume } from './verify-resume.ts'
 
-const commands: Readonly<Record<string, Command>> = { demo, doctor, explain }
+const commands: Readonly<Record<string, Command>> = { demo, doctor, explain, 'verify-resume': verifyResume }
 
 const usage = `tenon COMMAND [options]
 
 ${Object.entries(commands)
-  .map(([name, { summary }]) => `  ${name.padEnd(9)} ${summary}`)
+  .map(([name, { summary }]) => `  ${name.padEnd(13)} ${summary}`)
   .join('\n')}
 
 tenon COMMAND --help says more of each. Example: tenon doctor`

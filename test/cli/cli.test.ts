@@ -17,7 +17,7 @@ function tenon(args: readonly string[], environment: NodeJS.ProcessEnv = {}) {
 test('tenon: lists its commands, each with help that has an example', () => {
   const { status, stdout } = tenon(['--help'])
   assert.equal(status, 0)
-  for (const name of ['demo', 'doctor', 'explain']) {
+  for (const name of ['demo', 'doctor', 'explain', 'verify-resume']) {
     assert.match(stdout, new RegExp(`^ {2}${name} `, 'm'))
     assert.match(tenon([name, '--help']).stdout, /Example: tenon/)
   }
@@ -26,7 +26,7 @@ test('tenon: lists its commands, each with help that has an example', () => {
 test('tenon: an unknown command or option ends with 2 and names what is known', () => {
   const unknown = tenon(['dance'])
   assert.equal(unknown.status, 2)
-  assert.match(unknown.stderr, /expected one of demo, doctor, explain, got 'dance'/)
+  assert.match(unknown.stderr, /expected one of demo, doctor, explain, verify-resume, got 'dance'/)
   assert.equal(tenon(['doctor', '--fast']).status, 2)
 })
 
