@@ -24,6 +24,7 @@ const words: ReadonlySet<string> = new Set([
   'fan_out',
   'truncated_normal',
   'untruncated_normal',
+  'hard_sigmoid',
 ])
 
 /** A config as Tenon's constructors take it. */

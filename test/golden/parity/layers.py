@@ -52,6 +52,13 @@ def seed_weights(layer, scale=0.5, values=None):
     return weights
 
 
+def tensors_in(value):
+    """A call argument with its arrays as torch tensors, in lists, too."""
+    if isinstance(value, np.ndarray):
+        return as_double(value)
+    return [tensors_in(part) for part in value] if isinstance(value, list) else value
+
+
 def layer_case(
     golden,
     row,
@@ -78,7 +85,7 @@ def layer_case(
         layer = make()
         tensors = [as_double(x) for x in inputs]
         given = tensors if many or len(tensors) > 1 else tensors[0]
-        call_options = {key: as_double(x) if isinstance(x, np.ndarray) else x for key, x in (options or {}).items()}
+        call_options = {key: tensors_in(x) for key, x in (options or {}).items()}
         try:
             takes_training = "training" in layer._call_signature.parameters
         except AttributeError:
