@@ -8,7 +8,9 @@ import { Loss } from './losses/loss.ts'
 import { type LossIdentifier, resolveLoss, serialize as serializeLoss } from './losses/resolve.ts'
 import { Metric } from './metrics/metric.ts'
 import { type MetricIdentifier, resolveMetric, serialize as serializeMetric } from './metrics/resolve.ts'
-import { type Optimizer, type OptimizerIdentifier, resolveOptimizer } from './optimizers/index.ts'
+import { LossScaleOptimizer, type Optimizer, type OptimizerIdentifier, resolveOptimizer } from './optimizers/index.ts'
+import type { DTypePolicy } from './dtype-policy.ts'
+import { flag } from './option-checks.ts'
 import { checkOptionNames } from './option-names.ts'
 import { serialize } from './serialized.ts'
 
@@ -27,6 +29,8 @@ export interface CompileOptions {
   readonly metrics?: MetricsOption
   /** Metrics that sample and class weights count for. Default none. */
   readonly weightedMetrics?: MetricsOption
+  /** Whether the loss of models in `mixed_float16` is scaled, so that small gradients are not lost. Default true. */
+  readonly autoScaleLoss?: boolean
   /** Whether steps run operation by operation, so that their code can print values: for finding faults, slow. Default false. */
   readonly runEagerly?: boolean
 }
@@ -41,19 +45,21 @@ export interface Compiled {
   readonly runEagerly: boolean
 }
 
-const known = ['optimizer', 'loss', 'lossWeights', 'metrics', 'weightedMetrics', 'runEagerly']
+const known = ['optimizer', 'loss', 'lossWeights', 'metrics', 'weightedMetrics', 'autoScaleLoss', 'runEagerly']
 
-/** Names and configs as objects; a ConfigError where one is not known. */
-export function resolveCompile(options: CompileOptions): Compiled {
+/** Names and configs as objects, for a model that computes by a policy; a ConfigError where one is not known. */
+export function resolveCompile(options: CompileOptions, policy: DTypePolicy): Compiled {
   checkOptionNames('compile', options, known)
-  const { optimizer = 'sgd', loss, lossWeights, metrics, weightedMetrics, runEagerly = false } = options
+  const { optimizer = 'sgd', loss, lossWeights, metrics, weightedMetrics, autoScaleLoss = true, runEagerly = false } = options
+  const resolved = resolveOptimizer(optimizer)
+  const scales = flag('compile', 'autoScaleLoss', autoScaleLoss) && policy.name === 'mixed_float16' && !(resolved instanceof LossScaleOptimizer)
   return {
-    optimizer: resolveOptimizer(optimizer),
+    optimizer: scales ? new LossScaleOptimizer({ innerOptimizer: resolved }) : resolved,
     loss: mapped(loss, isLoss, resolveLoss),
     lossWeights,
     metrics: mapped(metrics, isMetric, resolveMetric),
     weightedMetrics: mapped(weightedMetrics, isMetric, resolveMetric),
-    runEagerly,
+    runEagerly: flag('compile', 'runEagerly', runEagerly),
   }
 }
 

@@ -1,6 +1,6 @@
 // A model's answer to a batch, with the logits behind it where the model has some.
 
-import { flattenTree, ShapeError, Tensor, type Tree } from '../core/index.ts'
+import { flattenTree, Tensor, type Tree } from '../core/index.ts'
 import { sigmoid, softmax } from './activations.ts'
 import type { CallContext } from './call-context.ts'
 import type { AnyLayer } from './layer.ts'
@@ -19,9 +19,3 @@ export function predictionOf(model: AnyLayer, x: Tree, context: CallContext): Tr
 
 /** The results of a model, one by one. */
 export const outputsOf = (prediction: Tree): Tensor[] => flattenTree(prediction).leaves
-
-/** The result of a model that has one. */
-export function onlyTensor(where: string, result: Tree): Tensor {
-  if (result instanceof Tensor) return result
-  throw new ShapeError(`${where}: expected one tensor as the model's result, got several. Give one loss for each.`)
-}

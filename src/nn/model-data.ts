@@ -39,7 +39,7 @@ export function inputsFor(model: AnyModel, where: string, x: DataTree): Tree {
 }
 
 /** Targets or weights as a tree of tensors: in the structure of the outputs where there are some for each, else as they are given. */
-export function outputsFor(model: AnyModel, where: string, what: string, data: DataTree | undefined): Tree | undefined {
+function outputsFor(model: AnyModel, where: string, what: string, data: DataTree | undefined): Tree | undefined {
   if (data === undefined || data === null) return undefined
   const { names } = model.outputs
   const isByPosition = Array.isArray(data) && data.length === names.length

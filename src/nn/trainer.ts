@@ -22,7 +22,8 @@ import { checkOptionNames } from './option-names.ts'
 import type { Optimizer } from './optimizers/index.ts'
 import type { Parameter } from './parameter.ts'
 import { Prediction, predictModel, type PredictOptions } from './predict.ts'
-import { type Figures, type StepBatch, type StepLogs, Training } from './training.ts'
+import type { StepLogs } from './step-logs.ts'
+import { type Figures, type StepBatch, Training } from './training.ts'
 import type { TrainingState } from './training-state.ts'
 
 /** The outputs of a model: their names, their shapes (batch included). */
@@ -70,7 +71,7 @@ export abstract class Trainer<In extends Tree = Tensor, Out extends Tree = Tenso
 
   /** Fixes losses, optimizer and metrics. What an earlier compile remembers (moments, steps) is gone; parameters stay. */
   compile(options: CompileOptions): void {
-    this.compiled = resolveCompile(options)
+    this.compiled = resolveCompile(options, this.dtypePolicy)
     this.compileOptions = options
     this.trained = undefined
   }

@@ -58,7 +58,7 @@ export async function rowTree(where: string, what: string, tree: Tree): Promise<
 }
 
 /** A tensor as rows; a TrainingError or ShapeError where there are none. */
-export async function rowsOf(where: string, what: string, all: Tensor): Promise<Rows> {
+async function rowsOf(where: string, what: string, all: Tensor): Promise<Rows> {
   const [count, ...sampleShape] = all.shape
   if (count === undefined) throw new ShapeError(`${where}: expected ${what} as [samples, …], got a single number. Put it into an array.`)
   if (count === 0)
@@ -76,7 +76,7 @@ export async function rowsOf(where: string, what: string, all: Tensor): Promise<
 }
 
 /** Samples `from` to `to` (not included) of a range, without a copy. */
-export function rowRange(rows: Rows, from: number, to: number): Rows {
+function rowRange(rows: Rows, from: number, to: number): Rows {
   return { ...rows, first: rows.first + from, count: to - from }
 }
 

@@ -1,13 +1,13 @@
 // A model in training: the programs of its steps over the cells that they change (parameters, the optimizer's memory, metrics), so that nothing is
 // read back except for display.
 
-import { ConfigError, evaluate, evaluateAsync, flattenTree, numbersOf, random, type Tensor, tensor, type Tree } from '../core/index.ts'
+import { ConfigError, evaluate, evaluateAsync, flattenTree, random, type Tensor, tensor, type Tree } from '../core/index.ts'
 import type { Batch } from './batches.ts'
 import { inContext } from './call-context.ts'
 import { CellProgram } from './cell-program.ts'
 import type { Compiled } from './compile-options.ts'
 import { CompiledLosses } from './compiled-losses.ts'
-import { CompiledMetrics, flatFigures } from './compiled-metrics.ts'
+import { CompiledMetrics } from './compiled-metrics.ts'
 import { keySequence } from './keys.ts'
 import { parametersOf } from './layer.ts'
 import { LossTracker } from './loss-tracker.ts'
@@ -16,6 +16,7 @@ import { History } from './history.ts'
 import type { AnyModel } from './model.ts'
 import type { Optimizer } from './optimizers/index.ts'
 import { Parameter } from './parameter.ts'
+import { figuresOf, logsOf, type StepLogs } from './step-logs.ts'
 import { checkState, foundNames, type TrainingPosition, type TrainingProgress, type TrainingState } from './training-state.ts'
 import { copied, ownCopy } from './weights.ts'
 
@@ -31,9 +32,6 @@ interface Steps {
   trainStep(batch: StepBatch<Tree, Tree>): StepLogs
   testStep(batch: StepBatch<Tree, Tree>): StepLogs
 }
-
-/** What a step reports, by name: scalars, or vectors (reported as `name_0`, `name_1`, …). */
-export type StepLogs = Readonly<Record<string, Tensor>>
 
 /** Loss and metrics over the samples seen. */
 export type Figures = Record<string, number> & { loss: number }
@@ -384,22 +382,3 @@ export class Training {
 const none: readonly Tree[] = []
 const argumentsOf = ({ x, y = none, sampleWeight = none }: Batch): StepArguments => [x, y, sampleWeight]
 const given = (tree: Tree): Tree | undefined => (flattenTree(tree).leaves.length === 0 ? undefined : tree)
-
-/** The figures so far in a state. */
-function logsOf(tensors: ReadonlyMap<string, Tensor>): StepLogs {
-  const logs: Record<string, Tensor> = {}
-  for (const [name, value] of tensors) if (name.startsWith('logs/')) logs[name.slice('logs/'.length)] = ownCopy(value)
-  return logs
-}
-
-/** Figures by name; those that have several values (one for each class) as `name_0`, `name_1`, …. */
-async function figuresOf(logs: StepLogs, order: readonly string[]): Promise<Record<string, number>> {
-  const known = Object.keys(logs)
-  const names = [...order.filter((name) => known.includes(name)), ...known.filter((name) => !order.includes(name))]
-  const read = names.map(async (name) => {
-    const value = logs[name]
-    const numbers = value === undefined ? [] : Array.from(numbersOf(await value.storage()))
-    return [name, value?.rank === 0 ? (numbers[0] ?? Number.NaN) : numbers] as const
-  })
-  return flatFigures(await Promise.all(read))
-}
