@@ -40,6 +40,15 @@ export * as regularizers from './regularizers/index.ts'
 export * as optimizers from './optimizers/index.ts'
 export * as quantizers from './quantizers/index.ts'
 export { type CallContext, type CallOptions, currentContext, setRandomSeed } from './call-context.ts'
+export {
+  customObjectScope,
+  getCustomObjects,
+  getRegisteredName,
+  getRegisteredObject,
+  knownCustomObjects,
+  type RegisterOptions,
+  registerKerasSerializable,
+} from './custom-objects.ts'
 export { DTypePolicy, dtypePolicy, setDtypePolicy } from './dtype-policy.ts'
 export * as dtypePolicies from './dtype-policies.ts'
 export { nearestName } from './identifiers.ts'

@@ -1,7 +1,7 @@
 // Layers from Keras's JSON: `{ module, class_name, config, registered_name }` becomes a class name and options in Tenon's spelling. Nothing that a file
 // says is executed: classes are Tenon's own, or those that the caller hands in.
 
-import { type AnyLayer, Layer, layers } from '../../nn/index.ts'
+import { type AnyLayer, knownCustomObjects, Layer, layers } from '../../nn/index.ts'
 import { dtypeNames, camelWords, foreignOptions, idleWithout, layerOptions, ownOptions, tenonOption } from './keras-names.ts'
 import { described, isRecord, type JsonRecord, type JsonReader } from './json.ts'
 
@@ -61,8 +61,8 @@ export class LayerMaker {
   }
 
   private custom({ class_name, registered_name }: JsonRecord): unknown {
-    for (const name of [registered_name, class_name])
-      if (typeof name === 'string' && Object.hasOwn(this.customObjects, name)) return this.customObjects[name]
+    for (const objects of [this.customObjects, knownCustomObjects()])
+      for (const name of [registered_name, class_name]) if (typeof name === 'string' && Object.hasOwn(objects, name)) return objects[name]
     return undefined
   }
 

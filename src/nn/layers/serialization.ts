@@ -1,6 +1,7 @@
 // Layers as plain JSON, and back.
 
 import { ConfigError } from '../../core/index.ts'
+import { knownCustomObjects } from '../custom-objects.ts'
 import { lookUp } from '../identifiers.ts'
 import { type AnyLayer, Layer, type LayerConfig } from '../layer.ts'
 import * as activation from './activation/index.ts'
@@ -42,10 +43,10 @@ export function serialize(layer: AnyLayer): SerializedLayer {
 /**
  * The layer of a class name and a config as `getConfig` gives it; layers inside the config are made, too.
  *
- * @throws ConfigError for a class that is neither Tenon's nor among `customObjects`; and what the class's constructor throws.
+ * @throws ConfigError for a class that is neither Tenon's nor registered nor among `customObjects`; and what the class's constructor throws.
  */
 export function deserialize({ className, config }: SerializedLayerInput, customObjects: CustomLayers = {}): AnyLayer {
-  const make = lookUp('layer', className, { ...classes(), ...customObjects })
+  const make = lookUp('layer', className, { ...classes(), ...layerClassesIn([knownCustomObjects()]), ...customObjects })
   const options = Object.entries(config).map(([name, value]) => [name, nested.has(name) ? layersIn(value, customObjects) : value] as const)
   const made: unknown = Reflect.construct(make, [Object.fromEntries(options)])
   if (made instanceof Layer) return made
@@ -62,7 +63,11 @@ const isLayer = (value: unknown): value is SerializedLayerInput =>
 
 /** Tenon's classes: what the families export that is made with `new`. */
 function classes(): Record<string, LayerClass> {
-  const exported: readonly (readonly [string, unknown])[] = families.flatMap((family) => Object.entries(family))
+  return layerClassesIn(families)
+}
+
+function layerClassesIn(objects: readonly object[]): Record<string, LayerClass> {
+  const exported: readonly (readonly [string, unknown])[] = objects.flatMap((family) => Object.entries(family))
   return Object.fromEntries(exported.flatMap(([name, value]) => (isLayerClass(value) ? [[name, value] as const] : [])))
 }
 
