@@ -43,7 +43,7 @@ test('plotModel: draws a box for each input and layer and an arrow for each conn
   assert.equal(svg.match(/<rect x=/g)?.length, 8)
   assert.equal(svg.match(/marker-end/g)?.length, 7)
   assert.match(svg, /digit \(Dense\)/)
-  assert.doesNotMatch(plotModel(new Sequential([layers.dense({ units: 2, inputDim: 2, name: 'a<b' })])), /a<b/)
+  assert.ok(!plotModel(new Sequential([layers.dense({ units: 2, inputDim: 2, name: 'a<b' })])).includes('a<b'))
 })
 
 test('cloneModel: layers of the same options with parameters of their own', () => {
