@@ -82,8 +82,9 @@ async function trainEpochs(run: Run, history: History, validation: Feed | undefi
       )
       break
     }
-    await hooks.each('onEpochBegin', epoch)
-    const done = await trainEpoch(run, epoch, resumed ? start.step : 0, steps)
+    const first = resumed ? start.step : 0
+    if (first === 0) await hooks.each('onEpochBegin', epoch)
+    const done = await trainEpoch(run, epoch, first, steps)
     figures = await training.figures()
     if (validation !== undefined && validatesAfter(epoch, validationFreq)) {
       const { figures: measured } = await training.keepingFigures(() => testOver(model, validation, { steps: validationSteps, hooks, signal }))

@@ -111,13 +111,14 @@ export class ModelCheckpoint extends Callback {
   }
 
   override getState(): CallbackState {
-    const { best = null, waiting, lastPath = null } = this
-    return { json: { best, waiting, lastPath } }
+    const { best = null, epoch, waiting, lastPath = null } = this
+    return { json: { best, epoch, waiting, lastPath } }
   }
 
   override setState(state: CallbackState): void {
     const { lastPath } = state.json
     this.best = optionalSavedNumber('modelCheckpoint', state, 'best')
+    this.epoch = savedNumber('modelCheckpoint', state, 'epoch')
     this.waiting = savedNumber('modelCheckpoint', state, 'waiting')
     this.lastPath = typeof lastPath === 'string' ? lastPath : undefined
   }

@@ -72,7 +72,7 @@ export interface Callback {
   /** Here, a state that was saved may be put back: training begins where it was. */
   onTrainBegin?(model: AnyModel): void | Promise<void>
   onTrainEnd?(logs: Logs, model: AnyModel): void | Promise<void>
-  /** Epochs count from 0. */
+  /** Epochs count from 0. Not called again for an epoch that goes on in its middle: what this has done to the model is in the state. */
   onEpochBegin?(epoch: number, model: AnyModel): void | Promise<void>
   /** Figures of the epoch, validation included. */
   onEpochEnd?(epoch: number, logs: Logs, model: AnyModel): void | Promise<void>

@@ -8,12 +8,14 @@ import {
   Callback,
   EarlyStopping,
   type FitOptions,
+  LearningRateScheduler,
   layers,
   type Logs,
   optimizers,
   random,
   ReduceLROnPlateau,
   Sequential,
+  SwapEMAWeights,
 } from '../../../src/index.ts'
 import { BackupAndRestore, CSVLogger, ModelCheckpoint } from '../../../src/io/index.ts'
 import { computeOnChosenDevice } from '../../chosen-device.ts'
@@ -93,6 +95,32 @@ for (const saveFreq of ['epoch', 3] as const) {
     await assert.rejects(access(backupDir), 'the backup is removed at the end')
   })
 }
+
+test('backupAndRestore: rates of epochs are set once, and averages are swapped once, also where an epoch goes on in its middle', async (t) => {
+  const backupDir = join(await folder(t), 'backup')
+  const run = async (batches: number) => {
+    const model = new Sequential([layers.dense({ units: 2, inputDim: 3 })])
+    model.compile({ loss: 'meanSquaredError', optimizer: new optimizers.SGD({ learningRate: 0.1, useEma: true, emaMomentum: 0.5 }) })
+    const final = new Final()
+    const lower = () => {
+      model.learningRate = model.learningRate * 0.9
+    }
+    const callbacks = [
+      new LearningRateScheduler((_, rate) => rate * 0.5),
+      { onEpochBegin: lower },
+      new SwapEMAWeights({ swapOnEpoch: true }),
+      new Crash(batches),
+    ]
+    const { history } = await model.fit(...data, {
+      ...options,
+      callbacks: [...callbacks, final, new BackupAndRestore({ backupDir, saveFreq: 2 })],
+    })
+    return { bits: final.bits, rates: history.learningRate }
+  }
+  const whole = await run(1000)
+  for (const batches of [7, 6, 4]) await assert.rejects(run(batches), /crash/)
+  assert.deepEqual(await run(1000), whole)
+})
 
 test('backupAndRestore: a training that ended goes no further where its backup was kept', async (t) => {
   const backupDir = await folder(t)
