@@ -12,6 +12,7 @@ import { Masking, type MaskingOptions } from './masking.ts'
 import { ReversibleEmbedding, type ReversibleEmbeddingOptions } from './reversible-embedding.ts'
 import { Wrapper, type WrapperOptions } from './wrapper.ts'
 
+export { InputSpec, type InputSpecOptions } from './input-spec.ts'
 export { Dense, EinsumDense, Embedding, Identity, InputLayer, Lambda, Masking, ReversibleEmbedding, Wrapper }
 export type {
   DenseOptions,
