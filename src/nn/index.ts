@@ -50,6 +50,7 @@ export {
   registerKerasSerializable,
 } from './custom-objects.ts'
 export { DTypePolicy, dtypePolicy, setDtypePolicy } from './dtype-policy.ts'
+export * as distillation from './distillation/index.ts'
 export * as dtypePolicies from './dtype-policies.ts'
 export { nearestName } from './identifiers.ts'
 export { Input, type InputOptions } from './input.ts'
