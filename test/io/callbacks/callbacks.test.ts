@@ -20,6 +20,12 @@ function compiled(): Sequential {
   return model
 }
 
+test('callbacks: the namespace has the callbacks of nn and those that write files', () => {
+  for (const name of ['BackupAndRestore', 'CSVLogger', 'Callback', 'CallbackList', 'History', 'ModelCheckpoint', 'TensorBoard'] as const) {
+    assert.equal(typeof callbacks[name], 'function')
+  }
+})
+
 test('modelCheckpoint: a model after each epoch, under names with figures, in a folder that is made', async (t) => {
   const place = await folder(t)
   const model = compiled()

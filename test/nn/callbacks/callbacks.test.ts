@@ -3,7 +3,6 @@ import test from 'node:test'
 import {
   Callback,
   CallbackList,
-  callbacks,
   EarlyStopping,
   History,
   LambdaCallback,
@@ -34,12 +33,6 @@ function paper() {
   const lines: string[] = []
   return { lines, interactive: false, columns: 80, colours: false, write: (text: string) => void lines.push(text) }
 }
-
-test('callbacks: the namespace has the callbacks of nn and those that write files', () => {
-  for (const name of ['BackupAndRestore', 'CSVLogger', 'Callback', 'CallbackList', 'History', 'ModelCheckpoint', 'TensorBoard'] as const) {
-    assert.equal(typeof callbacks[name], 'function')
-  }
-})
 
 test('learningRateScheduler: sets the rate of each epoch, which the history has', async () => {
   const schedule = new LearningRateScheduler((epoch, rate) => (epoch === 0 ? 0.5 : rate / 2))
