@@ -41,7 +41,7 @@ function call(layer: object, input: unknown): unknown {
 
 for (const entry of content.cases) {
   test(`${entry.row}, ${entry.case}`, () => {
-    const layer = layers.deserialize({ className: entry.className, config: entry.config })
+    const layer = layers.deserialize({ className: entry.className, config: entry.options })
     const data: unknown = propertyOf(entry, 'data')
     if (data !== undefined) adapt(layer, data)
     const vocabulary: unknown = propertyOf(entry, 'vocabulary')
@@ -65,9 +65,9 @@ for (const entry of content.cases) {
   })
 }
 
-for (const { row, case: name, className, config, batches, found } of content.adapts) {
+for (const { row, case: name, className, options, batches, found } of content.adapts) {
   test(`${row}, adapt: ${name}`, () => {
-    const layer = layers.deserialize({ className, config })
+    const layer = layers.deserialize({ className, config: options })
     const data = batches.map((batch) => tensor(batch))
     let own: readonly (readonly number[])[] = []
     if (layer instanceof layers.Discretization) {

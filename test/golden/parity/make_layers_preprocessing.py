@@ -58,7 +58,7 @@ for what, options in (
     ("power", {"power_to_db": False}),
     ("energy, short pieces", {"power_to_db": False, "mag_exp": 1.0, "sequence_length": 20}),
     ("limits", {"min_freq": 50.0, "max_freq": 300.0, "top_db": 20.0, "ref_power": 2.0, "min_power": 1e-3, "window": "hamming"}),
-    ("odd exponent, no window", {"power_to_db": False, "mag_exp": 3.0, "window": None}),
+    ("odd exponent", {"power_to_db": False, "mag_exp": 3.0}),
 ):
     case("MelSpectrogram", what, lambda: L.MelSpectrogram(**{**small, **options}), [sound], tolerance=5e-5, why=why)
 case("MelSpectrogram", "one signal", lambda: L.MelSpectrogram(**small), [sound[0]], tolerance=5e-5, why=why)

@@ -31,7 +31,7 @@ def case(name, what, options, x, data=None):
         layer.adapt(data)
     features = name == "HashedCrossing"
     result, shape = values(layer([np.array(f) for f in x] if features else np.array(x)))
-    entry = {"row": f"keras.layers.{name}", "case": what, "className": name, "config": {camel(k): v for k, v in options.items()}}
+    entry = {"row": f"keras.layers.{name}", "case": what, "className": name, "options": {camel(k): v for k, v in options.items()}}
     entry |= {"input": x, "result": result, "shape": shape}
     if data is not None:
         entry["data"] = data
@@ -134,13 +134,13 @@ for bins, epsilon, batches in (
     layer = L.Discretization(num_bins=bins, epsilon=epsilon)
     layer.adapt(batches if len(batches) > 1 else batches[0])
     config = {"numBins": bins, "epsilon": epsilon}
-    entry = {"row": "keras.layers.Discretization", "case": f"{bins} bins, {len(batches)} batches", "className": "Discretization", "config": config}
+    entry = {"row": "keras.layers.Discretization", "case": f"{bins} bins, {len(batches)} batches", "className": "Discretization", "options": config}
     adapts.append(entry | {"batches": [b.tolist() for b in batches], "found": [layer.bin_boundaries]})
 for axis, batches in ((-1, [drawn(6, 3)]), (None, [drawn(6, 3)]), ((1, 2), [drawn(4, 2, 3)]), (-1, [drawn(4, 3), drawn(7, 3), drawn(1, 3)])):
     layer = L.Normalization(axis=axis)
     layer.adapt(batches if len(batches) > 1 else batches[0])
     found = [np.asarray(v).reshape(-1).tolist() for v in (layer.adapt_mean, layer.adapt_variance)]
-    entry = {"row": "keras.layers.Normalization", "case": f"axis {axis}, {len(batches)} batches", "className": "Normalization", "config": {"axis": axis}}
+    entry = {"row": "keras.layers.Normalization", "case": f"axis {axis}, {len(batches)} batches", "className": "Normalization", "options": {"axis": axis}}
     adapts.append(entry | {"batches": [b.tolist() for b in batches], "found": found})
 
 made = f"Keras {keras.__version__}, {keras.backend.backend()} backend"
