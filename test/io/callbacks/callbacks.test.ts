@@ -3,7 +3,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import test from 'node:test'
-import { CSVLogger, layers, loadModel, ModelCheckpoint, random, Sequential, TensorBoard } from '../../../src/index.ts'
+import { callbacks, CSVLogger, layers, loadModel, ModelCheckpoint, random, Sequential, TensorBoard } from '../../../src/index.ts'
 import { decodeRecords } from '../../../src/io/tensorboard/record.ts'
 
 async function folder(t: { after(cleanUp: () => Promise<void>): void }): Promise<string> {
