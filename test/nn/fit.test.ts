@@ -46,7 +46,11 @@ test('fit: overfits one batch to a loss below 0.01', async () => {
 })
 
 test('fit: an untrained classifier has a loss of ln(classes), within 2 %', async () => {
-  const small: Layer = layers.dense({ units: 10, activation: 'softmax', kernelInitializer: (shape, key) => random.normal(key, shape, { stddev: 0.01 }) })
+  const small: Layer = layers.dense({
+    units: 10,
+    activation: 'softmax',
+    kernelInitializer: (shape, key) => random.normal(key, shape, { stddev: 0.01 }),
+  })
   const model = new Sequential([layers.dense({ units: 32, activation: 'relu', inputDim: 20 }), small])
   model.compile({ loss: 'sparseCategoricalCrossentropy' })
   const { x, y } = clusters(200)

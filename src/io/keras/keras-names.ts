@@ -64,6 +64,9 @@ export const untakenOptions: Readonly<Record<string, readonly string[]>> = {
 /** Public names of classes that are called otherwise. */
 export const publicNames: Readonly<Record<string, string>> = { GroupedQueryAttention: 'GroupQueryAttention' }
 
+/** Options for which null is a choice of its own (no window, nothing merged) and not the default. */
+export const nullMeans: ReadonlySet<string> = new Set(['mergeMode', 'window', 'scaling', 'split', 'standardize'])
+
 /** Options that say how Keras works, not what a layer computes. */
 export const foreignOptions: ReadonlySet<string> = new Set([
   'quantizationConfig',

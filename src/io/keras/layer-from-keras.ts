@@ -2,7 +2,7 @@
 // says is executed: classes are Tenon's own, or those that the caller hands in.
 
 import { type AnyLayer, knownCustomObjects, Layer, layers } from '../../nn/index.ts'
-import { dtypeNames, camelWords, foreignOptions, idleWithout, layerOptions, ownOptions, tenonOption } from './keras-names.ts'
+import { dtypeNames, camelWords, foreignOptions, idleWithout, layerOptions, nullMeans, ownOptions, tenonOption } from './keras-names.ts'
 import { described, isRecord, type JsonRecord, type JsonReader } from './json.ts'
 
 /** Classes and functions of the caller's own, by the name they have in files. */
@@ -71,7 +71,7 @@ export class LayerMaker {
     const options: Record<string, unknown> = {}
     for (const [key, value] of Object.entries(config)) {
       const name = tenonOption(key)
-      if (value === null || foreignOptions.has(name) || (name === 'trainable' && value === true)) continue
+      if ((value === null && !nullMeans.has(name)) || foreignOptions.has(name) || (name === 'trainable' && value === true)) continue
       // How Keras 2 says the shape of inputs.
       if (name === 'batchInputShape') options.inputShape = Array.isArray(value) ? value.slice(1) : undefined
       else options[name] = layerOptions.has(name) ? this.inner(value) : this.value(value)
