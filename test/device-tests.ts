@@ -21,6 +21,7 @@ export const notOnEveryDevice: Readonly<Record<string, string>> = {
 /** Of the rest, what a page cannot run, and why. */
 export const notInPages: Readonly<Record<string, string>> = {
   'compiler/evaluate.test.ts': "measures the process's memory",
+  'nn/custom-objects.test.ts': 'loads whole models, which pages do not',
   'nn/weights.test.ts': 'reads and writes files',
 }
 
