@@ -2,6 +2,7 @@
 
 import { decompose } from './decompose.ts'
 import type { GraphFunction } from './device.ts'
+import { mergeLoops } from './merge-loops.ts'
 import { orientProducts } from './orient-products.ts'
 import { masksFromRectified } from './rectifier-masks.ts'
 import { simplify } from './simplify.ts'
@@ -11,7 +12,7 @@ import { simplify } from './simplify.ts'
  * all attention becomes primitives, for devices that have no kernel for it.
  */
 export function optimize(graph: GraphFunction, fusesAttention = true): GraphFunction {
-  const simple = simplify(graph)
+  const simple = mergeLoops(simplify(graph))
   const plain = decompose(simple, fusesAttention)
   return orientProducts(masksFromRectified(plain === simple ? simple : simplify(plain)))
 }

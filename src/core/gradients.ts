@@ -3,7 +3,7 @@
 
 import { attentionGradientGradientRule, attentionGradientRule } from './gradients/attention.ts'
 import { convFilterGradientGradient, convGradient, convInputGradientGradient, dotGradient } from './gradients/contractions.ts'
-import { callGradient, condGradient, scanGradient, whileGradient } from './gradients/control.ts'
+import { callGradient, condGradient, whileGradient } from './gradients/control.ts'
 import { binaryGradient, castGradient, unaryGradient, whereGradient } from './gradients/elementwise.ts'
 import {
   concatGradient,
@@ -22,6 +22,7 @@ import {
 } from './gradients/movement.ts'
 import { cumulativeGradient, reduceGradient } from './gradients/reductions.ts'
 import type { OpOf, Rule, Use } from './gradients/rule.ts'
+import { scanGradient } from './gradients/scan.ts'
 import { reduceWindowGradient, windowPickGradient, windowScatterGradient } from './gradients/windows.ts'
 import type { Node } from './graph.ts'
 import type { Op, PrimitiveName } from './primitives.ts'

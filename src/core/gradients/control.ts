@@ -1,10 +1,10 @@
-// Gradient rules of control flow: loops run backwards over the carries they had, branches and calls are differentiated in their bodies.
+// Gradient rules of control flow: branches and calls are differentiated in their bodies. Loops of known length are in scan.ts.
 
 import { inline, traceFunctions } from '../capture.ts'
 import { isFloat } from '../dtype.ts'
 import { ConfigError, ShapeError } from '../errors.ts'
 import { makeNode, type Node, type TensorType } from '../graph.ts'
-import { add, filledLike, resultsOf } from '../node-algebra.ts'
+import { filledLike, resultsOf } from '../node-algebra.ts'
 import type { OpOf, Rule, Use } from './rule.ts'
 
 export const typeOf = (x: Node): TensorType => ({ dtype: x.dtype, shape: x.shape })
@@ -18,56 +18,6 @@ export function scanRoles(op: OpOf['scan'], inputs: readonly Node[]): readonly (
     if (i < op.carries) return 'carry'
     return x.shape.length === (op.body.parameters[i]?.shape.length ?? 0) + 1 ? 'scanned' : 'constant'
   })
-}
-
-/** The carries at the start of every step, stacked along a new axis 0. */
-function carryHistory(op: OpOf['scan'], inputs: readonly Node[]): Node[] {
-  if (op.carries === 0) return []
-  const run = (parameters: readonly Node[]) => [...inline(op.body, parameters).slice(0, op.carries), ...parameters.slice(0, op.carries)]
-  const { bodies, captured } = traceFunctions([{ types: op.body.parameters.map(typeOf), run }])
-  const [body] = bodies
-  if (body === undefined) throw new ShapeError('scan: expected one body.')
-  return resultsOf(makeNode({ ...op, body }, [...inputs, ...captured])).slice(op.carries)
-}
-
-export const scanGradient: Rule<'scan'> = (op, use) => {
-  const { inputs, types } = use.node
-  const roles = scanRoles(op, inputs)
-  const carries = indicesWhere(types.slice(0, op.carries), isFloating)
-  const outputs = indicesWhere(types, (t, i) => i >= op.carries && isFloating(t) && use.has(i))
-  const constants = indicesWhere(inputs, (x, i) => roles[i] === 'constant' && isFloating(x) && use.needs(i))
-  const scanned = indicesWhere(inputs, (x, i) => roles[i] === 'scanned' && isFloating(x) && use.needs(i))
-  const parameterTypes = op.body.parameters.map(typeOf)
-  const typesAt = (indices: readonly number[]): TensorType[] => indices.map((i) => parameterTypes[i] ?? { dtype: 'f32', shape: [] })
-
-  // Carried backwards: the cotangents of the carries, and the sums for what every step reads. Then what each step reads.
-  const carriedTypes = [...typesAt(carries), ...typesAt(constants)]
-  const outputTypes = outputs.map((i) => typeOf(op.body.results[i] ?? use.node))
-  const run = (parameters: readonly Node[]): readonly Node[] => {
-    const carried = parameters.slice(0, carriedTypes.length)
-    const own = parameters.slice(carried.length, carried.length + inputs.length)
-    const outputCotangents = parameters.slice(carried.length + inputs.length)
-    const results = inline(op.body, own)
-    const cotangents = results.map((_, i) => carried[carries.indexOf(i)] ?? outputCotangents[outputs.indexOf(i)])
-    const given = use.reverse(results, cotangents, own)
-    const at = (i: number): Node => given[i] ?? filledLike(own[i] ?? use.node, 0)
-    const sums = constants.map((i, place) => add(carried[carries.length + place] ?? at(i), at(i)))
-    return [...carries.map(at), ...sums, ...scanned.map(at)]
-  }
-  const { bodies, captured } = traceFunctions([{ types: [...carriedTypes, ...parameterTypes, ...outputTypes], run }])
-  const [body] = bodies
-  if (body === undefined) throw new ShapeError('scan: expected one body.')
-  const history = carryHistory(op, inputs)
-  const backward = makeNode({ name: 'scan', body, carries: carriedTypes.length, length: op.length, reverse: !op.reverse }, [
-    ...carries.map((i) => use.cotangent(i)),
-    ...typesAt(constants).map((type) => filledLike(type, 0)),
-    ...inputs.map((x, i) => history[i] ?? x),
-    ...outputs.map((i) => use.cotangent(i)),
-    ...captured,
-  ])
-  const results = resultsOf(backward)
-  const order = [...carries, ...constants, ...scanned]
-  return inputs.map((_, i) => results[order.indexOf(i)])
 }
 
 /** The vector-Jacobian product of bodies as new bodies: parameters are the operands, then the cotangents of the results. */
