@@ -9,6 +9,7 @@ import { Machine } from './machine.ts'
 import { browserSuite } from './suites/browser.ts'
 import { compileSuite } from './suites/compile.ts'
 import { gemmSuite } from './suites/gemm.ts'
+import { layersSuite } from './suites/layers.ts'
 import { memorySuite } from './suites/memory.ts'
 import { startupSuite } from './suites/startup.ts'
 import { stepSuite } from './suites/step.ts'
@@ -19,6 +20,7 @@ import type { Suite } from './suite.ts'
 const suites: Readonly<Record<string, Suite>> = {
   gemm: gemmSuite,
   step: stepSuite,
+  layers: layersSuite,
   startup: startupSuite,
   compile: compileSuite,
   memory: memorySuite,

@@ -100,6 +100,23 @@ def step_of(case):
     return step, {"parameters": sum(parameter.numel() for parameter in model.parameters())}
 
 
+def layer_of(case):
+    """Forward and backward of one layer: gradients of its inputs and parameters for a cotangent of its output."""
+    layer = nn.LSTM(case["features"], case["units"], batch_first=True)
+    inputs = torch.randn(case["batch"], case["time"], case["features"], requires_grad=True)
+    forward = lambda x: layer(x)[0]
+    cotangent = torch.randn_like(forward(inputs))
+    if case["variant"] == "torch.compile":
+        forward = torch.compile(forward)
+
+    def step():
+        forward(inputs).backward(cotangent)
+        inputs.grad = None
+        layer.zero_grad(set_to_none=True)
+
+    return step, {"parameters": sum(parameter.numel() for parameter in layer.parameters())}
+
+
 def product_of(case):
     m, n, k = case["m"], case["n"], case["k"]
     draw = lambda rows, columns, transposed: torch.randn(columns, rows).t() if transposed else torch.randn(rows, columns)
@@ -125,5 +142,5 @@ def compile_of(case):
     return step, {**info, "buildSeconds": built - start, "firstStepSeconds": time.perf_counter() - built}
 
 
-makers = {"gemm": product_of, "step": step_of, "memory": step_of, "tensors": tensors_of, "compile": compile_of}
+makers = {"gemm": product_of, "step": step_of, "memory": step_of, "tensors": tensors_of, "compile": compile_of, "layer": layer_of}
 serve({"name": "PyTorch", "version": torch.__version__, "details": f"{torch.get_num_threads()} threads"}, lambda case: makers[case["kind"]](case))

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs'
 import { jit, listDevices, type QuantizedMatrix, quantize, quantizedMatmul, random, type Tensor, tensor } from '../../src/index.ts'
 import type { Prepared } from '../repeat.ts'
 import { numberIn, serve, type Work } from './serve.ts'
+import { prepareLayer } from './tenon-layers.ts'
 import { prepareStep } from './tenon-steps.ts'
 
 const version = /"version": "([^"]+)"/.exec(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'))?.[1] ?? 'unknown'
@@ -81,6 +82,8 @@ await serve({ name: 'Tenon', version, details: `${device}, ${process.env.TENON_T
       return prepareRow(work)
     case 'tensors':
       return prepareTensors(work)
+    case 'layer':
+      return prepareLayer(work)
     default:
       return prepareStep(work)
   }

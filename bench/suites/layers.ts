@@ -1,0 +1,50 @@
+// Layers by themselves: forward and backward, gradients of inputs and parameters included, for one batch. PyTorch runs them eagerly and through
+// torch.compile (compiled before the clock starts).
+
+import type { Entry } from '../contest.ts'
+import type { Case } from '../contestant.ts'
+import { type Bar, type Measure, rowOf, type Row } from '../figures.ts'
+import type { SuiteContext } from '../suite.ts'
+
+interface LayerCase {
+  readonly name: string
+  readonly work: Case
+  readonly flops: number
+  readonly bar: Bar
+}
+
+/** Products with both kernels at all steps, and twice as many for their gradients. */
+const lstmFlops = (batch: number, time: number, features: number, units: number): number => 3 * 2 * batch * time * (features + units) * 4 * units
+
+const cases: readonly LayerCase[] = [
+  {
+    name: 'LSTM 128, 100 steps of 128, batch 32',
+    work: { kind: 'layer', layer: 'lstm', batch: 32, time: 100, features: 128, units: 128 },
+    flops: lstmFlops(32, 100, 128, 128),
+    bar: { atLeast: 1.2 },
+  },
+]
+
+const threads = 2
+
+/** One row for the time of forward and backward, and one for the arithmetic per second. */
+export async function* layersSuite({ field, machine, includes }: SuiteContext): AsyncIterable<Row> {
+  for (const { name, work, flops, bar } of cases) {
+    if (!includes(name)) continue
+    const entries: Entry[] = [
+      { program: { name: 'Tenon', script: 'contestants/tenon.ts', threads }, work },
+      ...['eager', 'torch.compile'].map((variant) => ({
+        label: `PyTorch ${variant}`,
+        program: { name: `PyTorch ${variant}`, script: 'contestants/pytorch.py', threads },
+        work: { ...work, variant },
+      })),
+    ]
+    const results = await field.contest(entries, { rounds: 5, seconds: 0.4 })
+    const time: Measure = { metric: 'forward and backward', unit: 'ms', better: 'lower', of: (seconds) => seconds * 1000 }
+    yield rowOf('layers', name, time, results, { bars: [bar] })
+    const rate: Measure = { metric: 'arithmetic', unit: 'GFLOP/s', better: 'higher', of: (seconds) => flops / seconds / 1e9 }
+    const seconds = results[0]?.seconds
+    const share = seconds === undefined ? undefined : await machine.ofPeak(rate.of(seconds), threads)
+    yield rowOf('layers', name, rate, results, share === undefined ? {} : { ofPeak: share })
+  }
+}
