@@ -162,7 +162,7 @@ function keepForward(op: OpOf['scan'], inputs: readonly Node[], roles: readonly 
     if (ofSteps.has(node) && !cheap.has(node.op.name) && node.types.length === 1) kept.add(node)
     else stack.push(...node.inputs)
   }
-  // A product and what is added to it are stored as one where nothing else uses the product.
+  // A product and what is done with its elements are stored as one where nothing else uses the product.
   const late = new Set(frontier)
   const lifted = [...kept].map((node) => liftedOf(node, users, late))
   const histories = parameters.filter((p, i) => roles[i] === 'carry' && used.has(p))
@@ -195,15 +195,20 @@ function usersOf(roots: readonly Node[]): ReadonlyMap<Node, readonly Node[]> {
   return users
 }
 
-/** The last of a chain of additions that begins with a node and in which nothing else is used. */
+/**
+ * The last of a chain of elementwise operations that begins with a node and of which nothing but the next one is used: what follows a product is
+ * computed as the product is stored, and need not be computed again.
+ */
 function liftedOf(node: Node, users: ReadonlyMap<Node, readonly Node[]>, needed: ReadonlySet<Node>): Node {
   let at = node
   for (;;) {
     const [user, ...others] = users.get(at) ?? []
-    if (user === undefined || others.length > 0 || needed.has(at) || user.op.name !== 'binary' || user.op.fn !== 'add') return at
+    if (user === undefined || others.length > 0 || needed.has(at) || !elementwise.has(user.op.name) || user.dtype !== at.dtype) return at
     at = user
   }
 }
+
+const elementwise: ReadonlySet<PrimitiveName> = new Set<PrimitiveName>(['unary', 'binary'])
 
 /** The same values in nodes of their own, as far as they are `inside`, with some of them replaced. */
 function copied(roots: readonly Node[], replacements: ReadonlyMap<Node, Node>, inside: ReadonlySet<Node>): readonly Node[] {

@@ -111,7 +111,7 @@ function sizesOf(problem: MatmulProblem): Sizes {
   const k = Math.max(1, size(problem.k, 512))
   const known = [problem.batch, problem.m, problem.n].every((x) => typeof x === 'number')
   const [knownM, knownK] = [typeof problem.m === 'number', typeof problem.k === 'number']
-  return { batch, m, n, k, knownM, knownK, known, single: known && batch * m * n * k <= 2 * taskWork }
+  return { batch, m, n, k, knownM, knownK, known, single: known && batch * m * n * k < 2 * taskWork }
 }
 
 interface TileShape {
