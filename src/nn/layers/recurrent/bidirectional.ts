@@ -86,11 +86,11 @@ export class Bidirectional<L extends RNN = RNN, Mode extends MergeMode = MergeMo
         `${this.name}: expected as many initial states for each direction, got ${given?.length}. Pass the forward ones, then the others.`,
       )
     }
+    this.takeWeights(x, context)
     const results = [this.forwardLayer, this.backwardLayer].map((layer, i) => {
       const own = given?.slice(i * half, (i + 1) * half)
       return listed(layer.apply(x, context, { mask: context.mask, ...(own !== undefined && { initialState: own }) }))
     })
-    this.takeWeights()
     const [forward = [], backward = []] = results
     const [y, reversed] = [forward[0], backward[0]]
     if (!(y instanceof Tensor) || !(reversed instanceof Tensor)) throw new ConfigError(`${this.name}: expected tensors as results.`)
@@ -115,10 +115,11 @@ export class Bidirectional<L extends RNN = RNN, Mode extends MergeMode = MergeMo
   }
 
   /** Puts the values that were given into the layers' parameters. */
-  private takeWeights(): void {
+  private takeWeights(x: Tensor, context: CallContext): void {
     const { weights } = this
     if (weights === undefined) return
     this.weights = undefined
+    for (const layer of [this.forwardLayer, this.backwardLayer]) layer.apply(x, { ...context, shapesOnly: true })
     const parameters = parametersOf(this)
     if (parameters.length !== weights.length) {
       throw new ConfigError(`${this.name}: expected ${parameters.length} weights, got ${weights.length}. Pass those of both directions.`)
