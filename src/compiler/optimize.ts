@@ -2,6 +2,7 @@
 
 import { decompose } from './decompose.ts'
 import type { GraphFunction } from './device.ts'
+import { turnLoopOperands } from './loop-operands.ts'
 import { mergeLoops } from './merge-loops.ts'
 import { orientProducts } from './orient-products.ts'
 import { masksFromRectified } from './rectifier-masks.ts'
@@ -14,5 +15,5 @@ import { simplify } from './simplify.ts'
 export function optimize(graph: GraphFunction, fusesAttention = true): GraphFunction {
   const simple = mergeLoops(simplify(graph))
   const plain = decompose(simple, fusesAttention)
-  return orientProducts(masksFromRectified(plain === simple ? simple : simplify(plain)))
+  return turnLoopOperands(orientProducts(masksFromRectified(plain === simple ? simple : simplify(plain))))
 }
