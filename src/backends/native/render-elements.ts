@@ -5,7 +5,7 @@ import type { Node } from '../../core/graph.ts'
 import type { Axis } from '../../compiler/index-expression.ts'
 import type { Statement } from '../../compiler/loop-ir.ts'
 import { type BoundKernel, decode, grainOf, indent, phaseFunction, rowLoop } from './bound-kernel.ts'
-import { elementLoops, type Loops } from '../../compiler/loop-shape.ts'
+import { eachExpression, elementLoops, type Loops } from '../../compiler/loop-shape.ts'
 import { ExpressionText, KernelNames, type Scope, storedText } from './render-expression.ts'
 import { type CInt, cText } from './rendered-kernel.ts'
 import { dividedUp, taskRange, timesSize, unlessEmpty } from './task-cut.ts'
@@ -32,13 +32,7 @@ export function renderElements({ outer: axes, statements }: Loops, isKept: (node
   storeAll(names, statements, scopes, isKept)
   const columns = names.size(inner.extent)
   const x = names.axis(inner)
-  const vectorLoop = (from: string, to: string) => [
-    ...perRow,
-    '#pragma omp simd',
-    `for (int64_t ${x} = ${from}; ${x} < ${to}; ${x}++) {`,
-    ...indent(body),
-    '}',
-  ]
+  const vectorLoop = (from: string, to: string) => ['#pragma omp simd', `for (int64_t ${x} = ${from}; ${x} < ${to}; ${x}++) {`, ...indent(body), '}']
   const rows = names.size(elementCount(outer.map((a) => a.extent)))
   if (maxDim(inner.extent) > grain) {
     const chunks = dividedUp(columns, grain)
@@ -47,12 +41,17 @@ export function renderElements({ outer: axes, statements }: Loops, isKept: (node
       `const int64_t to = from + ${grain} < ${cText(columns)} ? from + ${grain} : ${cText(columns)};`,
       ...decode(names, outer, `(task / ${cText(chunks)})`),
       ...top,
+      ...perRow,
       ...vectorLoop('from', 'to'),
     ]
     return finish(names, statements, isKept, lines, timesSize(rows, chunks))
   }
   const range = taskRange(rows, Math.max(1, Math.floor(grain / Math.max(1, maxDim(inner.extent)))))
-  const sweep = outer.length === 0 ? vectorLoop('0', cText(columns)) : rowLoop(names, outer, 'begin', 'end', vectorLoop('0', cText(columns)))
+  // Between bounds the compiler knows which parts of a concatenation it is in, and computes no others.
+  const bounds = boundsWithin(statements, inner)
+  const ends = [...bounds, cText(columns)]
+  const row = [...perRow, ...ends.flatMap((end, i) => vectorLoop(String(bounds[i - 1] ?? 0), String(end)))]
+  const sweep = outer.length === 0 ? row : rowLoop(names, outer, 'begin', 'end', row)
   const lines = outer.length === 0 ? [] : range.lines
   return finish(names, statements, isKept, [...lines, ...top, ...sweep], unlessEmpty(timesSize(rows, columns), range.tasks))
 }
@@ -131,4 +130,26 @@ function finish(
   const written = new Set(statements.flatMap((s) => (s.kind === 'map' && isKept(s.store.node) ? [s.store.node] : [])))
   const source = phaseFunction('KERNEL_run', names, written, body)
   return { rendered: { source, phases: [{ symbol: 'KERNEL_run', tasks }], scratchBytes: 0 }, names }
+}
+
+/** Bounds are worth loops of their own where there are few, far from each other. */
+const mostBounds = 7
+const shortestPart = 16
+
+/** Where along an axis guards begin and end, in order; none where there are too many. */
+function boundsWithin(statements: readonly Statement[], { id, extent }: Axis): readonly number[] {
+  if (typeof extent !== 'number') return []
+  const found = new Set<number>()
+  eachExpression(statements, (e) => {
+    if (e.kind !== 'guard') return
+    for (const { index, size, step } of e.bounds) {
+      const [term, ...others] = index.terms
+      const isAlong = term?.atom.kind === 'axis' && term.atom.axis.id === id && term.coefficient === 1 && others.length === 0 && step === 1
+      if (!isAlong || typeof index.constant !== 'number' || typeof size !== 'number') continue
+      for (const bound of [-index.constant, size - index.constant]) if (bound > 0 && bound < extent) found.add(bound)
+    }
+  })
+  const bounds = [...found].sort((a, b) => a - b)
+  const isWorthwhile = bounds.length <= mostBounds && [...bounds, extent].every((end, i) => end - (bounds[i - 1] ?? 0) >= shortestPart)
+  return isWorthwhile ? bounds : []
 }

@@ -224,7 +224,11 @@ static void run_range(context *c, int64_t from, int64_t to) {
         break;
       }
       case ${opcodes.copy}:
-        if (c->slot[w[1]] != c->slot[w[2]]) memcpy(c->slot[w[1]], c->slot[w[2]], c->tasks ? c->tasks[at] : w[3]);
+        if (c->slot[w[1]] != c->slot[w[2]]) {
+          const int64_t start = c->p->profile ? nanoseconds() : 0;
+          memcpy(c->slot[w[1]], c->slot[w[2]], c->tasks ? c->tasks[at] : w[3]);
+          if (c->p->profile) c->p->profile[at] += nanoseconds() - start;
+        }
         break;
       case ${opcodes.scan}: {
         const int64_t steps = c->tasks ? c->tasks[at] : w[1];
