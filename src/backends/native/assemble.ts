@@ -175,27 +175,28 @@ class Assembler {
     return this.slots.push({ base, offset }) - 1
   }
 
-  private *prepare(kernels: readonly Kernel[], results: readonly Node[]): Steps<Prepared[]> {
+  private *prepare(kernels: readonly Kernel[], results: readonly Node[], inLoop = false): Steps<Prepared[]> {
     const kept = keptValues(kernels, results)
     const isKept = (node: Node): boolean => kept.has(node)
     const prepared: Prepared[] = []
     for (const kernel of kernels) {
       const bodies = kernel.kind === 'whole' ? bodiesOf(kernel.node.op) : []
-      prepared.push(kernel.kind === 'whole' && bodies.length > 0 ? yield* this.control(kernel, bodies) : this.render(kernel, isKept))
+      prepared.push(kernel.kind === 'whole' && bodies.length > 0 ? yield* this.control(kernel, bodies) : this.render(kernel, isKept, inLoop))
       yield
     }
     return prepared
   }
 
   /** Renders a kernel, or takes the text of one of the same structure. */
-  private render(kernel: Kernel, isKept: (node: Node) => boolean): Prepared {
-    const { key, values } = kernelKey(kernel, isKept)
+  private render(kernel: Kernel, isKept: (node: Node) => boolean, inLoop: boolean): Prepared {
+    const { key: structure, values } = kernelKey(kernel, isKept)
+    const key = `${inLoop ? 'in loop ' : ''}${structure}`
     const known = this.rendered.get(key)
     if (known !== undefined) {
       const buffers = known.buffers.map((i) => values[i]).filter((n) => n !== undefined)
       return { kind: 'rendered', kernel, buffers, ...known.text }
     }
-    const { rendered, names } = renderKernel(kernel, isKept, this.target)
+    const { rendered, names } = renderKernel(kernel, isKept, this.target, inLoop)
     const most = names.dims.map((v) => v.max)
     const text: RenderedText = {
       phases: rendered.phases,
@@ -220,7 +221,7 @@ class Assembler {
     for (const body of graphs) {
       const graph: Subgraph = { ...body, results: optimize({ inputs: body.parameters, results: body.results, donated: new Map() }).results }
       const kernels = yield* fuseInSteps(graph.results)
-      const prepared = yield* this.prepare(kernels, graph.results)
+      const prepared = yield* this.prepare(kernels, graph.results, kernel.node.op.name !== 'cond')
       const plan = planMemory(
         kernels,
         graph.parameters,

@@ -14,7 +14,7 @@ import { dividedUp, taskRange, timesSize, unlessEmpty } from './task-cut.ts'
 const blockSide = 16
 
 /** Renders statements without inner axes over `outer`. */
-export function renderElements({ outer: axes, statements }: Loops, isKept: (node: Node) => boolean): BoundKernel {
+export function renderElements({ outer: axes, statements }: Loops, isKept: (node: Node) => boolean, inLoop = false): BoundKernel {
   const names = new KernelNames()
   const loops = elementLoops(axes, statements)
   if (loops === undefined) {
@@ -46,7 +46,7 @@ export function renderElements({ outer: axes, statements }: Loops, isKept: (node
     ]
     return finish(names, statements, isKept, lines, timesSize(rows, chunks))
   }
-  const range = taskRange(rows, Math.max(1, Math.floor(grain / Math.max(1, maxDim(inner.extent)))))
+  const range = taskRange(rows, rowsOfTask(rows, inLoop ? Math.ceil(grain / loopTasks) : grain, Math.max(1, maxDim(inner.extent))))
   // Between bounds the compiler knows which parts of a concatenation it is in, and computes no others.
   const bounds = boundsWithin(statements, inner)
   const ends = [...bounds, cText(columns)]
@@ -130,6 +130,16 @@ function finish(
   const written = new Set(statements.flatMap((s) => (s.kind === 'map' && isKept(s.store.node) ? [s.store.node] : [])))
   const source = phaseFunction('KERNEL_run', names, written, body)
   return { rendered: { source, phases: [{ symbol: 'KERNEL_run', tasks }], scratchBytes: 0 }, names }
+}
+
+/** Inside of loops, where threads wait awake for the next phase, tasks are worth sharing that are smaller by this. */
+const loopTasks = 16
+
+/** Rows of each task: as many as make `grain` elements; of few rows tasks of one size, in pairs. */
+function rowsOfTask(rows: CInt, grain: number, columns: number): number {
+  const most = Math.max(1, Math.floor(grain / columns))
+  if (typeof rows !== 'number' || rows <= most || rows > 8 * most) return most
+  return Math.ceil(rows / (2 * Math.ceil(rows / most / 2)))
 }
 
 /** Bounds are worth loops of their own where there are few, far from each other. */

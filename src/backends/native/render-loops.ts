@@ -36,9 +36,9 @@ export function renderColumns(kernel: Extract<Kernel, { kind: 'columns' }>): Bou
 }
 
 /** Renders a row sweep; only values that `isKept` are written to memory. */
-export function renderRows(kernel: Extract<Kernel, { kind: 'rows' }>, isKept: (node: Node) => boolean): BoundKernel {
+export function renderRows(kernel: Extract<Kernel, { kind: 'rows' }>, isKept: (node: Node) => boolean, inLoop = false): BoundKernel {
   const loops = joinAxes(kernel)
-  if (loops.statements.every((s) => s.kind === 'map' && s.inner.length === 0)) return renderElements(loops, isKept)
+  if (loops.statements.every((s) => s.kind === 'map' && s.inner.length === 0)) return renderElements(loops, isKept, inLoop)
   const longest = Math.max(...loops.statements.map((s) => mostPoints(s.inner)))
   const rows = elementCount(loops.outer.map((a) => a.extent))
   if (typeof rows === 'number' && rows < fewRows && longest > longRow) return renderLongRows(loops, isKept)

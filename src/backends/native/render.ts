@@ -9,11 +9,11 @@ import { renderWhole } from './render-whole.ts'
 import { renderWindow } from './render-window.ts'
 import type { Target } from './rendered-kernel.ts'
 
-/** Renders a kernel; only values that `isKept` are written to memory. */
-export function renderKernel(kernel: Kernel, isKept: (node: Node) => boolean, target: Target): BoundKernel {
+/** Renders a kernel; only values that `isKept` are written to memory. `inLoop`: one after which the next follows at once, so that no thread sleeps. */
+export function renderKernel(kernel: Kernel, isKept: (node: Node) => boolean, target: Target, inLoop = false): BoundKernel {
   switch (kernel.kind) {
     case 'rows':
-      return renderRows(kernel, isKept)
+      return renderRows(kernel, isKept, inLoop)
     case 'columns':
       return renderColumns(kernel)
     case 'matmul':
