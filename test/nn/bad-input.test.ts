@@ -168,3 +168,12 @@ test('bad input: layers say what inputs they expect', () => {
     message: 'conv2d: expected groups that divide 3 filters, got 2. Change groups.',
   })
 })
+
+test('bad input: what is wrong with the options of a recurrent layer is said of the layer, not of its cell', () => {
+  assert.throws(() => layers.lstm({ units: 0 }), { message: 'lstm: expected units to be a positive whole number, got 0. Change it.' })
+  assert.throws(
+    () => layers.gru({ units: 4, dropout: -1, name: 'memory' }),
+    /^ConfigError: memory: expected a dropout rate of at least 0 and below 1, got -1/,
+  )
+  assert.throws(() => layers.convLSTM2d({ filters: 0, kernelSize: 2 }), /^ConfigError: conv_lstm2d: expected filters/)
+})

@@ -82,16 +82,27 @@ export class ExpressionText {
   private readonly known = new Map<Expression, string>()
   private readonly counter: { next: number }
   private readonly localScope: Scope | undefined
+  private readonly written: ReadonlySet<Node>
   private scopes: readonly Scope[] = []
   private readonly depths = new Map<Expression, number>()
   private readonly readers = new Map<Expression, boolean>()
 
-  /** `localScope` is where the locals are known; the innermost scope if absent. */
-  constructor(names: KernelNames, locals: ReadonlyMap<Node, string>, counter: { next: number }, localScope?: Scope) {
+  /**
+   * `localScope` is where the locals are known, and where what the kernel itself has `written` to memory may be read; the innermost scope if
+   * absent.
+   */
+  constructor(
+    names: KernelNames,
+    locals: ReadonlyMap<Node, string>,
+    counter: { next: number },
+    localScope?: Scope,
+    written: ReadonlySet<Node> = new Set(),
+  ) {
     this.names = names
     this.locals = locals
     this.counter = counter
     this.localScope = localScope
+    this.written = written
   }
 
   /** Later loads of `node` at the current point use this text. */
@@ -152,7 +163,8 @@ export class ExpressionText {
     if (old !== undefined) return old
     const inner = this.scopes.length - 1
     const known = this.localScope === undefined ? inner : Math.max(0, this.scopes.indexOf(this.localScope))
-    const own = e.kind === 'local' ? known : this.known.has(e) || (e.kind === 'load' && this.stored.has(e.from)) ? inner : 0
+    const isOwn = e.kind === 'local' || (e.kind === 'load' && this.written.has(e.from) && !this.stored.has(e.from))
+    const own = isOwn ? known : this.known.has(e) || (e.kind === 'load' && this.stored.has(e.from)) ? inner : 0
     const depth = Math.max(own, ...partsOf(e).map((x) => this.depth(x)), ...indicesOf(e).flatMap((i) => this.axisDepths(i)))
     this.depths.set(e, depth)
     return depth

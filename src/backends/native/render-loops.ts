@@ -58,9 +58,11 @@ function renderWholeRows({ outer, statements }: Loops, isKept: (node: Node) => b
   const groups = sweepsOf(statements)
   const arrays = rowArrays(groups, longest)
   const shared = { arrays, filled: new Set<Expression>() }
-  const around: Surroundings = { names, locals, counter, isKept, outside, rowAxes, shared }
+  const written = new Set<Node>()
+  const around: Surroundings = { names, locals, counter, isKept, written, outside, rowAxes, shared }
   for (const group of groups) {
     const sweep = renderSweep(group, around)
+    for (const statement of group) if (statement.kind === 'map') written.add(statement.store.node)
     row.push(...sweep.lines)
     for (const { statement, type, value } of sweep.reduced) {
       const name = `v${counter.next++}`

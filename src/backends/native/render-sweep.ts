@@ -49,6 +49,8 @@ export interface Surroundings {
   readonly locals: Map<Node, string>
   readonly counter: { next: number }
   readonly isKept: (node: Node) => boolean
+  /** What sweeps of this row have stored before: it must not be read outside the row. */
+  readonly written?: Set<Node>
   /** Scopes outside the row, then the axes of the row. */
   readonly outside: readonly Scope[]
   readonly rowAxes: ReadonlySet<number>
@@ -74,7 +76,7 @@ export function renderSweep(statements: readonly Statement[], around: Surroundin
   const before: string[] = []
   const body: string[] = []
   const rowScope: Scope = { lines: before, axes: around.rowAxes }
-  const text = new ExpressionText(names, locals, counter, rowScope)
+  const text = new ExpressionText(names, locals, counter, rowScope, around.written)
   const scopes: Scope[] = [...around.outside, rowScope]
   if (inner.length > 0) scopes.push({ lines: body, axes: new Set(inner.map((a) => a.id)) })
   const target = inner.length > 0 ? body : before

@@ -31,14 +31,26 @@ export function given(dtype: DType, shape: readonly Dim[], values: ArrayLike<num
 
 const reals = [Number.NaN, Infinity, -Infinity, 0, -0, 1e-40, 1e30, -1e30]
 
-/** A parameter with random numbers; integers between −`scale` and `scale`; `special` mixes in NaN, infinities and zeros. */
+/** Options of {@link random}. */
+export interface RandomOptions {
+  readonly scale?: number
+  readonly special?: boolean
+  readonly grain?: number
+  readonly dims?: ReadonlyMap<string, number>
+}
+
+/**
+ * A parameter with random numbers; integers between −`scale` and `scale`; `special` mixes in NaN, infinities and zeros; with
+ * `grain` all are multiples of 1 / grain, so that sums and products of a few of them are exact.
+ */
 export function random(
   dtype: DType,
   shape: readonly Dim[],
   seed: number,
-  { scale = 4, special = false, dims = new Map<string, number>() }: { scale?: number; special?: boolean; dims?: ReadonlyMap<string, number> } = {},
+  { scale = 4, special = false, grain, dims = new Map<string, number>() }: RandomOptions = {},
 ): Input {
-  const values = numbers(evaluateDim(elementCount(shape), dims), seed, scale)
+  const drawn = numbers(evaluateDim(elementCount(shape), dims), seed, scale)
+  const values = grain === undefined ? drawn : drawn.map((value) => Math.round(value * grain) / grain)
   if (!isFloat(dtype)) return given(dtype, shape, values.map(dtype === 'bool' ? (v) => (v > 0 ? 1 : 0) : Math.round))
   return given(dtype, shape, special ? values.map((v, i) => (i % 7 === 3 ? (reals[((i / 7) % reals.length) | 0] ?? 0) : v)) : values)
 }

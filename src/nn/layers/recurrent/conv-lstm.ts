@@ -3,9 +3,10 @@
 import type { Tensor } from '../../../core/index.ts'
 import type { CallOptions } from '../../call-context.ts'
 import type { LayerConfig } from '../../layer.ts'
+import { snakeCase } from '../../layer-names.ts'
 import { ConvLSTMCell, type ConvLSTMCellOptions } from './conv-lstm-cell.ts'
 import type { ImageResult } from './result-types.ts'
-import { optionsForCell, RNN, type SequenceCall, type SequenceOptions } from './rnn.ts'
+import { cellOf, optionsForCell, RNN, type SequenceCall, type SequenceOptions } from './rnn.ts'
 
 /** Options of {@link ConvLSTM1D}, {@link ConvLSTM2D} and {@link ConvLSTM3D}. */
 export interface ConvLSTMOptions<State extends boolean = boolean> extends ConvLSTMCellOptions, SequenceOptions<boolean, State> {}
@@ -14,7 +15,7 @@ abstract class ConvLSTM<State extends boolean> extends RNN<number, boolean, Stat
   private readonly axes: number
 
   constructor(options: ConvLSTMOptions<State>, className: string, axes: number) {
-    super({ ...options, cell: new ConvLSTMCell(optionsForCell(options), axes) }, className)
+    super({ ...options, cell: cellOf(options, snakeCase(className), () => new ConvLSTMCell(optionsForCell(options), axes)) }, className)
     this.axes = axes
   }
 
@@ -37,7 +38,7 @@ export interface ConvLSTM1D<State extends boolean = boolean> {
  * `returnSequences`. Parameters: see {@link ConvLSTMCell}.
  *
  * ```ts
- * model.add(layers.convLSTM1D({ filters: 8, kernelSize: 3, inputShape: [10, 32, 2] }))
+ * model.add(layers.convLSTM1d({ filters: 8, kernelSize: 3, inputShape: [10, 32, 2] }))
  * ```
  */
 export class ConvLSTM1D<State extends boolean = boolean> extends ConvLSTM<State> {
@@ -56,7 +57,7 @@ export interface ConvLSTM2D<State extends boolean = boolean> {
  * `[batch, time, height′, width′, filters]` with `returnSequences`. Parameters: see {@link ConvLSTMCell}.
  *
  * ```ts
- * model.add(layers.convLSTM2D({ filters: 16, kernelSize: 3, padding: 'same', inputShape: [10, 40, 40, 1] }))
+ * model.add(layers.convLSTM2d({ filters: 16, kernelSize: 3, padding: 'same', inputShape: [10, 40, 40, 1] }))
  * ```
  */
 export class ConvLSTM2D<State extends boolean = boolean> extends ConvLSTM<State> {
@@ -75,7 +76,7 @@ export interface ConvLSTM3D<State extends boolean = boolean> {
  * `returnSequences`. Parameters: see {@link ConvLSTMCell}.
  *
  * ```ts
- * model.add(layers.convLSTM3D({ filters: 4, kernelSize: 3, inputShape: [6, 16, 16, 16, 1] }))
+ * model.add(layers.convLSTM3d({ filters: 4, kernelSize: 3, inputShape: [6, 16, 16, 16, 1] }))
  * ```
  */
 export class ConvLSTM3D<State extends boolean = boolean> extends ConvLSTM<State> {

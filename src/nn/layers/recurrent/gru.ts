@@ -5,7 +5,7 @@ import type { CallOptions } from '../../call-context.ts'
 import type { LayerConfig } from '../../layer.ts'
 import { GRUCell, type GRUCellOptions } from './gru-cell.ts'
 import type { RecurrentResult, StateOf } from './result-types.ts'
-import { optionsForCell, RNN, type SequenceCall, type SequenceOptions } from './rnn.ts'
+import { cellOf, optionsForCell, RNN, type SequenceCall, type SequenceOptions } from './rnn.ts'
 
 /** Options of {@link GRU}. */
 export interface GRUOptions<Units extends number = number, Sequences extends boolean = boolean, State extends boolean = boolean>
@@ -34,7 +34,7 @@ export class GRU<Units extends number = number, Sequences extends boolean = bool
   State
 > {
   constructor(options: GRUOptions<Units, Sequences, State>) {
-    super({ ...options, cell: new GRUCell(optionsForCell(options)) }, 'GRU')
+    super({ ...options, cell: cellOf(options, 'gru', () => new GRUCell(optionsForCell(options))) }, 'GRU')
   }
 
   protected override get inputRank(): number {

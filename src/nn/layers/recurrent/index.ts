@@ -54,11 +54,11 @@ export const bidirectional = <L extends RNN, const Mode extends MergeMode = 'con
   options: BidirectionalOptions<L, Mode>,
 ): Bidirectional<L, Mode> => new Bidirectional(options)
 /** A {@link ConvLSTM1D} layer: an LSTM of sequences with convolutions for products. */
-export const convLSTM1D = <const State extends boolean = false>(options: ConvLSTMOptions<State>): ConvLSTM1D<State> => new ConvLSTM1D(options)
+export const convLSTM1d = <const State extends boolean = false>(options: ConvLSTMOptions<State>): ConvLSTM1D<State> => new ConvLSTM1D(options)
 /** A {@link ConvLSTM2D} layer: an LSTM of images with convolutions for products. */
-export const convLSTM2D = <const State extends boolean = false>(options: ConvLSTMOptions<State>): ConvLSTM2D<State> => new ConvLSTM2D(options)
+export const convLSTM2d = <const State extends boolean = false>(options: ConvLSTMOptions<State>): ConvLSTM2D<State> => new ConvLSTM2D(options)
 /** A {@link ConvLSTM3D} layer: an LSTM of volumes with convolutions for products. */
-export const convLSTM3D = <const State extends boolean = false>(options: ConvLSTMOptions<State>): ConvLSTM3D<State> => new ConvLSTM3D(options)
+export const convLSTM3d = <const State extends boolean = false>(options: ConvLSTMOptions<State>): ConvLSTM3D<State> => new ConvLSTM3D(options)
 /** A {@link GRU} layer: gated recurrent units. */
 export const gru = <const Units extends number, const Sequences extends boolean = false, const State extends boolean = false>(
   options: GRUOptions<Units, Sequences, State>,

@@ -5,7 +5,7 @@ import type { CallOptions } from '../../call-context.ts'
 import type { LayerConfig } from '../../layer.ts'
 import { LSTMCell, type LSTMCellOptions } from './lstm-cell.ts'
 import type { RecurrentResult, StateOf } from './result-types.ts'
-import { optionsForCell, RNN, type SequenceCall, type SequenceOptions } from './rnn.ts'
+import { cellOf, optionsForCell, RNN, type SequenceCall, type SequenceOptions } from './rnn.ts'
 
 /** Options of {@link LSTM}. */
 export interface LSTMOptions<Units extends number = number, Sequences extends boolean = boolean, State extends boolean = boolean>
@@ -38,7 +38,7 @@ export class LSTM<Units extends number = number, Sequences extends boolean = boo
   State
 > {
   constructor(options: LSTMOptions<Units, Sequences, State>) {
-    super({ ...options, cell: new LSTMCell(optionsForCell(options)) }, 'LSTM')
+    super({ ...options, cell: cellOf(options, 'lstm', () => new LSTMCell(optionsForCell(options))) }, 'LSTM')
   }
 
   protected override get inputRank(): number {

@@ -225,6 +225,16 @@ export function optionsForCell<O extends LayerOptions>(options: O): O {
   return { ...options, name: undefined, inputShape: undefined, inputDim: undefined, activityRegularizer: undefined }
 }
 
+/** A layer's cell, made of the layer's own options: what is wrong with them is said of the layer, which is what was given them. */
+export function cellOf<C>(options: LayerOptions, kind: string, make: () => C): C {
+  try {
+    return make()
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error
+    throw new ConfigError(error.message.replace(/^\w+_cell(?=:)/, options.name ?? kind), { cause: error })
+  }
+}
+
 /** Sizes of one step of a sequence. */
 const stepDims = (dims: Dims): Dims => [dims[0] ?? 1, ...dims.slice(2)]
 

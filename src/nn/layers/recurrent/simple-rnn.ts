@@ -4,7 +4,7 @@ import type { Shape, Tensor } from '../../../core/index.ts'
 import type { CallOptions } from '../../call-context.ts'
 import type { LayerConfig } from '../../layer.ts'
 import type { RecurrentResult, StateOf } from './result-types.ts'
-import { optionsForCell, RNN, type SequenceCall, type SequenceOptions } from './rnn.ts'
+import { cellOf, optionsForCell, RNN, type SequenceCall, type SequenceOptions } from './rnn.ts'
 import { SimpleRNNCell, type SimpleRNNCellOptions } from './simple-rnn-cell.ts'
 
 /** Options of {@link SimpleRNN}. */
@@ -34,7 +34,7 @@ export class SimpleRNN<Units extends number = number, Sequences extends boolean 
   State
 > {
   constructor(options: SimpleRNNOptions<Units, Sequences, State>) {
-    super({ ...options, cell: new SimpleRNNCell(optionsForCell(options)) }, 'SimpleRNN')
+    super({ ...options, cell: cellOf(options, 'simple_rnn', () => new SimpleRNNCell(optionsForCell(options))) }, 'SimpleRNN')
   }
 
   protected override get inputRank(): number {
