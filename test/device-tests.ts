@@ -12,7 +12,7 @@ export const notOnEveryDevice: Readonly<Record<string, string>> = {
   data: 'reads data and computes little',
   examples: 'starts processes',
   io: 'reads and writes files',
-  'nn/threads.test.ts': 'tests the native device',
+  'nn/training/threads.test.ts': 'tests the native device',
   package: 'starts processes',
   runtimes: 'starts processes',
   scripts: 'tests scripts of the project',
@@ -21,8 +21,8 @@ export const notOnEveryDevice: Readonly<Record<string, string>> = {
 /** Of the rest, what a page cannot run, and why. */
 export const notInPages: Readonly<Record<string, string>> = {
   'compiler/evaluate.test.ts': "measures the process's memory",
-  'nn/custom-objects.test.ts': 'loads whole models, which pages do not',
-  'nn/weights.test.ts': 'reads and writes files',
+  'nn/saving/custom-objects.test.ts': 'loads whole models, which pages do not',
+  'nn/model/weights.test.ts': 'reads and writes files',
 }
 
 const startsWith = (starts: readonly string[]) => (path: string) => starts.some((start) => path === start || path.startsWith(`${start}/`))

@@ -1,6 +1,6 @@
 // The public face of nn: models, layers and what trains them.
 
-export { type Activation, activations, gelu, geluApproximate, silu } from './activations.ts'
+export { type Activation, activations, gelu, geluApproximate, silu } from './activations/activations.ts'
 export {
   Callback,
   CallbackList,
@@ -26,10 +26,10 @@ export {
   TerminateOnNaN,
   type TerminateOnNaNOptions,
 } from './callbacks/index.ts'
-export type { EvaluateOptions } from './evaluate.ts'
-export type { FitOptions, ValidationData } from './fit-options.ts'
-export { type CloneModelOptions, cloneModel } from './clone-model.ts'
-export { History } from './history.ts'
+export type { EvaluateOptions } from './training/evaluate.ts'
+export type { FitOptions, ValidationData } from './training/fit-options.ts'
+export { type CloneModelOptions, cloneModel } from './model/clone-model.ts'
+export { History } from './callbacks/history.ts'
 export { flopsOf } from './inspection/flops.ts'
 export { type PlotModelOptions, plotModel } from './inspection/plot-model.ts'
 export type { SummaryOptions } from './inspection/summary.ts'
@@ -39,7 +39,7 @@ export type { Initializer, InitializerIdentifier } from './initializers/index.ts
 export * as regularizers from './regularizers/index.ts'
 export * as optimizers from './optimizers/index.ts'
 export * as quantizers from './quantizers/index.ts'
-export { type CallContext, type CallOptions, currentContext, setRandomSeed } from './call-context.ts'
+export { type CallContext, type CallOptions, currentContext, setRandomSeed } from './layer/call-context.ts'
 export {
   customObjectScope,
   getCustomObjects,
@@ -48,29 +48,38 @@ export {
   knownCustomObjects,
   type RegisterOptions,
   registerKerasSerializable,
-} from './custom-objects.ts'
-export { DTypePolicy, dtypePolicy, setDtypePolicy } from './dtype-policy.ts'
+} from './saving/custom-objects.ts'
+export { DTypePolicy, dtypePolicy, setDtypePolicy } from './dtype-policies/dtype-policy.ts'
 export * as distillation from './distillation/index.ts'
-export * as dtypePolicies from './dtype-policies.ts'
-export { nearestName } from './identifiers.ts'
-export { Input, type InputOptions } from './input.ts'
-export { type AnyLayer, Layer, type LayerConfig, type LayerOptions, type LogitsHook, type NamedParameter, parametersOf, positive } from './layer.ts'
-export { type Mask, maskOf, withMask } from './masks.ts'
-export { Parameter, type ParameterOptions } from './parameter.ts'
+export * as dtypePolicies from './dtype-policies/index.ts'
+export { nearestName } from './options/identifiers.ts'
+export { Input, type InputOptions } from './functional/input.ts'
+export {
+  type AnyLayer,
+  Layer,
+  type LayerConfig,
+  type LayerOptions,
+  type LogitsHook,
+  type NamedParameter,
+  parametersOf,
+  positive,
+} from './layer/layer.ts'
+export { type Mask, maskOf, withMask } from './layer/masks.ts'
+export { Parameter, type ParameterOptions } from './layer/parameter.ts'
 export * as layers from './layers/index.ts'
 export { checkedRate, dropElements } from './layers/regularization/dropout.ts'
 export * as losses from './losses/index.ts'
 export { Loss, type LossFunction, type LossIdentifier, type LossOptions } from './losses/index.ts'
 export * as metrics from './metrics/index.ts'
 export { Metric, type MetricIdentifier, type MetricOptions } from './metrics/index.ts'
-export type { BatchData, BatchIterable, BatchSource } from './batch-source.ts'
-export type { ClassWeight } from './class-weights.ts'
-export type { CompileConfig, CompileOptions } from './compile-options.ts'
-export { type CompiledStep, compileStep, type CompileStepOptions } from './compile-step.ts'
-export type { DataTree } from './data-tree.ts'
-export { valueAndGradients } from './gradients-of-cells.ts'
-export { type AnyModel, Model, type ModelOptions } from './model.ts'
-export type { ModelOutputs, OnBatchOptions } from './trainer.ts'
+export type { BatchData, BatchIterable, BatchSource } from './feeding/batch-source.ts'
+export type { ClassWeight } from './feeding/class-weights.ts'
+export type { CompileConfig, CompileOptions } from './training/compile-options.ts'
+export { type CompiledStep, compileStep, type CompileStepOptions } from './steps/compile-step.ts'
+export type { DataTree } from './feeding/data-tree.ts'
+export { valueAndGradients } from './steps/gradients-of-cells.ts'
+export { type AnyModel, Model, type ModelOptions } from './model/model.ts'
+export type { ModelOutputs, OnBatchOptions } from './training/trainer.ts'
 export {
   type LoadModelOptions,
   type LoadWeightsOptions,
@@ -79,8 +88,8 @@ export {
   modelFromJson,
   type SaveOptions,
   setModelFiles,
-} from './model-files.ts'
-export * as saving from './saving.ts'
+} from './saving/model-files.ts'
+export * as saving from './saving/index.ts'
 export {
   Adam,
   type AdamOptions,
@@ -96,11 +105,11 @@ export {
   type SGDOptions,
   type Update,
 } from './optimizers/index.ts'
-export type { PredictOptions } from './predict.ts'
-export type { Verbosity } from './progress.ts'
-export { Sequential, type SequentialOptions } from './sequential.ts'
-export type { Terminal } from './terminal.ts'
-export type { StepLogs } from './step-logs.ts'
-export type { Figures, StepBatch } from './training.ts'
-export type { TrainingData } from './training-data.ts'
-export type { TrainingPosition, TrainingProgress, TrainingState } from './training-state.ts'
+export type { PredictOptions } from './training/predict.ts'
+export type { Verbosity } from './progress/progress.ts'
+export { Sequential, type SequentialOptions } from './model/sequential.ts'
+export type { Terminal } from './progress/terminal.ts'
+export type { StepLogs } from './training/step-logs.ts'
+export type { Figures, StepBatch } from './training/training.ts'
+export type { TrainingData } from './feeding/training-data.ts'
+export type { TrainingPosition, TrainingProgress, TrainingState } from './training/training-state.ts'

@@ -1,5 +1,5 @@
 // Runs in a worker of a page: loads one file of tests, runs its tests and posts each result to the server.
-// Its address says what to do: ?file=nn/fit.test.js&run=3&env={"TENON_DEVICE":"wasm"}
+// Its address says what to do: ?file=nn/training/fit.test.js&run=3&env={"TENON_DEVICE":"wasm"}
 
 import { errorText, runDeclared } from './shims/node-test.ts'
 import type { Message } from './test-report.ts'

@@ -1,11 +1,11 @@
 // Several callbacks as one, for loops of one's own.
 
 import { ConfigError } from '../../core/index.ts'
-import { CallbackHooks, type HookArguments } from '../callback-hooks.ts'
-import { History } from '../history.ts'
-import type { AnyModel } from '../model.ts'
-import { flag } from '../option-checks.ts'
-import { checkOptionNames } from '../option-names.ts'
+import { CallbackHooks, type HookArguments } from './callback-hooks.ts'
+import { History } from './history.ts'
+import type { AnyModel } from '../model/model.ts'
+import { flag } from '../options/option-checks.ts'
+import { checkOptionNames } from '../options/option-names.ts'
 import { Callback, type Logs, type NonFiniteReport, type RunParameters } from './callback.ts'
 import type { HookName } from './hook-names.ts'
 import { ProgbarLogger } from './progbar-logger.ts'

@@ -1,10 +1,10 @@
 // What can listen to training, and stop it.
 
 import type { Tensor } from '../../core/index.ts'
-import type { AnyModel } from '../model.ts'
-import type { Verbosity } from '../progress.ts'
-import type { Config } from '../serialized.ts'
-import type { Terminal } from '../terminal.ts'
+import type { AnyModel } from '../model/model.ts'
+import type { Verbosity } from '../progress/progress.ts'
+import type { Config } from '../saving/serialized.ts'
+import type { Terminal } from '../progress/terminal.ts'
 
 /** Loss and metrics by name. */
 export type Logs = Readonly<Record<string, number>>

@@ -1,10 +1,10 @@
 // Stops when a figure no longer gets better.
 
 import type { Tensor } from '../../core/index.ts'
-import type { AnyModel } from '../model.ts'
-import { flag, numberWithin, optionalNumber } from '../option-checks.ts'
-import { checkOptionNames } from '../option-names.ts'
-import { fetchedWeightsOf } from '../weights.ts'
+import type { AnyModel } from '../model/model.ts'
+import { flag, numberWithin, optionalNumber } from '../options/option-checks.ts'
+import { checkOptionNames } from '../options/option-names.ts'
+import { fetchedWeightsOf } from '../model/weights.ts'
 import { Callback, type CallbackState, type Logs, type RunParameters } from './callback.ts'
 import { savedNumber, optionalSavedNumber } from './callback-state.ts'
 import { Monitor } from './monitor.ts'

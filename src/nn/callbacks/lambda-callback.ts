@@ -1,7 +1,7 @@
 // A callback from functions.
 
 import { ConfigError } from '../../core/index.ts'
-import { checkOptionNames } from '../option-names.ts'
+import { checkOptionNames } from '../options/option-names.ts'
 import { Callback } from './callback.ts'
 import { type HookName, hookNames } from './hook-names.ts'
 

@@ -1,9 +1,9 @@
 // The learning rate of each epoch by a function.
 
 import { ConfigError } from '../../core/index.ts'
-import type { AnyModel } from '../model.ts'
-import { numberWithin } from '../option-checks.ts'
-import { checkOptionNames } from '../option-names.ts'
+import type { AnyModel } from '../model/model.ts'
+import { numberWithin } from '../options/option-checks.ts'
+import { checkOptionNames } from '../options/option-names.ts'
 import { Callback, type Logs } from './callback.ts'
 import { rateOf } from './learning-rate.ts'
 

@@ -1,6 +1,6 @@
 // The learning rate that callbacks read.
 
-import type { AnyModel } from '../model.ts'
+import type { AnyModel } from '../model/model.ts'
 
 /** The learning rate of a model's last update; of the next where it was set since. */
 export async function rateOf(where: string, model: AnyModel): Promise<number> {

@@ -1,8 +1,8 @@
 // A figure that callbacks watch: whether it is good where it is high or low, and whether a value is better than one before.
 
 import { ConfigError } from '../../core/index.ts'
-import { camelCase } from '../identifiers.ts'
-import { numberWithin, oneOf } from '../option-checks.ts'
+import { camelCase } from '../options/identifiers.ts'
+import { numberWithin, oneOf } from '../options/option-checks.ts'
 import type { Logs } from './callback.ts'
 
 /** Options of callbacks that watch a figure. */

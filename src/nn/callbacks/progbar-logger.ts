@@ -1,6 +1,6 @@
 // The progress bar as a callback.
 
-import { Progress } from '../progress.ts'
+import { Progress } from '../progress/progress.ts'
 import { Callback, type Logs, type RunParameters } from './callback.ts'
 
 /**

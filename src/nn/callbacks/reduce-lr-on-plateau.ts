@@ -1,8 +1,8 @@
 // Lowers the learning rate when a figure no longer gets better.
 
-import type { AnyModel } from '../model.ts'
-import { numberWithin } from '../option-checks.ts'
-import { checkOptionNames } from '../option-names.ts'
+import type { AnyModel } from '../model/model.ts'
+import { numberWithin } from '../options/option-checks.ts'
+import { checkOptionNames } from '../options/option-names.ts'
 import { Callback, type CallbackState, type Logs, type RunParameters } from './callback.ts'
 import { savedNumber, optionalSavedNumber } from './callback-state.ts'
 import { rateOf } from './learning-rate.ts'

@@ -1,9 +1,9 @@
 // Evaluates with moving averages of the weights.
 
 import { ConfigError } from '../../core/index.ts'
-import type { AnyModel } from '../model.ts'
-import { flag } from '../option-checks.ts'
-import { checkOptionNames } from '../option-names.ts'
+import type { AnyModel } from '../model/model.ts'
+import { flag } from '../options/option-checks.ts'
+import { checkOptionNames } from '../options/option-names.ts'
 import { Callback, type Logs } from './callback.ts'
 
 /** Options of {@link SwapEMAWeights}. */

@@ -1,9 +1,9 @@
 // Stops a training that has lost its numbers.
 
 import { TrainingError } from '../../core/index.ts'
-import type { AnyModel } from '../model.ts'
-import { flag } from '../option-checks.ts'
-import { checkOptionNames } from '../option-names.ts'
+import type { AnyModel } from '../model/model.ts'
+import { flag } from '../options/option-checks.ts'
+import { checkOptionNames } from '../options/option-names.ts'
 import { Callback, type NonFiniteReport } from './callback.ts'
 
 /** Options of {@link TerminateOnNaN}. */

@@ -1,8 +1,8 @@
 // The base of constraints on weights.
 
 import type { Tensor } from '../../core/index.ts'
-import { Callable, invoke } from '../callable.ts'
-import { type Config, type Configurable, maker } from '../serialized.ts'
+import { Callable, invoke } from '../layer/callable.ts'
+import { type Config, type Configurable, maker } from '../saving/serialized.ts'
 
 /** Where an update moves a weight to: the nearest value that is allowed. */
 export type Constraint = (weight: Tensor) => Tensor

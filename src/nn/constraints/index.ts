@@ -1,12 +1,12 @@
 // Constraints on weights, and their names. `constraints.maxNorm({ maxValue: 3 })` is short for `new constraints.MaxNorm({ maxValue: 3 })`.
 
 import { ConfigError } from '../../core/index.ts'
-import { deserializeFrom, isSerialized, maker, type Makers, type SerializedInput } from '../serialized.ts'
+import { deserializeFrom, isSerialized, maker, type Makers, type SerializedInput } from '../saving/serialized.ts'
 import { type Constraint as ConstraintFunction, NamedConstraint } from './constraint.ts'
 import { NonNeg } from './non-neg.ts'
 import { type AxisOption, MaxNorm, type MaxNormOptions, MinMaxNorm, type MinMaxNormOptions, UnitNorm } from './norms.ts'
 
-export { serialize } from '../serialized.ts'
+export { serialize } from '../saving/serialized.ts'
 export type { NamedConstraint } from './constraint.ts'
 export { NonNeg } from './non-neg.ts'
 export { MaxNorm, type MaxNormOptions, MinMaxNorm, type MinMaxNormOptions, UnitNorm } from './norms.ts'

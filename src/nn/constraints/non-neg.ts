@@ -1,7 +1,7 @@
 // Weights that are not negative.
 
 import { relu, type Tensor } from '../../core/index.ts'
-import type { Config } from '../serialized.ts'
+import type { Config } from '../saving/serialized.ts'
 import { NamedConstraint } from './constraint.ts'
 
 /** max(w, 0). */

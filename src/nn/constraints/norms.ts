@@ -1,8 +1,8 @@
 // Constraints on the Euclidean norms of weights along an axis: of a dense kernel [inputs, units], axis 0 is what one unit weighs with.
 
 import { clip, ConfigError, type Shape, sqrt, square, sum, type Tensor } from '../../core/index.ts'
-import { numberWithin, numbersWithin } from '../option-checks.ts'
-import type { Config } from '../serialized.ts'
+import { numberWithin, numbersWithin } from '../options/option-checks.ts'
+import type { Config } from '../saving/serialized.ts'
 import { NamedConstraint } from './constraint.ts'
 
 /** Options of every constraint on norms. */

@@ -1,13 +1,13 @@
 // A small model that learns from a large one.
 
 import { add, ConfigError, multiply, type Tensor, type Tree } from '../../core/index.ts'
-import { type CallContext, currentContext } from '../call-context.ts'
-import { LayerGraph } from '../layer-graph.ts'
+import { type CallContext, currentContext } from '../layer/call-context.ts'
+import { LayerGraph } from '../functional/layer-graph.ts'
 import { Mean } from '../metrics/index.ts'
-import { type AnyModel, Model } from '../model.ts'
-import { numberWithin } from '../option-checks.ts'
-import { Sequential } from '../sequential.ts'
-import type { StepLogs } from '../step-logs.ts'
+import { type AnyModel, Model } from '../model/model.ts'
+import { numberWithin } from '../options/option-checks.ts'
+import { Sequential } from '../model/sequential.ts'
+import type { StepLogs } from '../training/step-logs.ts'
 import type { DistillationLoss } from './losses.ts'
 
 /** Options of {@link Distiller}. */

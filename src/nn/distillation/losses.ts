@@ -5,7 +5,7 @@ import { softmax } from '../../ops/index.ts'
 import { KLDivergence } from '../losses/divergences.ts'
 import type { Loss } from '../losses/loss.ts'
 import { type LossIdentifier, resolveLoss } from '../losses/resolve.ts'
-import { numberWithin } from '../option-checks.ts'
+import { numberWithin } from '../options/option-checks.ts'
 
 /** One loss, or one for each output in order; null for an output that is left out. */
 export type OutputLosses = LossIdentifier | readonly (LossIdentifier | null)[]

@@ -1,8 +1,8 @@
 // Initializers without chance: one number everywhere, or a diagonal.
 
 import { eye, full, ones, ShapeError, type Tensor, tensor, zeros } from '../../core/index.ts'
-import { numberWithin } from '../option-checks.ts'
-import type { Config } from '../serialized.ts'
+import { numberWithin } from '../options/option-checks.ts'
+import type { Config } from '../saving/serialized.ts'
 import { NamedInitializer } from './initializer.ts'
 
 /** A number, or nested lists of them. */

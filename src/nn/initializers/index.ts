@@ -2,8 +2,8 @@
 // shape and a key.
 
 import { ConfigError } from '../../core/index.ts'
-import { plainName } from '../identifiers.ts'
-import { deserializeFrom, isSerialized, maker, type Makers, type SerializedInput } from '../serialized.ts'
+import { plainName } from '../options/identifiers.ts'
+import { deserializeFrom, isSerialized, maker, type Makers, type SerializedInput } from '../saving/serialized.ts'
 import { Constant, type ConstantValue, Identity, Ones, Zeros } from './constants.ts'
 import { type Initializer as InitializerFunction, NamedInitializer } from './initializer.ts'
 import { Orthogonal, type OrthogonalOptions } from './orthogonal.ts'
@@ -21,7 +21,7 @@ import {
   type VarianceScalingOptions,
 } from './variance-scaling.ts'
 
-export { serialize } from '../serialized.ts'
+export { serialize } from '../saving/serialized.ts'
 export { Constant, type ConstantValue, Identity, Ones, Zeros } from './constants.ts'
 export { type NamedInitializer, RandomInitializer, type SeedOption } from './initializer.ts'
 export { Orthogonal, type OrthogonalOptions } from './orthogonal.ts'

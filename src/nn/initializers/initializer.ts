@@ -1,9 +1,9 @@
 // The base of initializers: the values that parameters start with.
 
 import { ConfigError, random, type Tensor } from '../../core/index.ts'
-import { Callable, invoke } from '../callable.ts'
-import { numberWithin } from '../option-checks.ts'
-import { type Config, type Configurable, maker } from '../serialized.ts'
+import { Callable, invoke } from '../layer/callable.ts'
+import { numberWithin } from '../options/option-checks.ts'
+import { type Config, type Configurable, maker } from '../saving/serialized.ts'
 
 /** Values of a shape from a key. */
 export type Initializer = (shape: readonly number[], key: Tensor) => Tensor

@@ -1,8 +1,8 @@
 // Matrices with orthonormal rows or columns.
 
 import { dynamicSlice, dynamicUpdateSlice, random, scan, ShapeError, sqrt, square, sum, type Tensor, tensor, zeros } from '../../core/index.ts'
-import { numberWithin } from '../option-checks.ts'
-import type { Config } from '../serialized.ts'
+import { numberWithin } from '../options/option-checks.ts'
+import type { Config } from '../saving/serialized.ts'
 import { RandomInitializer, type SeedOption } from './initializer.ts'
 
 /** Options of {@link Orthogonal}. */

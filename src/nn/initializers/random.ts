@@ -1,8 +1,8 @@
 // Initializers that draw every element from one distribution, whatever the shape.
 
 import { random, type Tensor } from '../../core/index.ts'
-import { numbersWithin, numberWithin } from '../option-checks.ts'
-import type { Config } from '../serialized.ts'
+import { numbersWithin, numberWithin } from '../options/option-checks.ts'
+import type { Config } from '../saving/serialized.ts'
 import { RandomInitializer, type SeedOption } from './initializer.ts'
 
 /** Options of {@link RandomNormal} and {@link TruncatedNormal}. */

@@ -1,8 +1,8 @@
 // The kernel that turns a convolution into a short-time Fourier transform.
 
 import { ConfigError, ShapeError, type Tensor, tensor } from '../../core/index.ts'
-import { flag, oneOf } from '../option-checks.ts'
-import type { Config } from '../serialized.ts'
+import { flag, oneOf } from '../options/option-checks.ts'
+import type { Config } from '../saving/serialized.ts'
 import { NamedInitializer } from './initializer.ts'
 import { windowNames, windowValues } from './windows.ts'
 

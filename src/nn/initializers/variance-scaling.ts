@@ -1,8 +1,8 @@
 // Initializers whose spread follows from the number of inputs and outputs, so that signals keep their size from layer to layer.
 
 import { ConfigError, random, type Tensor } from '../../core/index.ts'
-import { numberWithin, oneOf } from '../option-checks.ts'
-import type { Config } from '../serialized.ts'
+import { numberWithin, oneOf } from '../options/option-checks.ts'
+import type { Config } from '../saving/serialized.ts'
 import { RandomInitializer, type SeedOption } from './initializer.ts'
 
 /** Options of the initializers that are {@link VarianceScaling} with everything else fixed. */

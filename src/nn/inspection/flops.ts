@@ -1,8 +1,8 @@
 // How much a layer computes: the floating-point operations of the graph that its formula draws for one sample.
 
 import { placeholder, random, SymbolicDim, Tensor, type Dim, type Dims, flattenTree, type Tree } from '../../core/index.ts'
-import { keySequence } from '../keys.ts'
-import { type AnyLayer, type InputDims, parametersOf } from '../layer.ts'
+import { keySequence } from '../layer/keys.ts'
+import { type AnyLayer, type InputDims, parametersOf } from '../layer/layer.ts'
 
 type Node = Tensor['node']
 

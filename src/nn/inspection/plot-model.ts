@@ -1,8 +1,8 @@
 // A picture of a model's layers and what flows between them, as SVG.
 
 import { type Dims, flattenTree, type Tensor } from '../../core/index.ts'
-import type { AnyLayer } from '../layer.ts'
-import type { LayerGraph } from '../layer-graph.ts'
+import type { AnyLayer } from '../layer/layer.ts'
+import type { LayerGraph } from '../functional/layer-graph.ts'
 import { countElements, sourcesOf } from './summary.ts'
 
 /** Options of {@link plotModel}. */

@@ -1,9 +1,9 @@
 // The table of a model's layers: shapes, parameters, operations, and what they are connected to.
 
 import { byteSize, type Dims, flattenTree, Tensor, type Tree } from '../../core/index.ts'
-import { type AnyLayer, type InputDims, parametersOf } from '../layer.ts'
-import { originOf } from '../layer-calls.ts'
-import type { LayerGraph } from '../layer-graph.ts'
+import { type AnyLayer, type InputDims, parametersOf } from '../layer/layer.ts'
+import { originOf } from '../functional/layer-calls.ts'
+import type { LayerGraph } from '../functional/layer-graph.ts'
 import { flopsOf } from './flops.ts'
 
 /** Options of `summary`. */

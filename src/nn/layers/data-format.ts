@@ -1,7 +1,7 @@
 // Where the channels of images and sequences are: last, as all primitives want them, or first.
 
 import { permute, type Shape, type Tensor } from '../../core/index.ts'
-import { oneOf } from '../option-checks.ts'
+import { oneOf } from '../options/option-checks.ts'
 
 /** 'channels_last' `[batch, …, channels]` or 'channels_first' `[batch, channels, …]`. */
 export type DataFormat = 'channels_last' | 'channels_first'

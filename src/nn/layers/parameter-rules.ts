@@ -2,9 +2,9 @@
 
 import { type ConstraintIdentifier, get as constraintOf } from '../constraints/index.ts'
 import { get as initializerOf, type Initializer, type InitializerIdentifier } from '../initializers/index.ts'
-import type { Penalty, Projection } from '../parameter.ts'
+import type { Penalty, Projection } from '../layer/parameter.ts'
 import { get as regularizerOf, type RegularizerIdentifier } from '../regularizers/index.ts'
-import { type ConfigValue, serializedFunction } from '../serialized.ts'
+import { type ConfigValue, serializedFunction } from '../saving/serialized.ts'
 
 /** What a layer was told of one parameter: names, `{ className, config }` or functions; null and undefined for none. */
 export interface RuleOptions {

@@ -1,9 +1,9 @@
 // Layers as plain JSON, and back.
 
 import { ConfigError } from '../../core/index.ts'
-import { knownCustomObjects } from '../custom-objects.ts'
-import { lookUp } from '../identifiers.ts'
-import { type AnyLayer, Layer, type LayerConfig } from '../layer.ts'
+import { knownCustomObjects } from '../saving/custom-objects.ts'
+import { lookUp } from '../options/identifiers.ts'
+import { type AnyLayer, Layer, type LayerConfig } from '../layer/layer.ts'
 import * as activation from './activation/index.ts'
 import * as attention from './attention/index.ts'
 import * as convolution from './convolution/index.ts'

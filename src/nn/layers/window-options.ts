@@ -1,8 +1,8 @@
 // Options of layers whose windows slide over one, two or three axes.
 
 import { ConfigError, type Dims, ShapeError } from '../../core/index.ts'
-import { positive } from '../layer.ts'
-import { oneOf } from '../option-checks.ts'
+import { positive } from '../layer/layer.ts'
+import { oneOf } from '../options/option-checks.ts'
 
 /** One number for all spatial axes, or one for each. */
 export type PerAxis = number | readonly number[]

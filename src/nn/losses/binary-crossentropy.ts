@@ -1,8 +1,8 @@
 // Cross-entropy of yes-or-no outputs, plain and focal. Functions give a value for each sample, the mean over an axis.
 
 import { clip, log, log1p, mean, power, sigmoid, softplus, type Tensor } from '../../core/index.ts'
-import { flag, numberWithin } from '../option-checks.ts'
-import type { Config } from '../serialized.ts'
+import { flag, numberWithin } from '../options/option-checks.ts'
+import type { Config } from '../saving/serialized.ts'
 import { type LabelKind, type LogitsOption, Loss, type LossOptions } from './loss.ts'
 import { epsilon, matching, smoothed } from './matching.ts'
 

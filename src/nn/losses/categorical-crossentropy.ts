@@ -1,8 +1,8 @@
 // Cross-entropy of one class out of several, for rows of probabilities, plain and focal. Functions give a value for each sample.
 
 import { clip, divide, log, logSoftmax, power, softmax, sum, type Tensor } from '../../core/index.ts'
-import { flag, numberWithin } from '../option-checks.ts'
-import type { Config } from '../serialized.ts'
+import { flag, numberWithin } from '../options/option-checks.ts'
+import type { Config } from '../saving/serialized.ts'
 import { type LabelKind, type LogitsOption, Loss, type LossOptions } from './loss.ts'
 import { epsilon, knownSize, matching, smoothed } from './matching.ts'
 

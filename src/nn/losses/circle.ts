@@ -15,9 +15,9 @@ import {
   transpose,
   where,
 } from '../../core/index.ts'
-import { flag, numberWithin } from '../option-checks.ts'
-import { withMask } from '../masks.ts'
-import type { Config } from '../serialized.ts'
+import { flag, numberWithin } from '../options/option-checks.ts'
+import { withMask } from '../layer/masks.ts'
+import type { Config } from '../saving/serialized.ts'
 import { Loss, type LossOptions } from './loss.ts'
 import { withLastAxis } from './weighting.ts'
 

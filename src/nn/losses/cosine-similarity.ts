@@ -1,8 +1,8 @@
 // Cosine similarity as a loss: −1 where predictions point where targets do.
 
 import { maximum, rsqrt, square, sum, type Tensor } from '../../core/index.ts'
-import { numberWithin } from '../option-checks.ts'
-import type { Config } from '../serialized.ts'
+import { numberWithin } from '../options/option-checks.ts'
+import type { Config } from '../saving/serialized.ts'
 import { type LabelKind, Loss, type LossOptions } from './loss.ts'
 import { epsilon, matching } from './matching.ts'
 

@@ -1,11 +1,11 @@
 // The base of losses: values of samples from `call`, and their reduction to one number under weights and masks.
 
 import { type Dims, type DType, isFloat, logicalAnd, type Tensor } from '../../core/index.ts'
-import { oneOf } from '../option-checks.ts'
-import { DTypePolicy, kerasName } from '../dtype-policy.ts'
-import { nameOfClass } from '../identifiers.ts'
-import { maskOf } from '../masks.ts'
-import type { Config } from '../serialized.ts'
+import { oneOf } from '../options/option-checks.ts'
+import { DTypePolicy, kerasName } from '../dtype-policies/dtype-policy.ts'
+import { nameOfClass } from '../options/identifiers.ts'
+import { maskOf } from '../layer/masks.ts'
+import type { Config } from '../saving/serialized.ts'
 import { type Reduction, reductions, reduceWeighted, type WeightOptions } from './weighting.ts'
 
 /** What a loss expects of its labels: numbers of classes, probabilities or other values for each output, or it does not say. */

@@ -1,8 +1,8 @@
 // Losses of overlap, for segmentation: 1 minus the share that two (soft) sets have in common.
 
 import { type Axes, divide, sum, type Tensor } from '../../core/index.ts'
-import { numberWithin } from '../option-checks.ts'
-import type { Config } from '../serialized.ts'
+import { numberWithin } from '../options/option-checks.ts'
+import type { Config } from '../saving/serialized.ts'
 import { type LabelKind, Loss, type LossOptions } from './loss.ts'
 import { epsilon, matching } from './matching.ts'
 

@@ -1,8 +1,8 @@
 // Losses of regression: distances of predictions from values. Functions give a value for each sample, the mean over the last axis.
 
 import { abs, divide, log, maximum, mean, softplus, square, type Tensor, where } from '../../core/index.ts'
-import { numberWithin } from '../option-checks.ts'
-import type { Config } from '../serialized.ts'
+import { numberWithin } from '../options/option-checks.ts'
+import type { Config } from '../saving/serialized.ts'
 import { type LabelKind, Loss, type LossOptions } from './loss.ts'
 import { epsilon, matching } from './matching.ts'
 

@@ -1,8 +1,15 @@
 // Losses by name, by class and configuration, or as functions.
 
 import { ConfigError, type Dims, type Tensor } from '../../core/index.ts'
-import { lookUp, plainName } from '../identifiers.ts'
-import { deserializeFrom, type Makers, maker, type SerializedInput, type SerializedObject, serialize as serializeObject } from '../serialized.ts'
+import { lookUp, plainName } from '../options/identifiers.ts'
+import {
+  deserializeFrom,
+  type Makers,
+  maker,
+  type SerializedInput,
+  type SerializedObject,
+  serialize as serializeObject,
+} from '../saving/serialized.ts'
 import { BinaryCrossentropy, BinaryFocalCrossentropy, binaryCrossentropy, binaryFocalCrossentropy } from './binary-crossentropy.ts'
 import {
   CategoricalCrossentropy,

@@ -1,9 +1,9 @@
 // Cross-entropies for labels that are numbers of classes. Functions give a value for each sample (or step).
 
 import { exp, log, max, power, type Shape, stopGradient, sum, type Tensor, where } from '../../core/index.ts'
-import { flag, numberWithin, optionalNumber } from '../option-checks.ts'
-import { withMask } from '../masks.ts'
-import type { Config } from '../serialized.ts'
+import { flag, numberWithin, optionalNumber } from '../options/option-checks.ts'
+import { withMask } from '../layer/masks.ts'
+import type { Config } from '../saving/serialized.ts'
 import { normalized } from './categorical-crossentropy.ts'
 import { type LabelKind, type LogitsOption, Loss, type LossOptions } from './loss.ts'
 import { axisLast, classLabels, hotLabels } from './matching.ts'

@@ -1,8 +1,8 @@
 // Accuracies: whether predictions hit. Functions give 1 or 0 for each sample (or step).
 
 import { argmax, greater, type Tensor } from '../../core/index.ts'
-import { numberWithin } from '../option-checks.ts'
-import type { Config } from '../serialized.ts'
+import { numberWithin } from '../options/option-checks.ts'
+import type { Config } from '../saving/serialized.ts'
 import { classLabels } from '../losses/matching.ts'
 import { labelsAreNumbers } from '../losses/resolve.ts'
 import { alignRanks } from '../losses/weighting.ts'

@@ -18,8 +18,8 @@ import {
   tensor,
   where,
 } from '../../core/index.ts'
-import { flag, numberWithin, oneOf, optionalNumber } from '../option-checks.ts'
-import type { Config } from '../serialized.ts'
+import { flag, numberWithin, oneOf, optionalNumber } from '../options/option-checks.ts'
+import type { Config } from '../saving/serialized.ts'
 import { divideNoNan, type WeightOptions } from '../losses/weighting.ts'
 import {
   type Counts,

@@ -1,8 +1,8 @@
 // The best of one figure where another reaches a value: over thresholds from 0 to 1 in equal steps.
 
 import { max, type Tensor, where } from '../../core/index.ts'
-import { numberWithin, optionalNumber } from '../option-checks.ts'
-import type { Config } from '../serialized.ts'
+import { numberWithin, optionalNumber } from '../options/option-checks.ts'
+import type { Config } from '../saving/serialized.ts'
 import type { WeightOptions } from '../losses/weighting.ts'
 import {
   type Counts,

@@ -1,7 +1,7 @@
 // How many decisions were right or wrong: counts over an epoch at one or several thresholds.
 
 import type { Tensor } from '../../core/index.ts'
-import type { Config } from '../serialized.ts'
+import type { Config } from '../saving/serialized.ts'
 import type { WeightOptions } from '../losses/weighting.ts'
 import { type CountName, countsOf, givenThresholds, perThreshold, type Thresholds, thresholdsOf } from './confusion.ts'
 import { Metric, type MetricOptions } from './metric.ts'

@@ -19,7 +19,7 @@ import {
   topK,
   where,
 } from '../../core/index.ts'
-import { numberWithin } from '../option-checks.ts'
+import { numberWithin } from '../options/option-checks.ts'
 import { alignRanks, divideNoNan, maskedWeight, spread, type WeightOptions, weightsFor, withLastAxis, withoutLastAxis } from '../losses/weighting.ts'
 import { grow, noSum, type RunningSum, currentSum } from './running-sum.ts'
 

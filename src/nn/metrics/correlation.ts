@@ -1,8 +1,8 @@
 // Correlations along an axis, as means over an epoch. Functions give a value for each sample.
 
 import { divide, mean, type Shape, sqrt, square, type Tensor, variance } from '../../core/index.ts'
-import { numberWithin } from '../option-checks.ts'
-import type { Config } from '../serialized.ts'
+import { numberWithin } from '../options/option-checks.ts'
+import type { Config } from '../saving/serialized.ts'
 import type { AxisSetting } from '../losses/cosine-similarity.ts'
 import { epsilon, matching } from '../losses/matching.ts'
 import { MeanMetric } from './mean.ts'

@@ -1,8 +1,8 @@
 // F scores: precision and recall as one figure, for each class or averaged.
 
 import { abs, type Dims, divide, max, mean, type Shape, ShapeError, showDims, sum, type Tensor } from '../../core/index.ts'
-import { numberWithin, oneOf, optionalNumber } from '../option-checks.ts'
-import type { Config } from '../serialized.ts'
+import { numberWithin, oneOf, optionalNumber } from '../options/option-checks.ts'
+import type { Config } from '../saving/serialized.ts'
 import { epsilon, matching } from '../losses/matching.ts'
 import { maskedWeight, type WeightOptions, withLastAxis } from '../losses/weighting.ts'
 import { Metric, type MetricOptions } from './metric.ts'

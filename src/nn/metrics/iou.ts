@@ -1,8 +1,8 @@
 // Intersection over union of classes, for segmentation, from a confusion matrix that is summed over an epoch.
 
 import { argmax, type Dims, divide, eye, gather, reshape, scatterAdd, type Shape, sum, type Tensor, tensor, where } from '../../core/index.ts'
-import { flag, numberWithin, optionalNumber } from '../option-checks.ts'
-import type { Config } from '../serialized.ts'
+import { flag, numberWithin, optionalNumber } from '../options/option-checks.ts'
+import type { Config } from '../saving/serialized.ts'
 import { ConfigError, ShapeError, showDims } from '../../core/index.ts'
 import { epsilon } from '../losses/matching.ts'
 import { maskedWeight, spread, type WeightOptions, weightsFor } from '../losses/weighting.ts'

@@ -13,12 +13,12 @@ import {
   type Tensor,
   type Tree,
 } from '../../core/index.ts'
-import { DTypePolicy, kerasName } from '../dtype-policy.ts'
-import { nameOfClass } from '../identifiers.ts'
+import { DTypePolicy, kerasName } from '../dtype-policies/dtype-policy.ts'
+import { nameOfClass } from '../options/identifiers.ts'
 import type { WeightOptions } from '../losses/weighting.ts'
-import { Parameter } from '../parameter.ts'
-import type { Config } from '../serialized.ts'
-import { asTensor, type TrainingData } from '../training-data.ts'
+import { Parameter } from '../layer/parameter.ts'
+import type { Config } from '../saving/serialized.ts'
+import { asTensor, type TrainingData } from '../feeding/training-data.ts'
 
 /** Options of every metric. */
 export interface MetricOptions {

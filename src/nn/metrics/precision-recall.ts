@@ -1,8 +1,8 @@
 // Precision and recall over an epoch, at thresholds or among the k largest predictions.
 
 import type { Tensor } from '../../core/index.ts'
-import { optionalNumber } from '../option-checks.ts'
-import type { Config } from '../serialized.ts'
+import { optionalNumber } from '../options/option-checks.ts'
+import type { Config } from '../saving/serialized.ts'
 import type { WeightOptions } from '../losses/weighting.ts'
 import type { ThresholdsOption } from './condition-counts.ts'
 import {

@@ -1,8 +1,8 @@
 // Cross-entropies and other distances of distributions as metrics: their means over an epoch.
 
 import type { Tensor } from '../../core/index.ts'
-import { flag, numberWithin, optionalNumber } from '../option-checks.ts'
-import type { Config } from '../serialized.ts'
+import { flag, numberWithin, optionalNumber } from '../options/option-checks.ts'
+import type { Config } from '../saving/serialized.ts'
 import { type BinaryCrossentropySettings, binaryCrossentropy } from '../losses/binary-crossentropy.ts'
 import { type CategoricalCrossentropySettings, categoricalCrossentropy } from '../losses/categorical-crossentropy.ts'
 import { klDivergence, poisson } from '../losses/divergences.ts'

@@ -1,8 +1,8 @@
 // The coefficient of determination: how much of the variance of the targets the predictions explain.
 
 import { abs, type Dims, divide, mean, ones, type Shape, ShapeError, showDims, square, sum, type Tensor, where } from '../../core/index.ts'
-import { numberWithin, oneOf } from '../option-checks.ts'
-import type { Config } from '../serialized.ts'
+import { numberWithin, oneOf } from '../options/option-checks.ts'
+import type { Config } from '../saving/serialized.ts'
 import { matching } from '../losses/matching.ts'
 import { countOf, maskedWeight, type WeightOptions, weightsFor } from '../losses/weighting.ts'
 import { Metric, type MetricOptions } from './metric.ts'

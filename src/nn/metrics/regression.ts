@@ -1,8 +1,8 @@
 // Metrics of regression: means over an epoch of distances from the truth.
 
 import { sqrt, square, type Tensor } from '../../core/index.ts'
-import { numberWithin } from '../option-checks.ts'
-import type { Config } from '../serialized.ts'
+import { numberWithin } from '../options/option-checks.ts'
+import type { Config } from '../saving/serialized.ts'
 import { type AxisSetting, cosine } from '../losses/cosine-similarity.ts'
 import { matching } from '../losses/matching.ts'
 import { logCosh, meanAbsoluteError, meanAbsolutePercentageError, meanSquaredError, meanSquaredLogarithmicError } from '../losses/regression.ts'

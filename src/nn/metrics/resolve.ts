@@ -1,7 +1,7 @@
 // Metrics by name, by class and configuration, or as functions.
 
 import { ConfigError } from '../../core/index.ts'
-import { camelCase, lookUp, nameOfClass } from '../identifiers.ts'
+import { camelCase, lookUp, nameOfClass } from '../options/identifiers.ts'
 import { binaryCrossentropy, binaryFocalCrossentropy } from '../losses/binary-crossentropy.ts'
 import { categoricalCrossentropy, categoricalFocalCrossentropy } from '../losses/categorical-crossentropy.ts'
 import { klDivergence, poisson } from '../losses/divergences.ts'
@@ -16,7 +16,14 @@ import {
   meanSquaredLogarithmicError,
 } from '../losses/regression.ts'
 import { sparseCategoricalCrossentropy } from '../losses/sparse-crossentropy.ts'
-import { deserializeFrom, type Makers, maker, type SerializedInput, type SerializedObject, serialize as serializeObject } from '../serialized.ts'
+import {
+  deserializeFrom,
+  type Makers,
+  maker,
+  type SerializedInput,
+  type SerializedObject,
+  serialize as serializeObject,
+} from '../saving/serialized.ts'
 import {
   Accuracy,
   AccuracyByShape,

@@ -1,8 +1,8 @@
 // Whether the truth is among the k largest predictions. Functions give 1 or 0 for each sample (or step).
 
 import { any, argmax, iota, type Shape, sum, type Tensor, where } from '../../core/index.ts'
-import { flag, numberWithin } from '../option-checks.ts'
-import type { Config } from '../serialized.ts'
+import { flag, numberWithin } from '../options/option-checks.ts'
+import type { Config } from '../saving/serialized.ts'
 import { classLabels, hotLabels } from '../losses/matching.ts'
 import { withLastAxis } from '../losses/weighting.ts'
 import { MeanMetric } from './mean.ts'

@@ -1,8 +1,8 @@
 // Adam's second moment kept as the product of a row and a column, for models whose memory is short.
 
 import { expandDims, maximum, mean, minimum, power, sqrt, square, type Tensor, zeros } from '../../core/index.ts'
-import { flag, numberWithin } from '../option-checks.ts'
-import type { Config } from '../serialized.ts'
+import { flag, numberWithin } from '../options/option-checks.ts'
+import type { Config } from '../saving/serialized.ts'
 import { zerosLike } from './moments.ts'
 import { Optimizer, type Rule, type Step } from './optimizer.ts'
 import type { OptimizerOptions } from './optimizer-options.ts'

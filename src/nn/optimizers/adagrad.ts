@@ -1,8 +1,8 @@
 // Gradients divided by the root of the sum of all squares so far.
 
 import { full, type Tensor } from '../../core/index.ts'
-import { numberWithin } from '../option-checks.ts'
-import type { Config } from '../serialized.ts'
+import { numberWithin } from '../options/option-checks.ts'
+import type { Config } from '../saving/serialized.ts'
 import { Optimizer, type Rule, type Step } from './optimizer.ts'
 import type { OptimizerOptions } from './optimizer-options.ts'
 import { type Slots, slotOf } from './optimizer-state.ts'

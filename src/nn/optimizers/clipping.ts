@@ -1,7 +1,7 @@
 // Gradient clipping, before an optimizer uses the gradients.
 
 import { clip, ConfigError, lessEqual, maximum, minimum, sqrt, square, sum, type Tensor, where } from '../../core/index.ts'
-import { optionalNumber } from '../option-checks.ts'
+import { optionalNumber } from '../options/option-checks.ts'
 import type { Gradients } from './optimizer-state.ts'
 
 /** Limits on gradients; at most one of them. */

@@ -1,8 +1,8 @@
 // Follow the regularised leader: sparse weights for linear models of many features.
 
 import { clip, full, power, type Tensor } from '../../core/index.ts'
-import { numbersWithin, numberWithin } from '../option-checks.ts'
-import type { Config } from '../serialized.ts'
+import { numbersWithin, numberWithin } from '../options/option-checks.ts'
+import type { Config } from '../saving/serialized.ts'
 import { zerosLike } from './moments.ts'
 import { Optimizer, type Rule, type Step } from './optimizer.ts'
 import type { OptimizerOptions } from './optimizer-options.ts'

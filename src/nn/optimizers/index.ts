@@ -3,7 +3,7 @@
 import type { Optimizer } from './optimizer.ts'
 import { get, type OptimizerIdentifier } from './registry.ts'
 
-export { serialize } from '../serialized.ts'
+export { serialize } from '../saving/serialized.ts'
 export { Adadelta, type AdadeltaOptions } from './adadelta.ts'
 export { Adafactor, type AdafactorOptions } from './adafactor.ts'
 export { Adagrad, type AdagradOptions } from './adagrad.ts'

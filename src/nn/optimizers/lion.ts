@@ -1,8 +1,8 @@
 // Steps of one size, in the direction of the signs of a momentum.
 
 import type { Tensor } from '../../core/index.ts'
-import { numberWithin } from '../option-checks.ts'
-import type { Config } from '../serialized.ts'
+import { numberWithin } from '../options/option-checks.ts'
+import type { Config } from '../saving/serialized.ts'
 import { decaying, zerosLike } from './moments.ts'
 import { Optimizer, type Rule, type Step } from './optimizer.ts'
 import type { OptimizerOptions } from './optimizer-options.ts'

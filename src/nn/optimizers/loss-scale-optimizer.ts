@@ -1,8 +1,8 @@
 // Loss scaling for f16 that finds its own scale.
 
 import { all, ConfigError, equal, type Tensor, tensor, where } from '../../core/index.ts'
-import { numberWithin } from '../option-checks.ts'
-import { type Config, serialize } from '../serialized.ts'
+import { numberWithin } from '../options/option-checks.ts'
+import { type Config, serialize } from '../saving/serialized.ts'
 import { type DecayExclusions, Optimizer, type Rule } from './optimizer.ts'
 import { chooseState, type Gradients, type OptimizerState, type ParameterTraits, slotOf, type Update } from './optimizer-state.ts'
 import type { Schedule } from './schedules/index.ts'

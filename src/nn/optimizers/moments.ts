@@ -1,7 +1,7 @@
 // Moving averages of gradients, and what corrects them for having begun at 0.
 
 import { type Tensor, zeros } from '../../core/index.ts'
-import { numbersWithin } from '../option-checks.ts'
+import { numbersWithin } from '../options/option-checks.ts'
 
 /** old · β + value · (1 − β). */
 export const decaying = (old: Tensor, value: Tensor, beta: number): Tensor => old.multiply(beta).add(value.multiply(1 - beta))

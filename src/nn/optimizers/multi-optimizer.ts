@@ -1,8 +1,8 @@
 // Several optimizers, each for its own parameters.
 
 import { ConfigError, type Tensor, tensor } from '../../core/index.ts'
-import { optionalNumber } from '../option-checks.ts'
-import { type Config, serialize } from '../serialized.ts'
+import { optionalNumber } from '../options/option-checks.ts'
+import { type Config, serialize } from '../saving/serialized.ts'
 import { LossScaleOptimizer } from './loss-scale-optimizer.ts'
 import { type DecayExclusions, Optimizer, type Rule } from './optimizer.ts'
 import { OptimizerMap, type OptimizerMapOptions } from './optimizer-map.ts'

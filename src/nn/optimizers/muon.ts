@@ -1,8 +1,8 @@
 // Momentum made orthogonal for matrices, AdamW for the rest.
 
 import { ConfigError, type Shape, sqrt, square, sum, type Tensor } from '../../core/index.ts'
-import { flag, numbersWithin, numberWithin, optionalNumber } from '../option-checks.ts'
-import type { Config } from '../serialized.ts'
+import { flag, numbersWithin, numberWithin, optionalNumber } from '../options/option-checks.ts'
+import type { Config } from '../saving/serialized.ts'
 import { checkBetas, correction, decaying, zerosLike } from './moments.ts'
 import { Optimizer, type Rule, type Step, type UpdatedParameter } from './optimizer.ts'
 import type { OptimizerOptions } from './optimizer-options.ts'

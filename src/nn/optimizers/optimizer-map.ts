@@ -1,7 +1,7 @@
 // Which optimizer moves which parameter.
 
 import { ConfigError } from '../../core/index.ts'
-import { type Config, serialize } from '../serialized.ts'
+import { type Config, serialize } from '../saving/serialized.ts'
 import { Optimizer } from './optimizer.ts'
 
 /** Options of {@link OptimizerMap}. */

@@ -1,9 +1,9 @@
 // The options that every optimizer has, and their checks.
 
 import { ConfigError } from '../../core/index.ts'
-import { flag, numberWithin, optionalNumber } from '../option-checks.ts'
-import type { Config, ConfigValue, SerializedInput } from '../serialized.ts'
-import { serialize } from '../serialized.ts'
+import { flag, numberWithin, optionalNumber } from '../options/option-checks.ts'
+import type { Config, ConfigValue, SerializedInput } from '../saving/serialized.ts'
+import { serialize } from '../saving/serialized.ts'
 import { checkClipping, type Clipping } from './clipping.ts'
 import { get as resolveSchedule, LearningRateSchedule, type Schedule } from './schedules/index.ts'
 

@@ -3,8 +3,8 @@
 // loops: it changes parameters, and keeps the state in cells.
 
 import { ConfigError, equal, type Tensor, tensor, where, zeros } from '../../core/index.ts'
-import type { Parameter } from '../parameter.ts'
-import { type Config, type Configurable, maker } from '../serialized.ts'
+import type { Parameter } from '../layer/parameter.ts'
+import { type Config, type Configurable, maker } from '../saving/serialized.ts'
 import { clipGradients } from './clipping.ts'
 import { type CheckedOptions, checkOptions, checkRate, configOf, type OptimizerOptions } from './optimizer-options.ts'
 import { type Gradients, type OptimizerState, type ParameterTraits, type Slots, slotOf, type Update } from './optimizer-state.ts'

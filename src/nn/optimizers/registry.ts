@@ -1,7 +1,7 @@
 // Optimizers by name and by config.
 
 import { ConfigError } from '../../core/index.ts'
-import { deserializeFrom, isSerialized, maker, type Makers, type SerializedInput } from '../serialized.ts'
+import { deserializeFrom, isSerialized, maker, type Makers, type SerializedInput } from '../saving/serialized.ts'
 import { Adadelta } from './adadelta.ts'
 import { Adafactor } from './adafactor.ts'
 import { Adagrad } from './adagrad.ts'

@@ -1,8 +1,8 @@
 // Stochastic gradient descent, with momentum.
 
 import type { Tensor } from '../../core/index.ts'
-import { flag, numberWithin } from '../option-checks.ts'
-import type { Config } from '../serialized.ts'
+import { flag, numberWithin } from '../options/option-checks.ts'
+import type { Config } from '../saving/serialized.ts'
 import { zerosLike } from './moments.ts'
 import { Optimizer, type Rule, type Step } from './optimizer.ts'
 import type { OptimizerOptions } from './optimizer-options.ts'

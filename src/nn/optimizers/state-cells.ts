@@ -1,7 +1,7 @@
 // An optimizer's state in cells, for plain loops that change parameters one step after another.
 
 import { ConfigError, cond, equal, evaluate, flattenTree, isTracing, rebuildTree, remainder, type Tensor } from '../../core/index.ts'
-import { Parameter } from '../parameter.ts'
+import { Parameter } from '../layer/parameter.ts'
 import type { Gradients, OptimizerState, ParameterTraits, Update } from './optimizer-state.ts'
 
 /** What the cells need of an optimizer. */

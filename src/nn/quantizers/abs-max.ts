@@ -26,7 +26,7 @@ import {
   where,
 } from '../../core/index.ts'
 
-import { numberWithin } from '../option-checks.ts'
+import { numberWithin } from '../options/option-checks.ts'
 
 export interface AbsMaxOptions {
   /** The least and the largest integer. Default [-127, 127]. */

@@ -3,7 +3,7 @@
 
 import { clip, divide, floor, isFloat, multiply, normalizeAxis, negate, reshape, round, subtract, sum, type Tensor, where } from '../../core/index.ts'
 import { customGradient, clip as clipBetween, greaterEqual, lessEqual, logicalAnd } from '../../ops/index.ts'
-import { flag, numberWithin } from '../option-checks.ts'
+import { flag, numberWithin } from '../options/option-checks.ts'
 
 export interface FakeQuantOptions {
   /** Bits of the integers, 2 to 16. Default 8. */

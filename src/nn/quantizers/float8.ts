@@ -23,7 +23,7 @@ import {
   where,
 } from '../../core/index.ts'
 import { customGradient, isfinite, take } from '../../ops/index.ts'
-import { numberWithin } from '../option-checks.ts'
+import { numberWithin } from '../options/option-checks.ts'
 
 /** Eight bits of a float: 4 of exponent and 3 of fraction, or 5 and 2. */
 export type Float8 = 'float8_e4m3fn' | 'float8_e5m2'

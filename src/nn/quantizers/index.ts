@@ -1,7 +1,7 @@
 // Quantisation, under Keras's names: numbers as small integers or short floats, and back.
 
 import { ConfigError } from '../../core/index.ts'
-import { deserializeFrom, isSerialized, maker, type SerializedInput, type SerializedObject } from '../serialized.ts'
+import { deserializeFrom, isSerialized, maker, type SerializedInput, type SerializedObject } from '../saving/serialized.ts'
 import { AbsMaxQuantizer } from './abs-max.ts'
 
 export {

@@ -2,7 +2,7 @@
 
 import { cast, type DType, DTypeError, pad, reshape, slice, stack, staticDim, subtract, type Tensor } from '../../core/index.ts'
 import { bitwiseAnd, bitwiseOr, bitwiseXor, leftShift, moveaxis, rightShift } from '../../ops/index.ts'
-import { numberWithin } from '../option-checks.ts'
+import { numberWithin } from '../options/option-checks.ts'
 
 export interface PackOptions {
   /** Along which axis neighbours share a byte. Default 0. */

@@ -1,12 +1,12 @@
 // Penalties on weights and activations, and their names. `regularizers.l2({ l2: 1e-4 })` is short for `new regularizers.L2({ l2: 1e-4 })`.
 
 import { ConfigError } from '../../core/index.ts'
-import { deserializeFrom, isSerialized, maker, type Makers, type SerializedInput } from '../serialized.ts'
+import { deserializeFrom, isSerialized, maker, type Makers, type SerializedInput } from '../saving/serialized.ts'
 import { L1, L1L2, L2 } from './l1-l2.ts'
 import { OrthogonalRegularizer, type OrthogonalRegularizerOptions } from './orthogonal.ts'
 import { NamedRegularizer, type Regularizer as RegularizerFunction } from './regularizer.ts'
 
-export { serialize } from '../serialized.ts'
+export { serialize } from '../saving/serialized.ts'
 export { L1, L1L2, L2 } from './l1-l2.ts'
 export { OrthogonalRegularizer, type OrthogonalRegularizerOptions } from './orthogonal.ts'
 export type { NamedRegularizer } from './regularizer.ts'

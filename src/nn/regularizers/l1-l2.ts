@@ -1,8 +1,8 @@
 // Penalties on the size of weights.
 
 import { abs, square, sum, type Tensor, zeros } from '../../core/index.ts'
-import { numberWithin } from '../option-checks.ts'
-import type { Config } from '../serialized.ts'
+import { numberWithin } from '../options/option-checks.ts'
+import type { Config } from '../saving/serialized.ts'
 import { NamedRegularizer } from './regularizer.ts'
 
 const atLeastZero = (where: string, what: string, value: number): number => numberWithin(where, what, value, { min: 0 })

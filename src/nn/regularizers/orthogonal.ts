@@ -1,8 +1,8 @@
 // A penalty on rows or columns of a matrix that point in like directions.
 
 import { abs, eye, maximum, ShapeError, square, sqrt, sum, type Tensor } from '../../core/index.ts'
-import { numberWithin, oneOf } from '../option-checks.ts'
-import type { Config } from '../serialized.ts'
+import { numberWithin, oneOf } from '../options/option-checks.ts'
+import type { Config } from '../saving/serialized.ts'
 import { NamedRegularizer } from './regularizer.ts'
 
 /** Options of {@link OrthogonalRegularizer}. */

@@ -1,8 +1,8 @@
 // The base of penalties on weights and activations.
 
 import type { Tensor } from '../../core/index.ts'
-import { Callable, invoke } from '../callable.ts'
-import { type Config, type Configurable, maker } from '../serialized.ts'
+import { Callable, invoke } from '../layer/callable.ts'
+import { type Config, type Configurable, maker } from '../saving/serialized.ts'
 
 /** A penalty: a scalar that is added to the loss. */
 export type Regularizer = (x: Tensor) => Tensor

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { activations } from '../../../src/nn/activations.ts'
-import { camelCase } from '../../../src/nn/identifiers.ts'
+import { activations } from '../../../src/nn/activations/activations.ts'
+import { camelCase } from '../../../src/nn/options/identifiers.ts'
 import { casesOf, itemsOf, opCases, propertyOf, recordError } from './golden-case.ts'
 import content from './activations.json' with { type: 'json' }
 

@@ -16,8 +16,8 @@ import {
   SwapEMAWeights,
   tensor,
 } from '../../../src/index.ts'
-import { CallbackHooks } from '../../../src/nn/callback-hooks.ts'
-import { camelCase } from '../../../src/nn/identifiers.ts'
+import { CallbackHooks } from '../../../src/nn/callbacks/callback-hooks.ts'
+import { camelCase } from '../../../src/nn/options/identifiers.ts'
 import { computeOnChosenDevice } from '../../chosen-device.ts'
 import content from './callbacks.json' with { type: 'json' }
 import { casesOf, type GoldenCase, itemsOf, recordError } from './golden-case.ts'

@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { currentDevice, isFloat, layers, maskOf, parametersOf, random, Tensor, vjp, type CallContext, type Tree } from '../../../src/index.ts'
-import { keySequence } from '../../../src/nn/keys.ts'
+import { keySequence } from '../../../src/nn/layer/keys.ts'
 import { computeOnChosenDevice } from '../../chosen-device.ts'
 import { casesOf, type GoldenArray, goldenArray, type GoldenCase, itemsOf, propertyOf, tensorOf, tensorsOf } from './golden-case.ts'
 import { tenonConfig } from './keras-config.ts'

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { layers, numbersOf, Tensor, tensor } from '../../../src/index.ts'
-import { invoke } from '../../../src/nn/callable.ts'
+import { invoke } from '../../../src/nn/layer/callable.ts'
 import { farmHash64 } from '../../../src/nn/layers/preprocessing/hashing/farm-hash.ts'
 import { sipHash64 } from '../../../src/nn/layers/preprocessing/hashing/sip-hash.ts'
 import { computeOnChosenDevice } from '../../chosen-device.ts'

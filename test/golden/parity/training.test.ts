@@ -2,7 +2,7 @@
 
 import test from 'node:test'
 import { currentDevice, parametersOf, tensor } from '../../../src/index.ts'
-import { camelCase } from '../../../src/nn/identifiers.ts'
+import { camelCase } from '../../../src/nn/options/identifiers.ts'
 import { computeOnChosenDevice } from '../../chosen-device.ts'
 import { casesOf, goldenArray, itemsOf, tensorOf } from './golden-case.ts'
 import content from './training.json' with { type: 'json' }

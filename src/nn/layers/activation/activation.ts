@@ -1,9 +1,9 @@
 // An activation as a layer of its own.
 
 import type { Shape, Tensor } from '../../../core/index.ts'
-import { type Activation as ActivationFunction, resolveActivation } from '../../activations.ts'
-import type { CallOptions } from '../../call-context.ts'
-import { Layer, type LayerConfig, type LayerOptions } from '../../layer.ts'
+import { type Activation as ActivationFunction, resolveActivation } from '../../activations/activations.ts'
+import type { CallOptions } from '../../layer/call-context.ts'
+import { Layer, type LayerConfig, type LayerOptions } from '../../layer/layer.ts'
 import { activationConfig, logitsOf } from '../logits.ts'
 
 /** Options of {@link Activation}. */

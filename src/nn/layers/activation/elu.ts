@@ -1,9 +1,9 @@
 // The exponential linear unit.
 
 import { expm1, greater, minimum, type Shape, type Tensor, where } from '../../../core/index.ts'
-import type { CallOptions } from '../../call-context.ts'
-import { Layer, type LayerConfig, type LayerOptions } from '../../layer.ts'
-import { numberWithin } from '../../option-checks.ts'
+import type { CallOptions } from '../../layer/call-context.ts'
+import { Layer, type LayerConfig, type LayerOptions } from '../../layer/layer.ts'
+import { numberWithin } from '../../options/option-checks.ts'
 
 /** Options of {@link ELU}. */
 export interface ELUOptions extends LayerOptions {

@@ -1,9 +1,9 @@
 // Rectifiers with a slope on the negative side.
 
 import { greater, maximum, minimum, type Shape, type Tensor, where } from '../../../core/index.ts'
-import type { CallOptions } from '../../call-context.ts'
-import { Layer, type LayerConfig, type LayerOptions } from '../../layer.ts'
-import { numberWithin, optionalNumber } from '../../option-checks.ts'
+import type { CallOptions } from '../../layer/call-context.ts'
+import { Layer, type LayerConfig, type LayerOptions } from '../../layer/layer.ts'
+import { numberWithin, optionalNumber } from '../../options/option-checks.ts'
 
 /** Options of {@link LeakyReLU}. */
 export interface LeakyReLUOptions extends LayerOptions {

@@ -1,11 +1,11 @@
 // A rectifier whose negative slope is learned.
 
 import { type Dims, maximum, minimum, ShapeError, type Shape, type Tensor } from '../../../core/index.ts'
-import type { CallOptions } from '../../call-context.ts'
+import type { CallOptions } from '../../layer/call-context.ts'
 import type { ConstraintIdentifier } from '../../constraints/index.ts'
 import type { InitializerIdentifier } from '../../initializers/index.ts'
-import { Layer, type LayerConfig, type LayerOptions, positive } from '../../layer.ts'
-import type { Parameter } from '../../parameter.ts'
+import { Layer, type LayerConfig, type LayerOptions, positive } from '../../layer/layer.ts'
+import type { Parameter } from '../../layer/parameter.ts'
 import type { RegularizerIdentifier } from '../../regularizers/index.ts'
 import { type ParameterRules, rulesConfig, rulesOf } from '../parameter-rules.ts'
 

@@ -1,10 +1,10 @@
 // Softmax as a layer, with a mask.
 
 import { exp, logSumExp, softmax, type Shape, type Tensor, where } from '../../../core/index.ts'
-import type { CallContext, CallOptions } from '../../call-context.ts'
-import { Layer, type LayerConfig, type LayerOptions, type LogitsHook } from '../../layer.ts'
-import { firstMask } from '../../masks.ts'
-import { numberWithin } from '../../option-checks.ts'
+import type { CallContext, CallOptions } from '../../layer/call-context.ts'
+import { Layer, type LayerConfig, type LayerOptions, type LogitsHook } from '../../layer/layer.ts'
+import { firstMask } from '../../layer/masks.ts'
+import { numberWithin } from '../../options/option-checks.ts'
 
 /** Options of {@link Softmax}. */
 export interface SoftmaxOptions extends LayerOptions {

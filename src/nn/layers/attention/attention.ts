@@ -16,11 +16,11 @@ import {
   transpose,
   where,
 } from '../../../core/index.ts'
-import type { CallContext, CallOptions } from '../../call-context.ts'
-import { type InputDims, Layer, type LayerConfig, type LayerOptions } from '../../layer.ts'
-import { firstMask, type Mask } from '../../masks.ts'
-import { flag, oneOf, optionalNumber } from '../../option-checks.ts'
-import type { Parameter } from '../../parameter.ts'
+import type { CallContext, CallOptions } from '../../layer/call-context.ts'
+import { type InputDims, Layer, type LayerConfig, type LayerOptions } from '../../layer/layer.ts'
+import { firstMask, type Mask } from '../../layer/masks.ts'
+import { flag, oneOf, optionalNumber } from '../../options/option-checks.ts'
+import type { Parameter } from '../../layer/parameter.ts'
 import { checkedRate, dropElements, keyOf } from '../regularization/dropout.ts'
 
 /** Options of both kinds. */

@@ -1,7 +1,7 @@
 // Grouped-query attention (Ainslie et al. 2023).
 
 import { ConfigError } from '../../../core/index.ts'
-import { type LayerConfig, positive } from '../../layer.ts'
+import { type LayerConfig, positive } from '../../layer/layer.ts'
 import { type AttentionCall, ProjectedAttention, type ProjectedAttentionOptions } from './projected-attention.ts'
 
 /** Options of {@link GroupQueryAttention}. */

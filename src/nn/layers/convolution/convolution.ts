@@ -1,10 +1,10 @@
 // What all convolutions share: options, activation, bias, rules of their parameters.
 
 import { type Dims, reshape, type Shape, type Tensor } from '../../../core/index.ts'
-import { type Activation, resolveActivation } from '../../activations.ts'
-import { Layer, type LayerConfig } from '../../layer.ts'
-import { flag, oneOf } from '../../option-checks.ts'
-import type { Parameter } from '../../parameter.ts'
+import { type Activation, resolveActivation } from '../../activations/activations.ts'
+import { Layer, type LayerConfig } from '../../layer/layer.ts'
+import { flag, oneOf } from '../../options/option-checks.ts'
+import type { Parameter } from '../../layer/parameter.ts'
 import { biasRules, type KernelOptions } from '../core/dense.ts'
 import { type DataFormat, dataFormatOf } from '../data-format.ts'
 import { activationConfig, logitsOf } from '../logits.ts'

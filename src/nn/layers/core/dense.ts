@@ -1,15 +1,15 @@
 // Fully connected layer.
 
 import { type Dims, type Shape, ShapeError, type Tensor } from '../../../core/index.ts'
-import { type Activation, resolveActivation } from '../../activations.ts'
-import type { CallOptions } from '../../call-context.ts'
+import { type Activation, resolveActivation } from '../../activations/activations.ts'
+import type { CallOptions } from '../../layer/call-context.ts'
 import type { ConstraintIdentifier } from '../../constraints/index.ts'
 import type { InitializerIdentifier } from '../../initializers/index.ts'
-import { Layer, type LayerConfig, type LayerOptions, positive } from '../../layer.ts'
-import { flag } from '../../option-checks.ts'
-import type { Parameter } from '../../parameter.ts'
+import { Layer, type LayerConfig, type LayerOptions, positive } from '../../layer/layer.ts'
+import { flag } from '../../options/option-checks.ts'
+import type { Parameter } from '../../layer/parameter.ts'
 import type { RegularizerIdentifier } from '../../regularizers/index.ts'
-import type { WithLast } from '../../result-shapes.ts'
+import type { WithLast } from '../../layer/result-shapes.ts'
 import { activationConfig, logitsOf } from '../logits.ts'
 import { type ParameterRules, rulesConfig, rulesOf } from '../parameter-rules.ts'
 

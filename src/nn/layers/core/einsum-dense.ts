@@ -2,9 +2,9 @@
 
 import { ConfigError, type Dims, ShapeError, type Tensor } from '../../../core/index.ts'
 import { einsum } from '../../../ops/index.ts'
-import { type Activation, resolveActivation } from '../../activations.ts'
-import { Layer, type LayerConfig, positive } from '../../layer.ts'
-import type { Parameter } from '../../parameter.ts'
+import { type Activation, resolveActivation } from '../../activations/activations.ts'
+import { Layer, type LayerConfig, positive } from '../../layer/layer.ts'
+import type { Parameter } from '../../layer/parameter.ts'
 import { activationConfig, logitsOf } from '../logits.ts'
 import { type ParameterRules, rulesConfig } from '../parameter-rules.ts'
 import { biasRules, type KernelOptions, kernelRules } from './dense.ts'

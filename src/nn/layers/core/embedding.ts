@@ -1,13 +1,13 @@
 // Vectors by index.
 
 import { type Dim, gather, notEqual, type Shape, type Tensor } from '../../../core/index.ts'
-import type { CallOptions } from '../../call-context.ts'
+import type { CallOptions } from '../../layer/call-context.ts'
 import type { ConstraintIdentifier } from '../../constraints/index.ts'
 import type { InitializerIdentifier } from '../../initializers/index.ts'
-import { Layer, type LayerConfig, type LayerOptions, positive } from '../../layer.ts'
-import type { Mask } from '../../masks.ts'
-import { flag } from '../../option-checks.ts'
-import type { Parameter } from '../../parameter.ts'
+import { Layer, type LayerConfig, type LayerOptions, positive } from '../../layer/layer.ts'
+import type { Mask } from '../../layer/masks.ts'
+import { flag } from '../../options/option-checks.ts'
+import type { Parameter } from '../../layer/parameter.ts'
 import type { RegularizerIdentifier } from '../../regularizers/index.ts'
 import { type ParameterRules, rulesConfig, rulesOf } from '../parameter-rules.ts'
 

@@ -1,8 +1,8 @@
 // A layer that does nothing.
 
 import type { Shape, Tensor } from '../../../core/index.ts'
-import type { CallOptions } from '../../call-context.ts'
-import { Layer, type LayerOptions } from '../../layer.ts'
+import type { CallOptions } from '../../layer/call-context.ts'
+import { Layer, type LayerOptions } from '../../layer/layer.ts'
 
 /** The call of an {@link Identity}: the shape stays. */
 export interface Identity {

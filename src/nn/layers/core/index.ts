@@ -1,7 +1,7 @@
 // Layers that others are made of.
 
 import type { Tensor, Tree } from '../../../core/index.ts'
-import type { LayerOptions } from '../../layer.ts'
+import type { LayerOptions } from '../../layer/layer.ts'
 import { Dense, type DenseOptions } from './dense.ts'
 import { EinsumDense, type EinsumDenseOptions } from './einsum-dense.ts'
 import { Embedding, type EmbeddingOptions } from './embedding.ts'

@@ -1,8 +1,8 @@
 // The beginning of a model as a layer, for those who list it among the others.
 
 import type { DType, Tensor } from '../../../core/index.ts'
-import { Input } from '../../input.ts'
-import { Layer, type LayerConfig, positive } from '../../layer.ts'
+import { Input } from '../../functional/input.ts'
+import { Layer, type LayerConfig, positive } from '../../layer/layer.ts'
 
 /** Options of {@link InputLayer}. */
 export interface InputLayerOptions {

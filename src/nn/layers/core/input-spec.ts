@@ -1,7 +1,7 @@
 // What a layer expects of an input's shape and dtype, said in one place.
 
 import { ConfigError, type DType, DTypeError, ShapeError, showDims, type Tensor } from '../../../core/index.ts'
-import { optionalNumber } from '../../option-checks.ts'
+import { optionalNumber } from '../../options/option-checks.ts'
 
 /** Options of {@link InputSpec}; what is left out may be anything. */
 export interface InputSpecOptions {

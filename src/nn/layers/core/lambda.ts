@@ -1,9 +1,9 @@
 // A function as a layer.
 
 import { ConfigError, type Tensor, type Tree } from '../../../core/index.ts'
-import type { CallContext } from '../../call-context.ts'
-import { Layer, type LayerConfig, type LayerOptions } from '../../layer.ts'
-import type { Mask } from '../../masks.ts'
+import type { CallContext } from '../../layer/call-context.ts'
+import { Layer, type LayerConfig, type LayerOptions } from '../../layer/layer.ts'
+import type { Mask } from '../../layer/masks.ts'
 
 /** Options of {@link Lambda}. */
 export interface LambdaOptions<In extends Tree = Tensor, Out extends Tree = Tensor> extends LayerOptions {

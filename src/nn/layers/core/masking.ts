@@ -1,9 +1,9 @@
 // Steps that are to be left out, by their value.
 
 import { any, expandDims, notEqual, type Shape, type Tensor } from '../../../core/index.ts'
-import { Layer, type LayerConfig, type LayerOptions } from '../../layer.ts'
-import type { Mask } from '../../masks.ts'
-import { numberWithin } from '../../option-checks.ts'
+import { Layer, type LayerConfig, type LayerOptions } from '../../layer/layer.ts'
+import type { Mask } from '../../layer/masks.ts'
+import { numberWithin } from '../../options/option-checks.ts'
 
 /** Options of {@link Masking}. */
 export interface MaskingOptions extends LayerOptions {

@@ -1,10 +1,10 @@
 // A table of vectors that also maps vectors back to scores of indices.
 
 import { type Dim, type Shape, type Tensor, tanh, transpose } from '../../../core/index.ts'
-import type { CallContext, CallOptions } from '../../call-context.ts'
-import type { LayerConfig } from '../../layer.ts'
-import { flag, optionalNumber } from '../../option-checks.ts'
-import type { Parameter } from '../../parameter.ts'
+import type { CallContext, CallOptions } from '../../layer/call-context.ts'
+import type { LayerConfig } from '../../layer/layer.ts'
+import { flag, optionalNumber } from '../../options/option-checks.ts'
+import type { Parameter } from '../../layer/parameter.ts'
 import { Embedding, type EmbeddingOptions } from './embedding.ts'
 
 /** Options of {@link ReversibleEmbedding}. */

@@ -2,7 +2,7 @@
 
 import type { Tensor, Tree } from '../../../core/index.ts'
 import { ConfigError } from '../../../core/index.ts'
-import { type AnyLayer, Layer, type LayerConfig, type LayerOptions } from '../../layer.ts'
+import { type AnyLayer, Layer, type LayerConfig, type LayerOptions } from '../../layer/layer.ts'
 
 /** Options of a {@link Wrapper}. */
 export interface WrapperOptions extends LayerOptions {

@@ -1,9 +1,9 @@
 // Tensors side by side.
 
 import { any, broadcastTo, concat, type Dims, expandDims, ones, type Shape, ShapeError, Tensor, type Tree } from '../../../core/index.ts'
-import { type InputDims, Layer, type LayerConfig, type LayerOptions } from '../../layer.ts'
-import type { Mask } from '../../masks.ts'
-import { numberWithin } from '../../option-checks.ts'
+import { type InputDims, Layer, type LayerConfig, type LayerOptions } from '../../layer/layer.ts'
+import type { Mask } from '../../layer/masks.ts'
+import { numberWithin } from '../../options/option-checks.ts'
 import { masksIn } from './merge.ts'
 
 /** Options of {@link Concatenate}. */

@@ -1,8 +1,8 @@
 // Products of two tensors, sample by sample.
 
 import { ConfigError, contract, expandDims, maximum, type Shape, ShapeError, sqrt, sum, type Tensor } from '../../../core/index.ts'
-import { type InputDims, Layer, type LayerConfig, type LayerOptions } from '../../layer.ts'
-import { flag, numberWithin } from '../../option-checks.ts'
+import { type InputDims, Layer, type LayerConfig, type LayerOptions } from '../../layer/layer.ts'
+import { flag, numberWithin } from '../../options/option-checks.ts'
 
 /** Options of {@link Dot}. */
 export interface DotOptions extends LayerOptions {

@@ -1,8 +1,8 @@
 // Layers that merge element by element.
 
 import { any, broadcastTo, type Dims, expandDims, logicalOr, maximum, minimum, type Shape, type Tensor, where } from '../../../core/index.ts'
-import type { LayerOptions } from '../../layer.ts'
-import { maskOf, withMask } from '../../masks.ts'
+import type { LayerOptions } from '../../layer/layer.ts'
+import { maskOf, withMask } from '../../layer/masks.ts'
 import { Merge } from './merge.ts'
 
 /** Σ inputs. */

@@ -1,7 +1,7 @@
 // Layers that make one tensor of several. Each function gives a layer, or with a list of tensors what the layer makes of them.
 
 import type { Tensor } from '../../../core/index.ts'
-import type { LayerOptions } from '../../layer.ts'
+import type { LayerOptions } from '../../layer/layer.ts'
 import { Concatenate, type ConcatenateOptions } from './concatenate.ts'
 import { Dot, type DotOptions } from './dot.ts'
 import { Add, Average, Maximum, Minimum, Multiply, Subtract } from './elementwise.ts'

@@ -1,8 +1,8 @@
 // The base of layers that make one tensor of several.
 
 import { type Dims, expandDims, logicalOr, ShapeError, Tensor, type Tree } from '../../../core/index.ts'
-import { type InputDims, Layer, type LayerOptions } from '../../layer.ts'
-import type { Mask } from '../../masks.ts'
+import { type InputDims, Layer, type LayerOptions } from '../../layer/layer.ts'
+import type { Mask } from '../../layer/masks.ts'
 
 /** Takes a list of tensors; those of lower rank get axes of size 1 after the batch. Subclasses say how two become one. */
 export abstract class Merge extends Layer<readonly Tensor[], Tensor> {

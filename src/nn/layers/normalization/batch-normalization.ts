@@ -17,13 +17,13 @@ import {
   variance,
 } from '../../../core/index.ts'
 import { batchNormalization } from '../../../ops/index.ts'
-import type { CallContext, CallOptions } from '../../call-context.ts'
+import type { CallContext, CallOptions } from '../../layer/call-context.ts'
 import { get as initializerOf, type Initializer, type InitializerIdentifier } from '../../initializers/index.ts'
-import type { LayerConfig } from '../../layer.ts'
-import { firstMask } from '../../masks.ts'
-import { flag, numberWithin, numbersWithin } from '../../option-checks.ts'
-import type { Parameter } from '../../parameter.ts'
-import { serializedFunction } from '../../serialized.ts'
+import type { LayerConfig } from '../../layer/layer.ts'
+import { firstMask } from '../../layer/masks.ts'
+import { flag, numberWithin, numbersWithin } from '../../options/option-checks.ts'
+import type { Parameter } from '../../layer/parameter.ts'
+import { serializedFunction } from '../../saving/serialized.ts'
 import { ScaleAndShift, type ScaleAndShiftOptions } from './scale-and-shift.ts'
 
 /** Limits of the corrections of {@link BatchNormalizationOptions.renorm}. */

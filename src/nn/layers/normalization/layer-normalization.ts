@@ -15,10 +15,10 @@ import {
   variance,
 } from '../../../core/index.ts'
 import { layerNormalization, rmsNormalization } from '../../../ops/index.ts'
-import type { CallOptions } from '../../call-context.ts'
-import { Layer, type LayerConfig, type LayerOptions } from '../../layer.ts'
-import { numberWithin } from '../../option-checks.ts'
-import type { Parameter } from '../../parameter.ts'
+import type { CallOptions } from '../../layer/call-context.ts'
+import { Layer, type LayerConfig, type LayerOptions } from '../../layer/layer.ts'
+import { numberWithin } from '../../options/option-checks.ts'
+import type { Parameter } from '../../layer/parameter.ts'
 import { ScaleAndShift, type ScaleAndShiftOptions } from './scale-and-shift.ts'
 
 /** Options of {@link LayerNormalization}. */

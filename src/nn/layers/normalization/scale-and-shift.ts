@@ -2,9 +2,9 @@
 
 import type { ConstraintIdentifier } from '../../constraints/index.ts'
 import type { InitializerIdentifier } from '../../initializers/index.ts'
-import { Layer, type LayerConfig, type LayerOptions } from '../../layer.ts'
-import { flag, numberWithin } from '../../option-checks.ts'
-import type { Parameter } from '../../parameter.ts'
+import { Layer, type LayerConfig, type LayerOptions } from '../../layer/layer.ts'
+import { flag, numberWithin } from '../../options/option-checks.ts'
+import type { Parameter } from '../../layer/parameter.ts'
 import type { RegularizerIdentifier } from '../../regularizers/index.ts'
 import { type ParameterRules, rulesConfig, rulesOf } from '../parameter-rules.ts'
 

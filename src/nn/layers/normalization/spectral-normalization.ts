@@ -17,11 +17,11 @@ import {
   type Tree,
   where,
 } from '../../../core/index.ts'
-import type { CallContext } from '../../call-context.ts'
+import type { CallContext } from '../../layer/call-context.ts'
 import { truncatedNormal } from '../../initializers/index.ts'
-import type { LayerConfig } from '../../layer.ts'
-import { parametersOf, positive } from '../../layer.ts'
-import type { Parameter } from '../../parameter.ts'
+import type { LayerConfig } from '../../layer/layer.ts'
+import { parametersOf, positive } from '../../layer/layer.ts'
+import type { Parameter } from '../../layer/parameter.ts'
 import { Wrapper, type WrapperOptions } from '../core/wrapper.ts'
 
 /** Options of {@link SpectralNormalization}. */

@@ -2,9 +2,9 @@
 
 import type { Shape, Tensor } from '../../../core/index.ts'
 import { normalize } from '../../../ops/index.ts'
-import type { CallOptions } from '../../call-context.ts'
-import { Layer, type LayerConfig, type LayerOptions } from '../../layer.ts'
-import { numberWithin } from '../../option-checks.ts'
+import type { CallOptions } from '../../layer/call-context.ts'
+import { Layer, type LayerConfig, type LayerOptions } from '../../layer/layer.ts'
+import { numberWithin } from '../../options/option-checks.ts'
 
 /** Options of {@link UnitNormalization}. */
 export interface UnitNormalizationOptions extends LayerOptions {

@@ -2,7 +2,7 @@
 
 import type { Dims, Tensor } from '../../../core/index.ts'
 import { adaptiveAveragePool, adaptiveMaxPool } from '../../../ops/index.ts'
-import { Layer, type LayerConfig, type LayerOptions } from '../../layer.ts'
+import { Layer, type LayerConfig, type LayerOptions } from '../../layer/layer.ts'
 import { type DataFormat, dataFormatOf } from '../data-format.ts'
 import { checkRank, type PerAxis, perAxis } from '../window-options.ts'
 

@@ -1,11 +1,11 @@
 // All of the spatial axes reduced to one element for each channel.
 
 import { type Dims, expandDims, max, mean, type Shape, sum, type Tensor } from '../../../core/index.ts'
-import type { CallContext, CallOptions } from '../../call-context.ts'
-import { Layer, type LayerConfig, type LayerOptions } from '../../layer.ts'
-import { firstMask, type Mask } from '../../masks.ts'
-import { flag } from '../../option-checks.ts'
-import type { WithoutSpatial } from '../../result-shapes.ts'
+import type { CallContext, CallOptions } from '../../layer/call-context.ts'
+import { Layer, type LayerConfig, type LayerOptions } from '../../layer/layer.ts'
+import { firstMask, type Mask } from '../../layer/masks.ts'
+import { flag } from '../../options/option-checks.ts'
+import type { WithoutSpatial } from '../../layer/result-shapes.ts'
 import { type DataFormat, dataFormatOf } from '../data-format.ts'
 import { checkRank } from '../window-options.ts'
 

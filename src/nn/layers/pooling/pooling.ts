@@ -2,9 +2,9 @@
 
 import type { Dims, Shape, Tensor } from '../../../core/index.ts'
 import { averagePool, maxPool } from '../../../ops/index.ts'
-import type { CallOptions } from '../../call-context.ts'
-import { Layer, type LayerConfig, type LayerOptions } from '../../layer.ts'
-import type { WithSpatial } from '../../result-shapes.ts'
+import type { CallOptions } from '../../layer/call-context.ts'
+import { Layer, type LayerConfig, type LayerOptions } from '../../layer/layer.ts'
+import type { WithSpatial } from '../../layer/result-shapes.ts'
 import { type DataFormat, dataFormatOf } from '../data-format.ts'
 import { checkRank, paddingOf, type PerAxis, perAxis } from '../window-options.ts'
 

@@ -1,10 +1,10 @@
 // Preprocessing steps one after another, as one layer.
 
 import { ConfigError, type Tree } from '../../../core/index.ts'
-import { type CallContext, type CallOptions, isInsideCall } from '../../call-context.ts'
-import { invoke } from '../../callable.ts'
-import { hasSymbolic } from '../../layer-calls.ts'
-import { type AnyLayer, Layer, type LayerConfig, type LayerOptions } from '../../layer.ts'
+import { type CallContext, type CallOptions, isInsideCall } from '../../layer/call-context.ts'
+import { invoke } from '../../layer/callable.ts'
+import { hasSymbolic } from '../../functional/layer-calls.ts'
+import { type AnyLayer, Layer, type LayerConfig, type LayerOptions } from '../../layer/layer.ts'
 
 /** Options of {@link Pipeline}. */
 export interface PipelineOptions extends LayerOptions {

@@ -1,10 +1,10 @@
 // A recurrent layer that reads sequences in both directions.
 
 import { concat, ConfigError, flip, type Shape, Tensor, type Tree } from '../../../core/index.ts'
-import type { CallContext, CallOptions } from '../../call-context.ts'
-import { Layer, type LayerConfig, type LayerOptions, parametersOf } from '../../layer.ts'
-import { firstMask, type Mask } from '../../masks.ts'
-import { oneOf } from '../../option-checks.ts'
+import type { CallContext, CallOptions } from '../../layer/call-context.ts'
+import { Layer, type LayerConfig, type LayerOptions, parametersOf } from '../../layer/layer.ts'
+import { firstMask, type Mask } from '../../layer/masks.ts'
+import { oneOf } from '../../options/option-checks.ts'
 import { listed } from './cell.ts'
 import { copyOf } from './copy-layer.ts'
 import type { BidirectionalResult } from './result-types.ts'

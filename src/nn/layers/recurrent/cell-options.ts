@@ -1,12 +1,12 @@
 // Options that all cells with gates and kernels share: sizes, activations, rules of their parameters, dropout.
 
 import { type Dims, ones, ShapeError, type Tensor } from '../../../core/index.ts'
-import { type Activation, type ActivationIdentifier, resolveActivation } from '../../activations.ts'
-import type { CallContext } from '../../call-context.ts'
+import { type Activation, type ActivationIdentifier, resolveActivation } from '../../activations/activations.ts'
+import type { CallContext } from '../../layer/call-context.ts'
 import type { ConstraintIdentifier } from '../../constraints/index.ts'
 import type { InitializerIdentifier } from '../../initializers/index.ts'
-import type { LayerOptions } from '../../layer.ts'
-import { flag, optionalNumber } from '../../option-checks.ts'
+import type { LayerOptions } from '../../layer/layer.ts'
+import { flag, optionalNumber } from '../../options/option-checks.ts'
 import type { RegularizerIdentifier } from '../../regularizers/index.ts'
 import { activationConfig } from '../logits.ts'
 import { type ParameterRules, rulesConfig, rulesOf } from '../parameter-rules.ts'

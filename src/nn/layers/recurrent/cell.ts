@@ -2,8 +2,8 @@
 // the states after it. Cells of one's own need no more than that; those of this folder also say what can be done for all steps before the first.
 
 import { ConfigError, type DType, type Dim, type Dims, flattenTree, type Tensor, type Tree, zeros } from '../../../core/index.ts'
-import type { CallContext, CallOptions } from '../../call-context.ts'
-import { Layer } from '../../layer.ts'
+import type { CallContext, CallOptions } from '../../layer/call-context.ts'
+import { Layer } from '../../layer/layer.ts'
 
 /** Sizes of a cell's states: one number for one state `[batch, size]`, a list for several, lists in lists for cells made of cells. */
 export type StateSize = number | readonly StateSize[]

@@ -1,9 +1,9 @@
 // Layers of LSTM cells whose products are convolutions, for sequences of sequences, images and volumes.
 
 import type { Tensor } from '../../../core/index.ts'
-import type { CallOptions } from '../../call-context.ts'
-import type { LayerConfig } from '../../layer.ts'
-import { snakeCase } from '../../layer-names.ts'
+import type { CallOptions } from '../../layer/call-context.ts'
+import type { LayerConfig } from '../../layer/layer.ts'
+import { snakeCase } from '../../layer/layer-names.ts'
 import { ConvLSTMCell, type ConvLSTMCellOptions } from './conv-lstm-cell.ts'
 import type { ImageResult } from './result-types.ts'
 import { cellOf, optionsForCell, RNN, type SequenceCall, type SequenceOptions } from './rnn.ts'

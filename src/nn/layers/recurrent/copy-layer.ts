@@ -1,7 +1,7 @@
 // A new layer like another one, with weights of its own.
 
 import { ConfigError } from '../../../core/index.ts'
-import { type AnyLayer, Layer } from '../../layer.ts'
+import { type AnyLayer, Layer } from '../../layer/layer.ts'
 
 /** A layer of the same class and options, some of them changed; layers among its options are copied, too. */
 export function copyOf(layer: AnyLayer, changes: Readonly<Record<string, unknown>> = {}): AnyLayer {

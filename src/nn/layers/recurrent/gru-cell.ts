@@ -1,11 +1,11 @@
 // The cell with an update and a reset gate.
 
 import { type Dims, matmul, type Shape, slice, split, subtract, type Tensor } from '../../../core/index.ts'
-import { type Activation, resolveActivation } from '../../activations.ts'
-import type { CallContext } from '../../call-context.ts'
-import { type LayerConfig, positive } from '../../layer.ts'
-import { flag } from '../../option-checks.ts'
-import type { Parameter } from '../../parameter.ts'
+import { type Activation, resolveActivation } from '../../activations/activations.ts'
+import type { CallContext } from '../../layer/call-context.ts'
+import { type LayerConfig, positive } from '../../layer/layer.ts'
+import { flag } from '../../options/option-checks.ts'
+import type { Parameter } from '../../layer/parameter.ts'
 import { activationConfig } from '../logits.ts'
 import { type CellRun, RecurrentCell } from './cell.ts'
 import { CellSettings, dropped, featuresOf, type GatedOptions } from './cell-options.ts'

@@ -1,12 +1,12 @@
 // The cell with an input, a forget and an output gate.
 
 import { concat, type Dims, full, ones, type Shape, split, type Tensor } from '../../../core/index.ts'
-import { type Activation, resolveActivation, sigmoid, tanh } from '../../activations.ts'
-import type { CallContext } from '../../call-context.ts'
+import { type Activation, resolveActivation, sigmoid, tanh } from '../../activations/activations.ts'
+import type { CallContext } from '../../layer/call-context.ts'
 import type { Initializer } from '../../initializers/index.ts'
-import { type LayerConfig, positive } from '../../layer.ts'
-import { flag } from '../../option-checks.ts'
-import type { Parameter } from '../../parameter.ts'
+import { type LayerConfig, positive } from '../../layer/layer.ts'
+import { flag } from '../../options/option-checks.ts'
+import type { Parameter } from '../../layer/parameter.ts'
 import { activationConfig } from '../logits.ts'
 import { type CellResult, type CellRun, RecurrentCell } from './cell.ts'
 import { CellSettings, featuresOf, type GatedOptions } from './cell-options.ts'

@@ -1,8 +1,8 @@
 // A layer of cells with an input, a forget and an output gate.
 
 import type { Shape, Tensor } from '../../../core/index.ts'
-import type { CallOptions } from '../../call-context.ts'
-import type { LayerConfig } from '../../layer.ts'
+import type { CallOptions } from '../../layer/call-context.ts'
+import type { LayerConfig } from '../../layer/layer.ts'
 import { LSTMCell, type LSTMCellOptions } from './lstm-cell.ts'
 import type { RecurrentResult, StateOf } from './result-types.ts'
 import { cellOf, optionsForCell, RNN, type SequenceCall, type SequenceOptions } from './rnn.ts'

@@ -14,11 +14,11 @@ import {
   type Tree,
   zeros,
 } from '../../../core/index.ts'
-import type { CallContext, CallOptions } from '../../call-context.ts'
-import { Layer, type LayerConfig, type LayerOptions } from '../../layer.ts'
-import { firstMask, type Mask } from '../../masks.ts'
-import { flag } from '../../option-checks.ts'
-import { Parameter } from '../../parameter.ts'
+import type { CallContext, CallOptions } from '../../layer/call-context.ts'
+import { Layer, type LayerConfig, type LayerOptions } from '../../layer/layer.ts'
+import { firstMask, type Mask } from '../../layer/masks.ts'
+import { flag } from '../../options/option-checks.ts'
+import { Parameter } from '../../layer/parameter.ts'
 import { beginCell, callCell, type Cell, checkedCell, initialStates, listed, resultDimsOf } from './cell.ts'
 import type { RecurrentResult } from './result-types.ts'
 import { StackedRNNCells } from './stacked-rnn-cells.ts'

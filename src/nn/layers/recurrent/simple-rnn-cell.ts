@@ -1,9 +1,9 @@
 // The simplest recurrent cell (Elman 1990).
 
 import type { Dims, Tensor } from '../../../core/index.ts'
-import type { CallContext } from '../../call-context.ts'
-import { type LayerConfig, positive } from '../../layer.ts'
-import type { Parameter } from '../../parameter.ts'
+import type { CallContext } from '../../layer/call-context.ts'
+import { type LayerConfig, positive } from '../../layer/layer.ts'
+import type { Parameter } from '../../layer/parameter.ts'
 import { type CellRun, RecurrentCell } from './cell.ts'
 import { type CellOptions, CellSettings, featuresOf } from './cell-options.ts'
 import { gateProduct } from './gate-products.ts'

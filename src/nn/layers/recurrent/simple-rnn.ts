@@ -1,8 +1,8 @@
 // A layer of the simplest recurrent cell.
 
 import type { Shape, Tensor } from '../../../core/index.ts'
-import type { CallOptions } from '../../call-context.ts'
-import type { LayerConfig } from '../../layer.ts'
+import type { CallOptions } from '../../layer/call-context.ts'
+import type { LayerConfig } from '../../layer/layer.ts'
 import type { RecurrentResult, StateOf } from './result-types.ts'
 import { cellOf, optionsForCell, RNN, type SequenceCall, type SequenceOptions } from './rnn.ts'
 import { SimpleRNNCell, type SimpleRNNCellOptions } from './simple-rnn-cell.ts'

@@ -1,8 +1,8 @@
 // Cells one above the other, as one cell.
 
 import { ConfigError, type DType, type Dims, type Tensor, type Tree } from '../../../core/index.ts'
-import type { CallContext } from '../../call-context.ts'
-import type { LayerConfig, LayerOptions } from '../../layer.ts'
+import type { CallContext } from '../../layer/call-context.ts'
+import type { LayerConfig, LayerOptions } from '../../layer/layer.ts'
 import {
   beginCell,
   callCell,

@@ -1,9 +1,9 @@
 // A layer applied to every step of a sequence.
 
 import { ConfigError, type Dims, reshape, type Shape, ShapeError, slice, stack, Tensor, type Tree } from '../../../core/index.ts'
-import type { CallContext } from '../../call-context.ts'
-import { parametersOf } from '../../layer.ts'
-import { firstMask } from '../../masks.ts'
+import type { CallContext } from '../../layer/call-context.ts'
+import { parametersOf } from '../../layer/layer.ts'
+import { firstMask } from '../../layer/masks.ts'
 import { Wrapper, type WrapperOptions } from '../core/wrapper.ts'
 
 /**

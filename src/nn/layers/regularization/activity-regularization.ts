@@ -1,8 +1,8 @@
 // A penalty on what passes.
 
 import type { Shape, Tensor } from '../../../core/index.ts'
-import type { CallOptions } from '../../call-context.ts'
-import { Layer, type LayerConfig, type LayerOptions } from '../../layer.ts'
+import type { CallOptions } from '../../layer/call-context.ts'
+import { Layer, type LayerConfig, type LayerOptions } from '../../layer/layer.ts'
 import { l1L2 } from '../../regularizers/index.ts'
 
 /** Options of {@link ActivityRegularization}. */

@@ -1,9 +1,9 @@
 // Inverted dropout (Srivastava et al. 2014), and its forms for sequences, images and volumes.
 
 import { ConfigError, type Dim, type Dims, random, type Shape, ShapeError, type Tensor, where } from '../../../core/index.ts'
-import type { CallContext, CallOptions } from '../../call-context.ts'
-import { Layer, type LayerConfig, type LayerOptions, positive } from '../../layer.ts'
-import { numberWithin, oneOf, optionalNumber } from '../../option-checks.ts'
+import type { CallContext, CallOptions } from '../../layer/call-context.ts'
+import { Layer, type LayerConfig, type LayerOptions, positive } from '../../layer/layer.ts'
+import { numberWithin, oneOf, optionalNumber } from '../../options/option-checks.ts'
 
 /** Options of layers that drop. */
 export interface DropoutOptions extends LayerOptions {

@@ -1,7 +1,7 @@
 // Layers that add zeros around a sample or cut its edges off: along one, two or three axes.
 
 import { ConfigError, type Dim, pad, slice, type Shape, ShapeError, subtractDims, type Tensor } from '../../../core/index.ts'
-import { Layer, type LayerConfig, type LayerOptions } from '../../layer.ts'
+import { Layer, type LayerConfig, type LayerOptions } from '../../layer/layer.ts'
 import { channelsLast, type DataFormat, dataFormatOf, inFormat } from '../data-format.ts'
 
 /** How much at each edge: one number for all, one for each axis, or `[before, after]` for each axis (for one axis just a pair). */

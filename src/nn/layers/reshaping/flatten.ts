@@ -1,8 +1,8 @@
 // All axes but the batch as one.
 
 import { type Dim, type Product, reshape, type Shape, type Tensor } from '../../../core/index.ts'
-import type { CallOptions } from '../../call-context.ts'
-import { Layer, type LayerConfig, type LayerOptions } from '../../layer.ts'
+import type { CallOptions } from '../../layer/call-context.ts'
+import { Layer, type LayerConfig, type LayerOptions } from '../../layer/layer.ts'
 import { channelsLast, type DataFormat, dataFormatOf } from '../data-format.ts'
 
 /** Options of {@link Flatten}. */

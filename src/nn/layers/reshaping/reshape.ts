@@ -1,8 +1,8 @@
 // The elements of a sample in another shape, order or number.
 
 import { broadcastTo, ConfigError, type Dim, expandDims, permute, reshape, type Shape, ShapeError, type Tensor } from '../../../core/index.ts'
-import type { CallOptions } from '../../call-context.ts'
-import { Layer, type LayerConfig, type LayerOptions, positive } from '../../layer.ts'
+import type { CallOptions } from '../../layer/call-context.ts'
+import { Layer, type LayerConfig, type LayerOptions, positive } from '../../layer/layer.ts'
 
 /** Options of {@link Reshape}. */
 export interface ReshapeOptions<Target extends readonly number[] = readonly number[]> extends LayerOptions {

@@ -1,8 +1,8 @@
 // Half a cosine from the highest rate to the lowest: once, after a warm-up, or again and again.
 
 import { ConfigError, cos, less, minimum, power, type Tensor, where } from '../../../core/index.ts'
-import { numberWithin, optionalNumber } from '../../option-checks.ts'
-import type { Config } from '../../serialized.ts'
+import { numberWithin, optionalNumber } from '../../options/option-checks.ts'
+import type { Config } from '../../saving/serialized.ts'
 import { LearningRateSchedule, little } from './learning-rate-schedule.ts'
 
 /** Options of {@link CosineDecay}. */

@@ -1,8 +1,8 @@
 // Rates that fall with the time: by a factor again and again, or as the inverse of the time.
 
 import { power, type Tensor } from '../../../core/index.ts'
-import { flag, numberWithin } from '../../option-checks.ts'
-import type { Config } from '../../serialized.ts'
+import { flag, numberWithin } from '../../options/option-checks.ts'
+import type { Config } from '../../saving/serialized.ts'
 import { LearningRateSchedule, little } from './learning-rate-schedule.ts'
 
 /** Options of {@link ExponentialDecay} and {@link InverseTimeDecay}. */

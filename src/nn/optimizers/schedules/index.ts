@@ -2,7 +2,7 @@
 // function of the step.
 
 import { ConfigError } from '../../../core/index.ts'
-import { deserializeFrom, isSerialized, maker, type Makers, type SerializedInput } from '../../serialized.ts'
+import { deserializeFrom, isSerialized, maker, type Makers, type SerializedInput } from '../../saving/serialized.ts'
 import { CosineDecay, type CosineDecayOptions, CosineDecayRestarts, type CosineDecayRestartsOptions } from './cosine-decay.ts'
 import { type DecayOptions, ExponentialDecay, InverseTimeDecay } from './decay.ts'
 import type { LearningRateSchedule, Schedule } from './learning-rate-schedule.ts'
@@ -11,7 +11,7 @@ import { PiecewiseConstantDecay, type PiecewiseConstantDecayOptions } from './pi
 import { PolynomialDecay, type PolynomialDecayOptions } from './polynomial-decay.ts'
 import { LinearWarmupDecay, type LinearWarmupDecayOptions, WarmupStableDecay, type WarmupStableDecayOptions } from './warmup.ts'
 
-export { serialize } from '../../serialized.ts'
+export { serialize } from '../../saving/serialized.ts'
 export { CosineDecay, type CosineDecayOptions, CosineDecayRestarts, type CosineDecayRestartsOptions } from './cosine-decay.ts'
 export { type DecayOptions, ExponentialDecay, InverseTimeDecay } from './decay.ts'
 export { LearningRateSchedule, type Schedule } from './learning-rate-schedule.ts'

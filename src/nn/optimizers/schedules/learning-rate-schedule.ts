@@ -1,8 +1,8 @@
 // The base of learning rates that follow the number of steps: functions of a tensor, so that they are part of the compiled step.
 
 import type { Tensor } from '../../../core/index.ts'
-import { Callable, invoke } from '../../callable.ts'
-import { type Config, type Configurable, maker } from '../../serialized.ts'
+import { Callable, invoke } from '../../layer/callable.ts'
+import { type Config, type Configurable, maker } from '../../saving/serialized.ts'
 
 /** The learning rate after `step` steps, both scalars (f32). */
 export type Schedule = (step: Tensor) => Tensor

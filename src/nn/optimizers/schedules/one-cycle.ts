@@ -1,8 +1,8 @@
 // One rise and one fall: the one-cycle policy.
 
 import { clip, less, type Tensor, where } from '../../../core/index.ts'
-import { flag, numberWithin, oneOf } from '../../option-checks.ts'
-import type { Config } from '../../serialized.ts'
+import { flag, numberWithin, oneOf } from '../../options/option-checks.ts'
+import type { Config } from '../../saving/serialized.ts'
 import { LearningRateSchedule } from './learning-rate-schedule.ts'
 
 /** Options of {@link OneCycle}. */

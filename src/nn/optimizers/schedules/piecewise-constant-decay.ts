@@ -1,8 +1,8 @@
 // Rates that hold for a number of steps each.
 
 import { ConfigError, full, lessEqual, type Tensor, where } from '../../../core/index.ts'
-import { numberWithin } from '../../option-checks.ts'
-import type { Config } from '../../serialized.ts'
+import { numberWithin } from '../../options/option-checks.ts'
+import type { Config } from '../../saving/serialized.ts'
 import { LearningRateSchedule } from './learning-rate-schedule.ts'
 
 /** Options of {@link PiecewiseConstantDecay}. */

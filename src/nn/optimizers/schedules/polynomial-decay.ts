@@ -1,8 +1,8 @@
 // A rate that falls to its last value as a power of the steps that are left.
 
 import { ceil, equal, minimum, power, type Tensor, where } from '../../../core/index.ts'
-import { flag, numberWithin } from '../../option-checks.ts'
-import type { Config } from '../../serialized.ts'
+import { flag, numberWithin } from '../../options/option-checks.ts'
+import type { Config } from '../../saving/serialized.ts'
 import { LearningRateSchedule, little } from './learning-rate-schedule.ts'
 
 /** Options of {@link PolynomialDecay}. */

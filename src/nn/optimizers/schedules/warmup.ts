@@ -1,8 +1,8 @@
 // Schedules that begin with a warm-up, for transformers: a straight fall after it, or a plateau and a fall at the end.
 
 import { clip, less, type Tensor, where } from '../../../core/index.ts'
-import { numberWithin, oneOf } from '../../option-checks.ts'
-import type { Config } from '../../serialized.ts'
+import { numberWithin, oneOf } from '../../options/option-checks.ts'
+import type { Config } from '../../saving/serialized.ts'
 import { LearningRateSchedule } from './learning-rate-schedule.ts'
 
 /** Options of {@link LinearWarmupDecay}. */

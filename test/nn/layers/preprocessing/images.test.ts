@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { ConfigError, dimension, evaluate, jit, random, ShapeError, Tensor, tensor, type Tree, zeros } from '../../../../src/index.ts'
-import type { CallContext } from '../../../../src/nn/call-context.ts'
-import { keySequence } from '../../../../src/nn/keys.ts'
-import type { AnyLayer } from '../../../../src/nn/layer.ts'
+import type { CallContext } from '../../../../src/nn/layer/call-context.ts'
+import { keySequence } from '../../../../src/nn/layer/keys.ts'
+import type { AnyLayer } from '../../../../src/nn/layer/layer.ts'
 import * as images from '../../../../src/nn/layers/preprocessing/images/index.ts'
 import { computeOnChosenDevice } from '../../../chosen-device.ts'
 

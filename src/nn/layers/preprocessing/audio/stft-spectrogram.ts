@@ -17,9 +17,9 @@ import {
 } from '../../../../core/index.ts'
 import { arctan2 } from '../../../../ops/index.ts'
 import { STFT } from '../../../initializers/index.ts'
-import { Layer, type LayerConfig, type LayerOptions, positive } from '../../../layer.ts'
-import { flag, numberWithin, oneOf } from '../../../option-checks.ts'
-import type { Parameter } from '../../../parameter.ts'
+import { Layer, type LayerConfig, type LayerOptions, positive } from '../../../layer/layer.ts'
+import { flag, numberWithin, oneOf } from '../../../options/option-checks.ts'
+import type { Parameter } from '../../../layer/parameter.ts'
 import { channelsLast, type DataFormat, dataFormatOf } from '../../data-format.ts'
 import { channelsOf, checkRank, paddingOf } from '../../window-options.ts'
 

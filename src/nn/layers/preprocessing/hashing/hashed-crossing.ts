@@ -1,10 +1,10 @@
 // Combinations of features as bins.
 
 import { cast, ConfigError, ShapeError, showDims, Tensor, type Tree } from '../../../../core/index.ts'
-import type { CallOptions } from '../../../call-context.ts'
-import { invoke } from '../../../callable.ts'
-import { Layer, type LayerConfig, type LayerOptions } from '../../../layer.ts'
-import { numberWithin, oneOf } from '../../../option-checks.ts'
+import type { CallOptions } from '../../../layer/call-context.ts'
+import { invoke } from '../../../layer/callable.ts'
+import { Layer, type LayerConfig, type LayerOptions } from '../../../layer/layer.ts'
+import { numberWithin, oneOf } from '../../../options/option-checks.ts'
 import { encodeCategories } from '../tables/encode-categories.ts'
 import { flatStrings, type NestedStrings } from '../text/nested-strings.ts'
 import { combineFingerprints, farmHash64 } from './farm-hash.ts'

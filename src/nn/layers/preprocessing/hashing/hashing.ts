@@ -1,10 +1,10 @@
 // Words and numbers as bins, without a vocabulary.
 
 import { binary, cast, compare, ConfigError, Tensor, type Tree, where } from '../../../../core/index.ts'
-import type { CallOptions } from '../../../call-context.ts'
-import { invoke } from '../../../callable.ts'
-import { Layer, type LayerConfig, type LayerOptions } from '../../../layer.ts'
-import { numberWithin, oneOf } from '../../../option-checks.ts'
+import type { CallOptions } from '../../../layer/call-context.ts'
+import { invoke } from '../../../layer/callable.ts'
+import { Layer, type LayerConfig, type LayerOptions } from '../../../layer/layer.ts'
+import { numberWithin, oneOf } from '../../../options/option-checks.ts'
 import { encodeCategories, type OutputMode } from '../tables/encode-categories.ts'
 import { flatStrings, indexTensor, isStrings, type NestedStrings } from '../text/nested-strings.ts'
 import { binOfText, binsOfNumbers } from './bins.ts'

@@ -2,8 +2,8 @@
 
 import { concat, type Dim, max, min, ones, slice, stack, type Tensor, zeros } from '../../../../core/index.ts'
 import { image } from '../../../../ops/index.ts'
-import type { LayerConfig } from '../../../layer.ts'
-import { numberWithin, oneOf } from '../../../option-checks.ts'
+import type { LayerConfig } from '../../../layer/layer.ts'
+import { numberWithin, oneOf } from '../../../options/option-checks.ts'
 import { columns } from './boxes-on-part.ts'
 import { type PixelSize, RandomImageLayer, type RandomImageLayerOptions, sizeOf } from './image-layer.ts'
 

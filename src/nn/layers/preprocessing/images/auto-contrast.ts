@@ -1,7 +1,7 @@
 // Images that use their whole range.
 
 import { max, min, type Tensor, where } from '../../../../core/index.ts'
-import type { LayerConfig } from '../../../layer.ts'
+import type { LayerConfig } from '../../../layer/layer.ts'
 import { ImageLayer, type ImageLayerOptions } from './image-layer.ts'
 import { type Bounds, keepWithin, scaleRange, valueRangeOf } from './ranges.ts'
 

@@ -2,7 +2,7 @@
 
 import { slice, type Tensor } from '../../../../core/index.ts'
 import { image } from '../../../../ops/index.ts'
-import { type LayerConfig, positive } from '../../../layer.ts'
+import { type LayerConfig, positive } from '../../../layer/layer.ts'
 import { boxesOnPart, middlePart } from './boxes-on-part.ts'
 import { ImageLayer, type ImageLayerOptions, type PixelSize, sizeOf } from './image-layer.ts'
 

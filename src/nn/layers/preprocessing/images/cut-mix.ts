@@ -2,7 +2,7 @@
 
 import { ConfigError, gather, random, sqrt, type Tensor, where } from '../../../../core/index.ts'
 import type { image } from '../../../../ops/index.ts'
-import type { LayerConfig } from '../../../layer.ts'
+import type { LayerConfig } from '../../../layer/layer.ts'
 import { perImage, RandomImageLayer, type RandomImageLayerOptions, sizeOf } from './image-layer.ts'
 import { drawOrder, type Mixture, mixed } from './mix-up.ts'
 import { drawRectangles, insideRectangles, type Rectangles } from './random-erasing.ts'

@@ -1,7 +1,7 @@
 // Images whose shades are equally frequent.
 
 import { cumsum, gather, iota, min, ones, reshape, scatterAdd, slice, sum, type Tensor, where } from '../../../../core/index.ts'
-import { type LayerConfig, positive } from '../../../layer.ts'
+import { type LayerConfig, positive } from '../../../layer/layer.ts'
 import { ImageLayer, type ImageLayerOptions } from './image-layer.ts'
 import { type Bounds, keepWithin, scaleRange, valueRangeOf } from './ranges.ts'
 

@@ -3,11 +3,11 @@
 
 import { cast, type Dim, isFloat, permute, random, reshape, ShapeError, staticDim, Tensor, type Tree } from '../../../../core/index.ts'
 import { image } from '../../../../ops/index.ts'
-import { type CallContext, type CallOptions, isInsideCall } from '../../../call-context.ts'
-import { invoke } from '../../../callable.ts'
-import { Layer, type LayerConfig, type LayerOptions } from '../../../layer.ts'
-import { hasSymbolic } from '../../../layer-calls.ts'
-import { numberWithin } from '../../../option-checks.ts'
+import { type CallContext, type CallOptions, isInsideCall } from '../../../layer/call-context.ts'
+import { invoke } from '../../../layer/callable.ts'
+import { Layer, type LayerConfig, type LayerOptions } from '../../../layer/layer.ts'
+import { hasSymbolic } from '../../../functional/layer-calls.ts'
+import { numberWithin } from '../../../options/option-checks.ts'
 import { type DataFormat, dataFormatOf } from '../../data-format.ts'
 
 /** Options of every layer on images. */

@@ -2,8 +2,8 @@
 
 import { argsort, concat, gather, random, randomBits, reshape, type Tensor } from '../../../../core/index.ts'
 import type { image } from '../../../../ops/index.ts'
-import type { LayerConfig } from '../../../layer.ts'
-import { numberWithin } from '../../../option-checks.ts'
+import type { LayerConfig } from '../../../layer/layer.ts'
+import { numberWithin } from '../../../options/option-checks.ts'
 import { perImage, RandomImageLayer, type RandomImageLayerOptions } from './image-layer.ts'
 
 /** Options of {@link MixUp}. */

@@ -1,7 +1,7 @@
 // Images of other brightness, contrast, saturation and hue.
 
 import type { Tensor } from '../../../../core/index.ts'
-import type { LayerConfig } from '../../../layer.ts'
+import type { LayerConfig } from '../../../layer/layer.ts'
 import { RandomImageLayer, type RandomImageLayerOptions } from './image-layer.ts'
 import { RandomBrightness } from './random-brightness.ts'
 import { RandomContrast } from './random-contrast.ts'

@@ -1,8 +1,8 @@
 // Images with a rectangle painted over (Zhong et al. 2020).
 
 import { ConfigError, iota, random, reshape, sqrt, type Tensor, tensor, where } from '../../../../core/index.ts'
-import type { LayerConfig } from '../../../layer.ts'
-import { numberWithin } from '../../../option-checks.ts'
+import type { LayerConfig } from '../../../layer/layer.ts'
+import { numberWithin } from '../../../options/option-checks.ts'
 import { eachImage, perImage, RandomImageLayer, type RandomImageLayerOptions, sizeOf } from './image-layer.ts'
 import { type Bounds, chosen, type Factor, factorRange, keepWithin, uniformWithin, valueRangeOf } from './ranges.ts'
 

@@ -2,8 +2,8 @@
 
 import { flip, type Tensor, where } from '../../../../core/index.ts'
 import { random } from '../../../../core/index.ts'
-import type { LayerConfig } from '../../../layer.ts'
-import { oneOf } from '../../../option-checks.ts'
+import type { LayerConfig } from '../../../layer/layer.ts'
+import { oneOf } from '../../../options/option-checks.ts'
 import { boxesOfColumns, columns } from './boxes-on-part.ts'
 import { eachImage, perImage, type PixelSize, RandomImageLayer, type RandomImageLayerOptions } from './image-layer.ts'
 

@@ -2,8 +2,8 @@
 
 import { random, type Tensor, where } from '../../../../core/index.ts'
 import { image } from '../../../../ops/index.ts'
-import type { LayerConfig } from '../../../layer.ts'
-import { numberWithin } from '../../../option-checks.ts'
+import type { LayerConfig } from '../../../layer/layer.ts'
+import { numberWithin } from '../../../options/option-checks.ts'
 import { eachImage, perImage, RandomImageLayer, type RandomImageLayerOptions } from './image-layer.ts'
 
 /** Options of {@link RandomGrayscale}. */

@@ -1,7 +1,7 @@
 // Negatives.
 
 import { type Tensor, where } from '../../../../core/index.ts'
-import type { LayerConfig } from '../../../layer.ts'
+import type { LayerConfig } from '../../../layer/layer.ts'
 import { eachImage, perImage, RandomImageLayer, type RandomImageLayerOptions } from './image-layer.ts'
 import { type Bounds, chosen, type Factor, factorRange, valueRangeOf } from './ranges.ts'
 

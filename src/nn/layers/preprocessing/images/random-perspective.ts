@@ -2,8 +2,8 @@
 
 import { type Dim, reshape, type Tensor, tensor, where } from '../../../../core/index.ts'
 import { image } from '../../../../ops/index.ts'
-import type { LayerConfig } from '../../../layer.ts'
-import { numberWithin, oneOf } from '../../../option-checks.ts'
+import type { LayerConfig } from '../../../layer/layer.ts'
+import { numberWithin, oneOf } from '../../../options/option-checks.ts'
 import { boxesAround } from './affine-layer.ts'
 import { eachImage, perImage, type PixelSize, RandomImageLayer, type RandomImageLayerOptions, sizeOf } from './image-layer.ts'
 import { type Bounds, chosen, type Factor, factorRange, uniformWithin } from './ranges.ts'

@@ -1,8 +1,8 @@
 // Images of fewer shades.
 
 import { ones, random, type Tensor } from '../../../../core/index.ts'
-import type { LayerConfig } from '../../../layer.ts'
-import { numberWithin } from '../../../option-checks.ts'
+import type { LayerConfig } from '../../../layer/layer.ts'
+import { numberWithin } from '../../../options/option-checks.ts'
 import { eachImage, perImage, RandomImageLayer, type RandomImageLayerOptions } from './image-layer.ts'
 import { type Bounds, type Factor, factorRange, scaleRange, valueRangeOf } from './ranges.ts'
 

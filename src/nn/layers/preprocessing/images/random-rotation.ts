@@ -1,7 +1,7 @@
 // Turned images.
 
 import { cos, sin, type Tensor } from '../../../../core/index.ts'
-import type { LayerConfig } from '../../../layer.ts'
+import type { LayerConfig } from '../../../layer/layer.ts'
 import { type AffineCoefficients, AffineLayer, type AffineLayerOptions } from './affine-layer.ts'
 import { perImage, type PixelSize } from './image-layer.ts'
 import { type Bounds, type Factor, factorRange, uniformWithin } from './ranges.ts'

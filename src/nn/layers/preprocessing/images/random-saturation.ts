@@ -2,7 +2,7 @@
 
 import type { Tensor } from '../../../../core/index.ts'
 import { image } from '../../../../ops/index.ts'
-import type { LayerConfig } from '../../../layer.ts'
+import type { LayerConfig } from '../../../layer/layer.ts'
 import { withChannel } from './channels.ts'
 import { eachImage, perImage, RandomImageLayer, type RandomImageLayerOptions } from './image-layer.ts'
 import { type Bounds, type Factor, factorRange, keepWithin, uniformWithin, valueRangeOf } from './ranges.ts'

@@ -1,7 +1,7 @@
 // Images that are sharper or softer.
 
 import { pad, slice, type Tensor } from '../../../../core/index.ts'
-import type { LayerConfig } from '../../../layer.ts'
+import type { LayerConfig } from '../../../layer/layer.ts'
 import { eachImage, perImage, RandomImageLayer, type RandomImageLayerOptions, sizeOf } from './image-layer.ts'
 import { type Bounds, type Factor, factorRange, keepWithin, uniformWithin, valueRangeOf } from './ranges.ts'
 

@@ -1,8 +1,8 @@
 // Slanted images.
 
 import { concat, random, type Tensor, where } from '../../../../core/index.ts'
-import type { LayerConfig } from '../../../layer.ts'
-import { numberWithin } from '../../../option-checks.ts'
+import type { LayerConfig } from '../../../layer/layer.ts'
+import { numberWithin } from '../../../options/option-checks.ts'
 import { type AffineCoefficients, AffineLayer, type AffineLayerOptions } from './affine-layer.ts'
 import { perImage } from './image-layer.ts'
 import { type Bounds, type Factor, factorRange, uniformWithin } from './ranges.ts'

@@ -1,7 +1,7 @@
 // Shifted images.
 
 import { concat, slice, type Tensor } from '../../../../core/index.ts'
-import type { LayerConfig } from '../../../layer.ts'
+import type { LayerConfig } from '../../../layer/layer.ts'
 import { type AffineCoefficients, AffineLayer, type AffineLayerOptions } from './affine-layer.ts'
 import { perImage, sizeOf } from './image-layer.ts'
 import { type Bounds, type Factor, factorRange, uniformWithin } from './ranges.ts'

@@ -1,7 +1,7 @@
 // Ranges that options give: how far a random change goes, and between what values images lie.
 
 import { ConfigError, type Dims, random, type Tensor } from '../../../../core/index.ts'
-import { numberWithin } from '../../../option-checks.ts'
+import { numberWithin } from '../../../options/option-checks.ts'
 
 /** `[low, high]`. */
 export type Bounds = readonly [low: number, high: number]

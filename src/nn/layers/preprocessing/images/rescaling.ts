@@ -1,8 +1,8 @@
 // Values in another range.
 
 import { cast, ConfigError, isFloat, type Tensor, tensor } from '../../../../core/index.ts'
-import { Layer, type LayerConfig, type LayerOptions } from '../../../layer.ts'
-import { numberWithin } from '../../../option-checks.ts'
+import { Layer, type LayerConfig, type LayerOptions } from '../../../layer/layer.ts'
+import { numberWithin } from '../../../options/option-checks.ts'
 
 /** Options of {@link Rescaling}. */
 export interface RescalingOptions extends LayerOptions {

@@ -1,7 +1,7 @@
 // Images whose bright parts are inverted.
 
 import { type Tensor, where } from '../../../../core/index.ts'
-import type { LayerConfig } from '../../../layer.ts'
+import type { LayerConfig } from '../../../layer/layer.ts'
 import { perImage, RandomImageLayer, type RandomImageLayerOptions } from './image-layer.ts'
 import { type Bounds, type Factor, factorFromZero, keepWithin, scaleRange, uniformWithin, valueRangeOf } from './ranges.ts'
 

@@ -2,7 +2,7 @@
 
 import { cond, type Tensor, type Tree, zeros } from '../../../../core/index.ts'
 import type { image } from '../../../../ops/index.ts'
-import { keySequence } from '../../../keys.ts'
+import { keySequence } from '../../../layer/keys.ts'
 import { AutoContrast } from './auto-contrast.ts'
 import { Equalization } from './equalization.ts'
 import type { ImageLayer, PixelSize } from './image-layer.ts'

@@ -1,9 +1,9 @@
 // Numbers of categories as vectors.
 
 import { ConfigError, ShapeError, showDims, type Tensor } from '../../../../core/index.ts'
-import type { CallContext } from '../../../call-context.ts'
-import { Layer, type LayerConfig, type LayerOptions, positive } from '../../../layer.ts'
-import { oneOf } from '../../../option-checks.ts'
+import type { CallContext } from '../../../layer/call-context.ts'
+import { Layer, type LayerConfig, type LayerOptions, positive } from '../../../layer/layer.ts'
+import { oneOf } from '../../../options/option-checks.ts'
 import { encodeCategories, wholeNumbers } from './encode-categories.ts'
 
 /** Options of {@link CategoryEncoding}. */

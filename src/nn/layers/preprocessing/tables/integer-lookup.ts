@@ -2,8 +2,8 @@
 
 import { binary, cast, compare, ConfigError, gather, logicalAnd, numbersOf, type Tensor, tensor, where } from '../../../../core/index.ts'
 import { searchsorted } from '../../../../ops/index.ts'
-import type { LayerConfig } from '../../../layer.ts'
-import { oneOf } from '../../../option-checks.ts'
+import type { LayerConfig } from '../../../layer/layer.ts'
+import { oneOf } from '../../../options/option-checks.ts'
 import { type AdaptData, type AdaptOptions, asTensor, type NestedData, tensorBatches } from '../batches-of.ts'
 import { binsOfNumbers } from '../hashing/bins.ts'
 import { IndexLookup, type LookupOptions } from '../text/index-lookup.ts'

@@ -16,10 +16,10 @@ import {
   unary,
   variance,
 } from '../../../../core/index.ts'
-import { currentContext } from '../../../call-context.ts'
-import { Layer, type LayerConfig, type LayerOptions } from '../../../layer.ts'
-import { flag, numberWithin } from '../../../option-checks.ts'
-import type { Parameter } from '../../../parameter.ts'
+import { currentContext } from '../../../layer/call-context.ts'
+import { Layer, type LayerConfig, type LayerOptions } from '../../../layer/layer.ts'
+import { flag, numberWithin } from '../../../options/option-checks.ts'
+import type { Parameter } from '../../../layer/parameter.ts'
 import { type AdaptData, type AdaptOptions, type NestedData, tensorBatches } from '../batches-of.ts'
 
 /** Options of {@link Normalization}. */

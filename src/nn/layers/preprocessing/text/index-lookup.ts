@@ -1,8 +1,8 @@
 // What layers that look tokens up in a vocabulary have in common: their options, the vocabulary, how indices are encoded.
 
 import { binary, cast, ConfigError, type Tensor, tensor } from '../../../../core/index.ts'
-import { Layer, type LayerConfig, type LayerOptions } from '../../../layer.ts'
-import { flag, numberWithin, oneOf, optionalNumber } from '../../../option-checks.ts'
+import { Layer, type LayerConfig, type LayerOptions } from '../../../layer/layer.ts'
+import { flag, numberWithin, oneOf, optionalNumber } from '../../../options/option-checks.ts'
 import { type Salt, saltOf } from '../hashing/salt.ts'
 import { encodeCategories, type OutputMode } from '../tables/encode-categories.ts'
 import { type Token, Vocabulary } from './vocabulary.ts'

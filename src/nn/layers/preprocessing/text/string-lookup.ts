@@ -1,10 +1,10 @@
 // Words as numbers, and back.
 
 import { ConfigError, numbersOf, Tensor, tensor, type Tree } from '../../../../core/index.ts'
-import type { CallOptions } from '../../../call-context.ts'
-import { invoke } from '../../../callable.ts'
-import { hasSymbolic } from '../../../layer-calls.ts'
-import { oneOf } from '../../../option-checks.ts'
+import type { CallOptions } from '../../../layer/call-context.ts'
+import { invoke } from '../../../layer/callable.ts'
+import { hasSymbolic } from '../../../functional/layer-calls.ts'
+import { oneOf } from '../../../options/option-checks.ts'
 import { type AdaptOptions, type NestedData } from '../batches-of.ts'
 import { binOfText } from '../hashing/bins.ts'
 import { IndexLookup, type LookupOptions } from './index-lookup.ts'

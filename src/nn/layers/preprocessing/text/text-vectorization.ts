@@ -1,10 +1,10 @@
 // Texts as numbers.
 
 import { ConfigError, type Tensor, type Tree } from '../../../../core/index.ts'
-import type { CallOptions } from '../../../call-context.ts'
-import { invoke } from '../../../callable.ts'
-import { Layer, type LayerConfig, type LayerOptions } from '../../../layer.ts'
-import { flag, oneOf, optionalNumber } from '../../../option-checks.ts'
+import type { CallOptions } from '../../../layer/call-context.ts'
+import { invoke } from '../../../layer/callable.ts'
+import { Layer, type LayerConfig, type LayerOptions } from '../../../layer/layer.ts'
+import { flag, oneOf, optionalNumber } from '../../../options/option-checks.ts'
 import type { AdaptOptions } from '../batches-of.ts'
 import type { LookupOutputMode } from './index-lookup.ts'
 import { flatStrings, isStrings, type NestedStrings, type StringData, stringBatches } from './nested-strings.ts'

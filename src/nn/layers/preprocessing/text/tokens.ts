@@ -1,7 +1,7 @@
 // From a text to its tokens: letters made alike, words cut apart, neighbours joined.
 
 import { ConfigError } from '../../../../core/index.ts'
-import { oneOf } from '../../../option-checks.ts'
+import { oneOf } from '../../../options/option-checks.ts'
 
 const standards = ['lower_and_strip_punctuation', 'lower', 'strip_punctuation'] as const
 const splits = ['whitespace', 'character'] as const

@@ -1,0 +1,339 @@
+// The base of layers: options are checked when a layer is made, `build` makes its parameters, `call` is its formula. A layer can be called like a
+// function, on tensors with numbers or on symbolic ones. Layers that a layer keeps in its fields are part of it; their parameters follow its own.
+
+import { ConfigError, type Dim, type Dims, DTypeError, flattenTree, mapTree, ones, ShapeError, sum, Tensor, type Tree } from '../../core/index.ts'
+import { type CallContext, type CallOptions, currentContext, inContext, isInsideCall } from './call-context.ts'
+import { Callable, invoke } from './callable.ts'
+import { type DTypePolicy, policyOf } from '../dtype-policies/dtype-policy.ts'
+import { get as initializerOf, type InitializerIdentifier } from '../initializers/index.ts'
+import { hasSymbolic, recordCall } from '../functional/layer-calls.ts'
+import { snakeCase } from './layer-names.ts'
+import { firstMask, maskOf, type Mask, withMask } from './masks.ts'
+import { Parameter, type ParameterOptions, type Penalty } from './parameter.ts'
+import { get as regularizerOf, type RegularizerIdentifier } from '../regularizers/index.ts'
+import { serializedFunction } from '../saving/serialized.ts'
+
+/** What every layer can be told. */
+export interface LayerOptions {
+  /** Default: the kind and, from the second of its kind in a model, a number: `dense`, `dense_1`. */
+  readonly name?: string
+  /** Shape of one sample, without the batch: `[28, 28, 1]`. */
+  readonly inputShape?: readonly number[]
+  /** Short for `inputShape: [inputDim]`. */
+  readonly inputDim?: number
+  /** Whether training changes the parameters. Default true; see {@link Layer.trainable}. */
+  readonly trainable?: boolean
+  /** In which dtype the layer computes and keeps its parameters: `float32`, `mixed_bfloat16`, … Default: {@link setDtypePolicy}'s. */
+  readonly dtype?: string | DTypePolicy
+  /** A penalty on the layer's result, added to the loss (divided by the batch size). */
+  readonly activityRegularizer?: RegularizerIdentifier | null | undefined
+}
+
+/** Options as plain JSON, under the names that the constructor takes. */
+export type LayerConfig = Readonly<Record<string, unknown>> & { readonly name: string }
+
+/** A layer's formula without its last activation, so that losses can be computed from logits. */
+export interface LogitsHook {
+  /** What is left out; `none` where the layer's own output are logits. */
+  readonly activation: 'softmax' | 'sigmoid' | 'none'
+  readonly call: (x: Tensor, context: CallContext) => Tensor
+}
+
+/** The shapes of a layer's inputs, batch included: of one tensor its sizes, of several a list or record of them. */
+export type InputDims = Dims | readonly InputDims[] | { readonly [key: string]: InputDims }
+
+/** A layer of whatever inputs and results. */
+export type AnyLayer = Layer<never, Tree, never>
+
+interface Formula<Out> {
+  call(inputs: Tree, context: CallContext): Out
+  build(inputs: InputDims): void
+  computeMask(inputs: Tree, mask: Mask): Mask
+}
+
+/** The call of a layer: the base's; layers whose result's shape follows from their options say so more exactly. */
+export interface Layer<In extends Tree = Tensor, Out extends Tree = Tensor, Options extends object = object> {
+  (inputs: In, options?: CallOptions & Options): Out
+}
+
+/**
+ * One step of a model. Subclasses give `call`, and `build` where they have parameters of their own:
+ *
+ * ```ts
+ * class Scale extends Layer {
+ *   private factor?: Parameter
+ *   override build(shape: Dims) { this.factor = this.parameter('factor', [Number(shape.at(-1))], 'ones') }
+ *   call(x: Tensor) { return x.multiply(this.read(this.factor)) }
+ * }
+ * const y = new Scale()(x)
+ * ```
+ */
+export abstract class Layer<In extends Tree = Tensor, Out extends Tree = Tensor, Options extends object = object> extends Callable {
+  name: string
+  /** Keras's name of the class: `MaxPooling2D`. */
+  readonly className: string
+  /** What layers of this class are called without a name of their own: `max_pooling2d`. */
+  readonly kind: string
+  /** Whether the name was given, so that a model must not number it. */
+  readonly named: boolean
+  readonly inputShape: readonly number[] | undefined
+  readonly dtypePolicy: DTypePolicy
+  /** The layer's own, without those of its children. */
+  readonly parameters: Parameter[] = []
+  built = false
+  /** Shape of the result, batch included; known once the layer is built, where it is one tensor. */
+  outputDims: Dims | undefined
+  /** Shapes of the inputs of the first call, batch included. */
+  inputDims: InputDims | undefined
+  /** Whether masks of the inputs are passed on to the result. Default false. */
+  supportsMasking = false
+  protected initialKey: (() => Tensor) | undefined
+  private readonly added: AnyLayer[] = []
+  private trains: boolean
+  private readonly activityRegularizer: Penalty | undefined
+
+  constructor(options: LayerOptions = {}, className?: string) {
+    super()
+    this.className = className ?? new.target.name
+    this.kind = snakeCase(this.className)
+    this.name = options.name ?? this.kind
+    this.named = options.name !== undefined
+    this.inputShape = options.inputShape ?? (options.inputDim === undefined ? undefined : [options.inputDim])
+    for (const size of this.inputShape ?? []) positive(this.name, 'every size of inputShape', size)
+    this.trains = options.trainable ?? true
+    this.dtypePolicy = policyOf(options.dtype)
+    this.activityRegularizer = regularizerOf(options.activityRegularizer)
+  }
+
+  /** The formula. Inputs and context are as the caller gives them; inputs are cast to the policy's dtype. */
+  abstract call(inputs: In, context: CallContext & Options): Out
+
+  /** The formula without a last softmax or sigmoid, where the layer ends in one. */
+  logits(): LogitsHook | undefined {
+    return undefined
+  }
+
+  /** Makes the parameters for inputs of a shape, batch included. Layers without parameters need none. */
+  build(_inputs: InputDims): void {}
+
+  /** The mask of the result. Default: the first of the inputs' masks where {@link supportsMasking}, else none. */
+  computeMask(_inputs: In, mask: Mask): Mask {
+    return this.supportsMasking ? firstMask(mask) : undefined
+  }
+
+  /** The options that make an equal layer, as plain JSON: `new Dense(layer.getConfig())`. */
+  getConfig(): LayerConfig {
+    const { activityRegularizer, trains, dtypePolicy, inputShape } = this
+    return {
+      name: this.name,
+      ...(!trains && { trainable: false }),
+      ...(dtypePolicy.name !== 'float32' && { dtype: dtypePolicy.name }),
+      ...(activityRegularizer !== undefined && { activityRegularizer: serializedFunction(activityRegularizer) }),
+      ...(inputShape !== undefined && { inputShape: [...inputShape] }),
+    }
+  }
+
+  /** Layers that are part of this one, in order: those that its fields hold (also in arrays), then those that `child` has made. */
+  get children(): readonly AnyLayer[] {
+    const held: AnyLayer[] = []
+    for (const [field, value] of Object.entries(this)) {
+      if (field === 'added') continue
+      for (const [index, layer] of (Array.isArray(value) ? value : [value]).entries()) {
+        if (!(layer instanceof Layer) || held.includes(layer)) continue
+        if (!layer.named && layer.name === layer.kind) layer.name = Array.isArray(value) ? `${field}_${index}` : field
+        held.push(layer)
+      }
+    }
+    return held.length === 0 ? this.added : [...held, ...this.added.filter((layer) => !held.includes(layer))]
+  }
+
+  /** Whether training changes the parameters; normalisation of a layer that is not trainable uses its moving averages. */
+  get trainable(): boolean {
+    return this.trains
+  }
+
+  /** Gives up training the parameters of this layer and of its children, or takes it up again. */
+  set trainable(trainable: boolean) {
+    this.trains = trainable
+    for (const child of this.children) child.trainable = trainable
+  }
+
+  /** What `console.log` shows in Node. */
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return `${this.className} '${this.name}'`
+  }
+
+  [invoke](inputs: In, options: CallOptions & Partial<Options> = {}): Tree {
+    const context = currentContext()
+    if (isInsideCall() || !(hasSymbolic(inputs) || hasSymbolic(options))) return this.run(inputs, context, options)
+    return recordCall(this, inputs, { ...options }, this.run(inputs, { ...context, shapesOnly: true }, options))
+  }
+
+  /** The formula on `inputs`, built first where it is not yet; errors name the layer. */
+  apply(inputs: In, context: CallContext, options: CallOptions & Partial<Options> = {}): Out {
+    return this.run(inputs, context, options)
+  }
+
+  /** {@link apply} for callers that do not know what the layer takes; its own formula says where they are wrong. */
+  run(inputs: Tree, context: CallContext, options: CallOptions = {}): Out {
+    return this.naming(inputs, () => {
+      const cast = this.cast(inputs)
+      this.buildFor(cast, context)
+      this.inputDims ??= dimsOf(cast)
+      const own = contextFor(context, options, maskFor(inputs))
+      const before = own.shapesOnly === true ? this.parameters.map(({ value }) => value) : undefined
+      const formula: Formula<Out> = this
+      const result = inContext(own, () => formula.call(cast, own))
+      this.noteActivity(result, own)
+      attach(result, formula.computeMask(cast, own.mask))
+      before?.forEach((value, i) => {
+        const parameter = this.parameters[i]
+        if (parameter !== undefined) parameter.value = value
+      })
+      if (result instanceof Tensor) this.outputDims ??= result.dims
+      return result
+    })
+  }
+
+  /** {@link apply} with the formula of the {@link logits} hook. */
+  applyLogits(hook: LogitsHook, x: Tensor, context: CallContext): Tensor {
+    return this.naming(x, () => {
+      const cast = this.castTensor(x)
+      this.buildFor(cast, context)
+      const own = contextFor(context, {}, maskOf(x))
+      const result = inContext(own, () => hook.call(cast, own))
+      if (own.mask !== undefined) attach(result, firstMask(own.mask))
+      return result
+    })
+  }
+
+  /** A scalar that is added to the loss of the model that this formula is part of; called by `call`. */
+  protected addLoss(loss: Tensor): void {
+    currentContext().losses?.push(loss)
+  }
+
+  /** A parameter's value in the dtype that this layer computes in; called by `call`. A ConfigError where `build` has not made it. */
+  protected read(parameter: Parameter | undefined): Tensor {
+    if (parameter === undefined) throw new ConfigError(`${this.name}: expected to be built before it is called, it is not. Add it to a model.`)
+    return this.castTensor(parameter.value)
+  }
+
+  /** A parameter of this layer; called by `build`. */
+  protected parameter(name: string, shape: readonly number[], initializer: InitializerIdentifier, options: ParameterOptions = {}): Parameter {
+    if (this.initialKey === undefined)
+      throw new ConfigError(`${this.name}: expected to be built by a call, it is not. Call the layer, or add it to a model.`)
+    const value = initializerOf(initializer)(shape, this.initialKey())
+    const made = new Parameter(name, this.dtypePolicy.variableDtype === 'f32' ? value : value.cast(this.dtypePolicy.variableDtype), options)
+    this.parameters.push(made)
+    return made
+  }
+
+  /** Makes a layer part of this one; its parameters are called `name/…`. Layers in fields are part of it by themselves. */
+  protected child<L extends AnyLayer>(name: string, layer: L): L {
+    layer.name = name
+    if (!this.trains) layer.trainable = false
+    this.added.push(layer)
+    return layer
+  }
+
+  private cast(inputs: Tree): Tree {
+    return this.dtypePolicy.computeDtype === 'f32' ? inputs : mapTree(inputs, (x) => this.castTensor(x))
+  }
+
+  private castTensor(x: Tensor): Tensor {
+    return this.dtypePolicy.casts(x.dtype) && x.dtype !== 'f64' ? withMask(x.cast(this.dtypePolicy.computeDtype), maskOf(x)) : x
+  }
+
+  private buildFor(inputs: Tree, context: CallContext): void {
+    if (this.built) return
+    if (context.initialKey === undefined) {
+      throw new ConfigError(`${this.name}: expected to be built before it is called, it is not. Add it to a model.`)
+    }
+    this.initialKey = context.initialKey
+    const formula: Formula<Out> = this
+    formula.build(dimsOf(inputs))
+    this.built = true
+  }
+
+  private noteActivity(result: Tree, { losses }: CallContext): void {
+    if (this.activityRegularizer === undefined || losses === undefined) return
+    for (const leaf of flattenTree(result).leaves) {
+      const penalty = this.activityRegularizer(leaf)
+      losses.push(leaf.rank === 0 ? penalty : penalty.divide(countOf(leaf.dims[0] ?? 1)))
+    }
+  }
+
+  private naming<R>(inputs: Tree, formula: () => R): R {
+    try {
+      return formula()
+    } catch (error) {
+      const known = error instanceof Error && error.message.startsWith(this.name)
+      if (known || !(error instanceof ShapeError || error instanceof DTypeError)) throw error
+      const shapes = flattenTree(inputs).leaves.map(({ dims }) => `[${dims.join(', ')}]`)
+      const message = `${this.name} (input ${shapes.join(', ')}): ${error.message}`
+      throw error instanceof ShapeError ? new ShapeError(message, { cause: error }) : new DTypeError(message, { cause: error })
+    }
+  }
+}
+
+/** A size as a factor, also where it is bound only when the program runs. */
+export function countOf(size: Dim): number | Tensor {
+  return typeof size === 'number' ? size : sum(ones([size]))
+}
+
+/** What a formula sees: the caller's context without what was meant for the caller's own formula. */
+function contextFor({ training, nextKey, initialKey, losses, shapesOnly }: CallContext, options: CallOptions, mask: Mask): CallContext {
+  return { training, nextKey, initialKey, losses, shapesOnly, mask, ...options }
+}
+
+/** The mask that one tensor carries, or those of several in their order; undefined where none has one. */
+function maskFor(inputs: Tree): Mask {
+  if (inputs instanceof Tensor) return maskOf(inputs)
+  const masks = flattenTree(inputs).leaves.map(maskOf)
+  return masks.some((mask) => mask !== undefined) ? masks : undefined
+}
+
+function attach(result: Tree, mask: Mask): void {
+  if (mask instanceof Tensor && result instanceof Tensor && maskOf(result) === undefined) withMask(result, mask)
+  if (result instanceof Tensor || mask === undefined || mask instanceof Tensor) return
+  flattenTree(result).leaves.forEach((leaf, i) => {
+    attach(leaf, mask[i])
+  })
+}
+
+function dimsOf(inputs: Tree): InputDims {
+  if (inputs instanceof Tensor) return inputs.dims
+  if (isList(inputs)) return inputs.map(dimsOf)
+  return Object.fromEntries(Object.entries(inputs).map(([key, value]) => [key, dimsOf(value)]))
+}
+
+const isList = (tree: Tree): tree is readonly Tree[] => Array.isArray(tree)
+
+/** A parameter and its name in the whole model: `block_0/attention/query/kernel`. */
+export interface NamedParameter {
+  readonly path: string
+  readonly layer: AnyLayer
+  readonly parameter: Parameter
+  /** Whether training changes it: the parameter and the layer must both be trainable. */
+  readonly trainable: boolean
+}
+
+/** The parameters of a layer and all its children, in order: own first. A layer that is shared is named once, where it comes first. */
+export function parametersOf(layer: AnyLayer, prefix = '', seen: Set<AnyLayer> = new Set()): NamedParameter[] {
+  if (seen.has(layer)) return []
+  seen.add(layer)
+  const own = layer.parameters.map((parameter) => ({
+    path: `${prefix}${parameter.name}`,
+    layer,
+    parameter,
+    trainable: parameter.trainable && layer.trainable,
+  }))
+  return [...own, ...layer.children.flatMap((child) => parametersOf(child, `${prefix}${child.name}/`, seen))]
+}
+
+/** The number, or a ConfigError: options that count something are positive whole numbers. */
+export function positive(where: string, what: string, value: number): number {
+  if (!Number.isInteger(value) || value < 1)
+    throw new ConfigError(`${where}: expected ${what} to be a positive whole number, got ${value}. Change it.`)
+  return value
+}

@@ -1,0 +1,124 @@
+// Layers one after the other.
+
+import { ConfigError, type Dims, type DType, ShapeError, Tensor, type Tree } from '../../core/index.ts'
+import { type CallContext } from '../layer/call-context.ts'
+import type { AnyLayer, LogitsHook } from '../layer/layer.ts'
+import { anyBatch, originOf } from '../functional/layer-calls.ts'
+import { freeName } from '../layer/layer-names.ts'
+import { Model, type ModelOptions } from './model.ts'
+
+/** Options of {@link Sequential}. */
+export type SequentialOptions = Omit<ModelOptions, 'inputs' | 'outputs'>
+
+/**
+ * A model that is a list of layers: each takes the result of the one before.
+ *
+ * ```ts
+ * const model = new Sequential()
+ * model.add(layers.dense({ units: 64, activation: 'relu', inputDim: 100 }))
+ * model.add(layers.dense({ units: 10, activation: 'softmax' }))
+ * model.compile({ loss: 'categoricalCrossentropy', optimizer: 'sgd', metrics: ['accuracy'] })
+ * await model.fit(xTrain, yTrain, { epochs: 5, batchSize: 32 })
+ * ```
+ */
+export class Sequential extends Model {
+  private readonly stack: AnyLayer[] = []
+  private start: Tensor | undefined
+
+  constructor(layers: readonly (AnyLayer | Tensor)[] = [], options: SequentialOptions = {}) {
+    super(options, 'Sequential')
+    for (const layer of layers) this.add(layer)
+  }
+
+  override get children(): readonly AnyLayer[] {
+    return this.stack
+  }
+
+  /** Adds a layer at the end (or, first, what `Input` has made). Where the input shape is known, its parameters are made. */
+  add(layer: AnyLayer | Tensor): void {
+    if (layer instanceof Tensor) {
+      if (originOf(layer) !== 'input' || this.stack.length > 0 || this.start !== undefined) {
+        throw new ConfigError(`${this.name}.add: expected a layer, or as the first of all Input(…), got ${layer.toString()}. Call add with a layer.`)
+      }
+      this.start = layer
+      return
+    }
+    if (this.children.includes(layer)) {
+      throw new ConfigError(`${this.name}.add: expected a layer that is not in the model, got '${layer.name}' again. Make another one.`)
+    }
+    const names = new Set(this.children.map((child) => child.name))
+    if (layer.named && names.has(layer.name)) {
+      throw new ConfigError(`${this.name}.add: expected a name that no other layer has, got '${layer.name}'. Rename one of them.`)
+    }
+    layer.name = freeName(layer.name, names)
+    if (!this.trainable) layer.trainable = false
+    this.stack.push(layer)
+    this.changed()
+    try {
+      this.checkInput(layer)
+      const shape = this.sampleShape
+      if (shape !== undefined) this.prepare(this.name, shape)
+      else if (this.start !== undefined) this.build(this.start.dims)
+    } catch (error) {
+      this.stack.pop()
+      throw error
+    }
+  }
+
+  /** A layer in the middle that names another input shape than it gets. */
+  private checkInput(layer: AnyLayer): void {
+    const before = this.children.at(-2)?.outputDims?.slice(1)
+    if (layer.inputShape === undefined || before === undefined) return
+    if (before.length === layer.inputShape.length && before.every((d, i) => d === layer.inputShape?.[i])) return
+    throw new ConfigError(
+      `${layer.name}: expected inputs of [${layer.inputShape.join(', ')}] as its inputShape says, got [${before.join(', ')}] from '${this.children.at(-2)?.name ?? ''}'. ` +
+        'Leave inputShape out after the first layer.',
+    )
+  }
+
+  /** The last layer is removed. */
+  pop(): void {
+    if (this.stack.pop() === undefined)
+      throw new ConfigError(`${this.name}.pop: expected a layer to remove, got a model without layers. Add one first.`)
+    this.changed()
+  }
+
+  /** What the model takes, batch included, where it is known. */
+  get inputType(): { readonly dims: Dims; readonly dtype: DType } | undefined {
+    if (this.start !== undefined) return { dims: this.start.dims, dtype: this.start.dtype }
+    const shape = this.sampleShape
+    return shape && { dims: [anyBatch, ...shape], dtype: 'f32' }
+  }
+
+  /** Undefined, too, where `Input` has left a size open. */
+  protected override get sampleShape(): readonly number[] | undefined {
+    const sizes = this.start?.dims.slice(1)
+    if (sizes === undefined) return super.sampleShape
+    const known = sizes.filter((size) => typeof size === 'number')
+    return known.length === sizes.length ? known : undefined
+  }
+
+  override call(x: Tensor, context: CallContext): Tensor {
+    return this.single(this.chain(this.stack, x, context))
+  }
+
+  private chain(layers: readonly AnyLayer[], x: Tensor, context: CallContext): Tree {
+    return layers.reduce<Tree>((value, layer) => layer.run(value, context), x)
+  }
+
+  private single(value: Tree): Tensor {
+    if (value instanceof Tensor) return value
+    throw new ShapeError(`${this.name}: expected one tensor from layer '${this.stack.at(-1)?.name ?? ''}', got several. Use a functional Model.`)
+  }
+
+  override logits(): LogitsHook | undefined {
+    const last = this.children.at(-1)
+    const hook = last?.logits()
+    if (last === undefined || hook === undefined) return undefined
+    const before = this.stack.slice(0, -1)
+    return {
+      activation: hook.activation,
+      call: (x, context) => last.applyLogits(hook, this.single(this.chain(before, x, context)), context),
+    }
+  }
+}

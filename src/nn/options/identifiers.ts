@@ -1,0 +1,40 @@
+// Names of losses, optimizers, activations, … as strings: camelCase, Keras's snake_case accepted, the nearest known one in the error.
+
+import { ConfigError } from '../../core/index.ts'
+
+/** The part of a name that counts: `categorical_crossentropy` and `categoricalCrossentropy` are one. */
+export const plainName = (name: string): string => name.replaceAll(/[_\s-]/g, '').toLowerCase()
+
+/** `val_accuracy` as `valAccuracy`. */
+export const camelCase = (name: string): string => name.replaceAll(/_+([a-zA-Z0-9])/g, (_, letter: string) => letter.toUpperCase())
+
+/** What an object is called by its class: `meanSquaredError`, `auc`, `klDivergence`. */
+export const nameOfClass = (className: string): string => className.replace(/^(?:[A-Z]+(?=[A-Z][a-z])|[A-Z]+$|[A-Z])/, (start) => start.toLowerCase())
+
+/** Number of letters to insert, delete or change (Levenshtein 1966). */
+function distance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, i) => i)
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i]
+    for (let j = 1; j <= b.length; j++) {
+      next.push(Math.min((row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1, (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1)))
+    }
+    row = next
+  }
+  return row[b.length] ?? 0
+}
+
+/** The one of `names` that is nearest to `name`. */
+export function nearestName(name: string, names: readonly string[]): string {
+  const wanted = plainName(name)
+  const near = names.map((known) => ({ known, far: distance(plainName(known), wanted) })).sort((a, b) => a.far - b.far)
+  return near[0]?.known ?? ''
+}
+
+/** The entry of `table` called `name`; a ConfigError that names the nearest where there is none. */
+export function lookUp<T>(kind: string, name: string, table: Readonly<Record<string, T>>): T {
+  const wanted = plainName(name)
+  for (const [key, value] of Object.entries(table)) if (plainName(key) === wanted) return value
+  const names = Object.keys(table)
+  throw new ConfigError(`${kind}: expected one of ${names.join(', ')}, got '${name}'. Did you mean '${nearestName(name, names)}'?`)
+}
