@@ -197,6 +197,6 @@ class Golden:
     def write(self):
         path = FOLDER / f"{self.area}.json"
         made = f"Keras {keras.__version__}, {keras.backend.backend()} backend"
-        lines = ",\n".join(json.dumps(case, allow_nan=False) for case in self.cases)
+        lines = ",\n".join(json.dumps(case, allow_nan=False, separators=(",", ":")) for case in self.cases)
         path.write_text(f'{{"made": {json.dumps(made)}, "cases": [\n{lines}\n]}}\n')
         print(f"{path.name}: {len(self.cases)} cases, {path.stat().st_size // 1024} kB")

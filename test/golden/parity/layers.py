@@ -17,11 +17,11 @@ from arrays import array, as_double, cotangent_of, gradients_of, is_float, keras
 
 
 def without_dtype(config):
-    """A config whose dtypes are those of float32 layers."""
+    """A config whose dtypes are those of float32 layers, without the names that nothing was registered under."""
     if isinstance(config, dict):
         if config.get("class_name") == "DTypePolicy":
             return "float32"
-        return {key: without_dtype(part) for key, part in config.items()}
+        return {key: without_dtype(part) for key, part in config.items() if key != "registered_name" or part is not None}
     if isinstance(config, (list, tuple)):
         return [without_dtype(part) for part in config]
     return "float32" if config == "float64" else config

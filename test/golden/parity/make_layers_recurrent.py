@@ -56,53 +56,53 @@ for row, make, gated, count in [
     case(row, "no bias, own activations", lambda: make(3, activation="relu", use_bias=False, **gated), 2, 4, 2)
     case(row, "rules, dropout at rest", lambda: make(3, **rules), 2, 4, 2)
 
-case("LSTM", "no unit forget bias", lambda: L.LSTM(5, unit_forget_bias=False, activity_regularizer="l2"), 2, 4, 2)
-case("GRU", "reset before", lambda: L.GRU(5, reset_after=False), 2, 4, 2)
-case("GRU", "reset before, sequences, mask", lambda: L.GRU(5, reset_after=False, return_sequences=True), 2, 4, 2, options={"mask": MASK})
-case("GRU", "reset before, no bias", lambda: L.GRU(5, reset_after=False, use_bias=False), 2, 4, 2)
+case("LSTM", "no unit forget bias", lambda: L.LSTM(3, unit_forget_bias=False, activity_regularizer="l2"), 2, 4, 2)
+case("GRU", "reset before", lambda: L.GRU(3, reset_after=False), 2, 4, 2)
+case("GRU", "reset before, sequences, mask", lambda: L.GRU(3, reset_after=False, return_sequences=True), 2, 4, 2, options={"mask": MASK})
+case("GRU", "reset before, no bias", lambda: L.GRU(3, reset_after=False, use_bias=False), 2, 4, 2)
 case("LSTM", "relu gates, long", lambda: L.LSTM(3, recurrent_activation="relu", activation="softsign"), 2, 9, 2)
 
-case("SimpleRNNCell", "one step", lambda: L.SimpleRNNCell(5), 2, 3, options={"states": [numbers(2, 5)]})
-case("LSTMCell", "one step", lambda: L.LSTMCell(5), 2, 3, options={"states": [numbers(2, 5), numbers(2, 5)]})
-case("GRUCell", "one step", lambda: L.GRUCell(5), 2, 3, options={"states": [numbers(2, 5)]})
-case("GRUCell", "one step, reset before", lambda: L.GRUCell(5, reset_after=False), 2, 3, options={"states": [numbers(2, 5)]})
+case("SimpleRNNCell", "one step", lambda: L.SimpleRNNCell(3), 2, 3, options={"states": [numbers(2, 3)]})
+case("LSTMCell", "one step", lambda: L.LSTMCell(3), 2, 3, options={"states": [numbers(2, 3), numbers(2, 3)]})
+case("GRUCell", "one step", lambda: L.GRUCell(3), 2, 3, options={"states": [numbers(2, 3)]})
+case("GRUCell", "one step, reset before", lambda: L.GRUCell(3, reset_after=False), 2, 3, options={"states": [numbers(2, 3)]})
 case(
     "StackedRNNCells",
     "one step",
-    lambda: L.StackedRNNCells([L.LSTMCell(4), L.GRUCell(5)]),
+    lambda: L.StackedRNNCells([L.LSTMCell(2), L.GRUCell(3)]),
     2,
     3,
-    options={"states": [[numbers(2, 4), numbers(2, 4)], numbers(2, 5)]},
+    options={"states": [[numbers(2, 2), numbers(2, 2)], numbers(2, 3)]},
 )
 
-stacked = lambda **more: L.RNN([L.LSTMCell(4), L.GRUCell(5), L.SimpleRNNCell(3)], **more)
-case("RNN", "a cell", lambda: L.RNN(L.GRUCell(5)), 2, 4, 2)
+stacked = lambda **more: L.RNN([L.LSTMCell(2), L.GRUCell(3), L.SimpleRNNCell(2)], **more)
+case("RNN", "a cell", lambda: L.RNN(L.GRUCell(3)), 2, 4, 2)
 case("RNN", "stacked cells", lambda: stacked(), 2, 4, 2)
 case("RNN", "stacked cells, sequences, states", lambda: stacked(return_sequences=True, return_state=True), 2, 4, 2)
 case("RNN", "stacked cells, backwards", lambda: stacked(return_sequences=True, go_backwards=True), 2, 4, 2)
-case("RNN", "stacked LSTM cells, mask", lambda: L.RNN([L.GRUCell(4), L.GRUCell(5)], return_sequences=True), 2, 4, 2, options={"mask": MASK})
+case("RNN", "stacked LSTM cells, mask", lambda: L.RNN([L.GRUCell(2), L.GRUCell(3)], return_sequences=True), 2, 4, 2, options={"mask": MASK})
 case("RNN", "stacked cells, written out", lambda: stacked(unroll=True), 2, 4, 2)
 
 for mode in ["concat", "sum", "mul", "ave", None]:
-    case("Bidirectional", f"LSTM, {mode}", lambda: L.Bidirectional(L.LSTM(4), merge_mode=mode), 2, 4, 2)
-case("Bidirectional", "GRU, sequences", lambda: L.Bidirectional(L.GRU(4, return_sequences=True)), 2, 4, 2)
-case("Bidirectional", "states", lambda: L.Bidirectional(L.LSTM(4, return_sequences=True, return_state=True)), 2, 4, 2)
-case("Bidirectional", "states apart", lambda: L.Bidirectional(L.GRU(4, return_state=True), merge_mode=None), 2, 4, 2)
-case("Bidirectional", "initial states", lambda: L.Bidirectional(L.LSTM(4)), 2, 4, 2, options=states(4, 2, 4))
-case("Bidirectional", "mask, sequences", lambda: L.Bidirectional(L.LSTM(4, return_sequences=True)), 2, 4, 2, options={"mask": MASK})
-case("Bidirectional", "mask, last", lambda: L.Bidirectional(L.GRU(4)), 2, 4, 2, options={"mask": MASK})
+    case("Bidirectional", f"LSTM, {mode}", lambda: L.Bidirectional(L.LSTM(2), merge_mode=mode), 2, 4, 2)
+case("Bidirectional", "GRU, sequences", lambda: L.Bidirectional(L.GRU(2, return_sequences=True)), 2, 4, 2)
+case("Bidirectional", "states", lambda: L.Bidirectional(L.LSTM(2, return_sequences=True, return_state=True)), 2, 4, 2)
+case("Bidirectional", "states apart", lambda: L.Bidirectional(L.GRU(2, return_state=True), merge_mode=None), 2, 4, 2)
+case("Bidirectional", "initial states", lambda: L.Bidirectional(L.LSTM(2)), 2, 4, 2, options=states(4, 2, 2))
+case("Bidirectional", "mask, sequences", lambda: L.Bidirectional(L.LSTM(2, return_sequences=True)), 2, 4, 2, options={"mask": MASK})
+case("Bidirectional", "mask, last", lambda: L.Bidirectional(L.GRU(2)), 2, 4, 2, options={"mask": MASK})
 case(
     "Bidirectional",
     "another layer backwards",
-    lambda: L.Bidirectional(L.LSTM(4, return_sequences=True), backward_layer=L.GRU(5, return_sequences=True, go_backwards=True)),
+    lambda: L.Bidirectional(L.LSTM(2, return_sequences=True), backward_layer=L.GRU(3, return_sequences=True, go_backwards=True)),
     2,
     4,
     3,
 )
-case("Bidirectional", "a cell", lambda: L.Bidirectional(L.RNN([L.GRUCell(4), L.GRUCell(3)], return_sequences=True), merge_mode="sum"), 2, 4, 2)
+case("Bidirectional", "a cell", lambda: L.Bidirectional(L.RNN([L.GRUCell(3), L.GRUCell(2)], return_sequences=True), merge_mode="sum"), 2, 4, 2)
 
-case("TimeDistributed", "dense", lambda: L.TimeDistributed(L.Dense(5, activation="tanh")), 2, 4, 2)
-case("TimeDistributed", "mask", lambda: L.TimeDistributed(L.Dense(5)), 2, 4, 2, options={"mask": MASK})
+case("TimeDistributed", "dense", lambda: L.TimeDistributed(L.Dense(3, activation="tanh")), 2, 4, 2)
+case("TimeDistributed", "mask", lambda: L.TimeDistributed(L.Dense(3)), 2, 4, 2, options={"mask": MASK})
 case("TimeDistributed", "convolution", lambda: L.TimeDistributed(L.Conv2D(2, 3)), 2, 3, 4, 5, 1)
 case("TimeDistributed", "nested", lambda: L.TimeDistributed(L.TimeDistributed(L.Dense(2))), 2, 3, 2, 3)
 case("TimeDistributed", "LSTM", lambda: L.TimeDistributed(L.LSTM(3)), 2, 3, 4, 2)
