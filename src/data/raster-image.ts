@@ -1,6 +1,7 @@
 // Pictures as bytes, the way canvases and decoders of image files give them, and as tensors.
 
-import { ConfigError, type DType, permute, ShapeError, type Tensor, tensor } from '../core/index.ts'
+import { type DType, permute, ShapeError, type Tensor, tensor } from '../core/index.ts'
+import { type DataFormatOption, isChannelsFirst } from '../ops/index.ts'
 
 /** Rows of pixels from the top, `channels` bytes each: 1 (grey), 3 (red, green, blue) or 4 (and opacity). A canvas's `ImageData` is one. */
 export interface RasterImage {
@@ -9,16 +10,12 @@ export interface RasterImage {
   readonly data: Uint8Array | Uint8ClampedArray
 }
 
-export interface ImgToArrayOptions {
-  /** Default 'channels_last'. */
-  readonly dataFormat?: 'channels_last' | 'channels_first'
+export interface ImgToArrayOptions extends DataFormatOption {
   /** Default 'f32'. */
   readonly dtype?: DType
 }
 
-export interface ArrayToImgOptions {
-  /** Default 'channels_last'. */
-  readonly dataFormat?: 'channels_last' | 'channels_first'
+export interface ArrayToImgOptions extends DataFormatOption {
   /** Whether the smallest value becomes 0 and the largest 255; otherwise values are bytes, cut off at both ends. Default true. */
   readonly scale?: boolean
 }
@@ -28,13 +25,13 @@ export interface ArrayToImgOptions {
  *
  * @throws ShapeError where the bytes are not whole pixels
  */
-export function imgToArray({ width, height, data }: RasterImage, { dataFormat = 'channels_last', dtype = 'f32' }: ImgToArrayOptions = {}): Tensor {
+export function imgToArray({ width, height, data }: RasterImage, { dataFormat, dtype = 'f32' }: ImgToArrayOptions = {}): Tensor {
   const channels = data.length / (width * height)
   if (![1, 3, 4].includes(channels)) {
     throw new ShapeError(`imgToArray: expected 1, 3 or 4 bytes for each of ${width} × ${height} pixels, got ${data.length} bytes. Check the size.`)
   }
   const pixels: Tensor = tensor(data, [height, width, channels], { dtype })
-  return dataFormat === 'channels_first' ? permute(pixels, [2, 0, 1]) : pixels
+  return isChannelsFirst('imgToArray', dataFormat) ? permute(pixels, [2, 0, 1]) : pixels
 }
 
 /**
@@ -48,12 +45,10 @@ export function imgToArray({ width, height, data }: RasterImage, { dataFormat = 
  */
 export function arrayToImg(
   x: Tensor,
-  { dataFormat = 'channels_last', scale = true }: ArrayToImgOptions = {},
+  { dataFormat, scale = true }: ArrayToImgOptions = {},
 ): RasterImage & { readonly data: Uint8ClampedArray<ArrayBuffer> } {
-  if (dataFormat !== 'channels_last' && dataFormat !== 'channels_first') {
-    throw new ConfigError(`arrayToImg: expected dataFormat 'channels_last' or 'channels_first', got '${String(dataFormat)}'. Choose one of them.`)
-  }
-  const pixels = x.rank === 3 && dataFormat === 'channels_first' ? permute(x, [1, 2, 0]) : x
+  const channelsFirst = isChannelsFirst('arrayToImg', dataFormat)
+  const pixels = x.rank === 3 && channelsFirst ? permute(x, [1, 2, 0]) : x
   const [height = 0, width = 0, channels = 0] = pixels.shape
   if (x.rank !== 3 || ![1, 3, 4].includes(channels)) {
     throw new ShapeError(`arrayToImg: expected [height, width, channels] with 1, 3 or 4 channels, got ${x.toString()}. Take one image of a batch.`)

@@ -56,6 +56,7 @@ export {
 export * from './arrangement/index.ts'
 export * from './control/index.ts'
 export * from './creation/index.ts'
+export { type DataFormat, type DataFormatOption, isChannelsFirst } from './data-format.ts'
 export * from './elementwise/index.ts'
 export * as image from './image/index.ts'
 export * from './indexing/index.ts'

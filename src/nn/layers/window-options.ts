@@ -3,6 +3,7 @@
 import { ConfigError, type Dims, ShapeError } from '../../core/index.ts'
 import { positive } from '../layer/layer.ts'
 import { oneOf } from '../options/option-checks.ts'
+import type { ConfigDataFormat } from './data-format.ts'
 
 /** One number for all spatial axes, or one for each. */
 export type PerAxis = number | readonly number[]
@@ -32,7 +33,7 @@ export function checkRank(where: string, dims: Dims, axes: number): void {
 }
 
 /** The size of the axis of channels, which must be known. */
-export function channelsOf(where: string, dims: Dims, dataFormat: 'channels_last' | 'channels_first'): number {
+export function channelsOf(where: string, dims: Dims, dataFormat: ConfigDataFormat): number {
   const channels = dims.at(dataFormat === 'channels_last' ? -1 : 1)
   if (typeof channels === 'number') return channels
   throw new ShapeError(`${where}: expected a known number of channels, got [${dims.join(', ')}]. Fix that axis.`)

@@ -24,4 +24,4 @@ export { append, arraySplit, columnStack, dsplit, dstack, hsplit, hstack, split,
 export { pad, type PadMode, type PadOptions, type PadWidth } from './padding.ts'
 export { rearrange } from './rearrange.ts'
 export { getItem, type IndexItem, type Range, slice, sliceUpdate, type Starts } from './slicing.ts'
-export { depthToSpace, spaceToDepth, type SpaceDepthOptions } from './space-depth.ts'
+export { depthToSpace, spaceToDepth } from './space-depth.ts'

@@ -1,13 +1,10 @@
 // Blocks of pixels as channels, and back.
 
 import { ConfigError, divideDims, type Dim, multiplyDims, permute, reshape, ShapeError, showDims, type Tensor } from '../../core/index.ts'
-
-export interface SpaceDepthOptions {
-  /** Whether the channels are the last axis or axis 1. Default 'channels_last'. */
-  readonly dataFormat?: 'channels_last' | 'channels_first'
-}
+import { type DataFormat, type DataFormatOption, isChannelsFirst } from '../data-format.ts'
 
 interface Image {
+  readonly channelsFirst: boolean
   readonly batch: Dim
   readonly height: Dim
   readonly width: Dim
@@ -15,10 +12,8 @@ interface Image {
 }
 
 /** The sizes of a batch of images, or the error that x or an option is not what it has to be. */
-function imageOf(where: string, x: Tensor, blockSize: number, format: string): Image {
-  if (format !== 'channels_last' && format !== 'channels_first') {
-    throw new ConfigError(`${where}: expected dataFormat 'channels_last' or 'channels_first', got '${format}'. Choose one of them.`)
-  }
+function imageOf(where: string, x: Tensor, blockSize: number, dataFormat: DataFormat | undefined): Image {
+  const channelsFirst = isChannelsFirst(where, dataFormat)
   if (!Number.isInteger(blockSize) || blockSize < 2) {
     throw new ConfigError(`${where}: expected a blockSize that is whole and at least 2, got ${blockSize}. Choose 2 or more.`)
   }
@@ -26,8 +21,8 @@ function imageOf(where: string, x: Tensor, blockSize: number, format: string): I
   if (batch === undefined || second === undefined || third === undefined || last === undefined || x.rank !== 4) {
     throw new ShapeError(`${where}: expected a batch of images with 4 axes, got ${showDims(x.dims)}. Add or remove axes.`)
   }
-  if (format === 'channels_first') return { batch, channels: second, height: third, width: last }
-  return { batch, height: second, width: third, channels: last }
+  if (channelsFirst) return { channelsFirst, batch, channels: second, height: third, width: last }
+  return { channelsFirst, batch, height: second, width: third, channels: last }
 }
 
 function part(where: string, what: string, size: Dim, by: number): Dim {
@@ -41,11 +36,11 @@ function part(where: string, what: string, size: Dim, by: number): Dim {
  * `[batch, height, width, channels]` to `[batch, height / b, width / b, b² · channels]`: each block of pixels becomes the channels of one. With
  * channels first, `[batch, channels · b², …]`: the pixels of one channel stay together (PyTorch's pixel unshuffle).
  */
-export function spaceToDepth(x: Tensor, blockSize: number, { dataFormat = 'channels_last' }: SpaceDepthOptions = {}): Tensor {
-  const { batch, height, width, channels } = imageOf('spaceToDepth', x, blockSize, dataFormat)
+export function spaceToDepth(x: Tensor, blockSize: number, { dataFormat }: DataFormatOption = {}): Tensor {
+  const { channelsFirst, batch, height, width, channels } = imageOf('spaceToDepth', x, blockSize, dataFormat)
   const [rows, columns] = [part('spaceToDepth', 'a height', height, blockSize), part('spaceToDepth', 'a width', width, blockSize)]
   const depth = multiplyDims(channels, blockSize ** 2)
-  if (dataFormat === 'channels_first') {
+  if (channelsFirst) {
     const blocks = permute(reshape(x, [batch, channels, rows, blockSize, columns, blockSize]), [0, 1, 3, 5, 2, 4])
     return reshape(blocks, [batch, depth, rows, columns])
   }
@@ -54,11 +49,11 @@ export function spaceToDepth(x: Tensor, blockSize: number, { dataFormat = 'chann
 }
 
 /** The inverse of {@link spaceToDepth}: `[batch, height, width, channels]` to `[batch, height · b, width · b, channels / b²]`. */
-export function depthToSpace(x: Tensor, blockSize: number, { dataFormat = 'channels_last' }: SpaceDepthOptions = {}): Tensor {
-  const { batch, height, width, channels } = imageOf('depthToSpace', x, blockSize, dataFormat)
+export function depthToSpace(x: Tensor, blockSize: number, { dataFormat }: DataFormatOption = {}): Tensor {
+  const { channelsFirst, batch, height, width, channels } = imageOf('depthToSpace', x, blockSize, dataFormat)
   const depth = part('depthToSpace', 'a number of channels', channels, blockSize ** 2)
   const [rows, columns] = [multiplyDims(height, blockSize), multiplyDims(width, blockSize)]
-  if (dataFormat === 'channels_first') {
+  if (channelsFirst) {
     const blocks = permute(reshape(x, [batch, depth, blockSize, blockSize, height, width]), [0, 1, 4, 2, 5, 3])
     return reshape(blocks, [batch, depth, rows, columns])
   }

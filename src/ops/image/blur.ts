@@ -20,7 +20,8 @@ import {
   type Tensor,
   ConfigError,
 } from '../../core/index.ts'
-import { type DataFormatOption, isChannelsFirst, onBatches } from './layout.ts'
+import { type DataFormatOption, isChannelsFirst } from '../data-format.ts'
+import { onBatches } from './layout.ts'
 
 export interface GaussianBlurOptions extends DataFormatOption {
   /** Taps along width and height. Default [3, 3]. */

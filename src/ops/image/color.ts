@@ -17,7 +17,8 @@ import {
   type Tensor,
   where,
 } from '../../core/index.ts'
-import { type DataFormatOption, imageAxes } from './layout.ts'
+import { type DataFormatOption } from '../data-format.ts'
+import { imageAxes } from './layout.ts'
 
 /** 2⁻²³ and its like: what separates 1 from the next number. */
 const resolution = { f64: 2 ** -52, f32: 2 ** -23, f16: 2 ** -10, bf16: 2 ** -7 } as const

@@ -1,7 +1,8 @@
 // Borders: taken away and put around, each axis given by two of low border, high border and target size.
 
 import { ConfigError, type Dims, pad, slice, staticDim, type Tensor } from '../../core/index.ts'
-import { type DataFormatOption, imageAxes } from './layout.ts'
+import { type DataFormatOption } from '../data-format.ts'
+import { imageAxes } from './layout.ts'
 
 /** Exactly two of `topCropping`, `bottomCropping`, `targetHeight`, and two of `leftCropping`, `rightCropping`, `targetWidth`, in pixels. */
 export interface CropImagesOptions extends DataFormatOption {

@@ -1,8 +1,9 @@
 // Elastic deformation: every pixel is taken from a place nearby, by a smooth random field (Simard et al. 2003).
 
 import { cast, ConfigError, iota, isFloat, type Operand, random, reshape, type Tensor } from '../../core/index.ts'
+import { type DataFormatOption } from '../data-format.ts'
 import { filterAlong, gaussianTaps } from './blur.ts'
-import { type DataFormatOption, onBatches } from './layout.ts'
+import { onBatches } from './layout.ts'
 import { batchSizes, readImages, type ReadingOptions } from './map-coordinates.ts'
 import { fillModeOf, orderOf } from './projective-transform.ts'
 

@@ -5,7 +5,7 @@ export { gaussianBlur, type GaussianBlurOptions, sobelEdges } from './blur.ts'
 export { hsvToRgb, rgbToGrayscale, rgbToHsv } from './color.ts'
 export { cropImages, type CropImagesOptions, padImages, type PadImagesOptions } from './crop-pad.ts'
 export { elasticTransform, type ElasticTransformOptions } from './elastic-transform.ts'
-export type { DataFormat, DataFormatOption } from './layout.ts'
+export type { DataFormat, DataFormatOption } from '../data-format.ts'
 export { type FillMode, mapCoordinates, type MapCoordinatesOptions } from './map-coordinates.ts'
 export { extractPatches, extractPatches3d, type ExtractPatchesOptions, reconstructPatches, type ReconstructPatchesOptions } from './patches.ts'
 export {

@@ -2,14 +2,7 @@
 // images checks and undoes is here.
 
 import { ConfigError, type Dims, permute, reshape, ShapeError, type Tensor } from '../../core/index.ts'
-
-/** `[batch, height, width, channels]` or `[batch, channels, height, width]`. */
-export type DataFormat = 'channelsLast' | 'channelsFirst' | 'channels_last' | 'channels_first'
-
-export interface DataFormatOption {
-  /** Default 'channelsLast'. */
-  readonly dataFormat?: DataFormat
-}
+import { type DataFormat, isChannelsFirst } from '../data-format.ts'
 
 /** The value of an option that names one of a few things, or a ConfigError that lists them. */
 export function oneOf<Name extends string>(where: string, option: string, value: string, allowed: readonly Name[]): Name {
@@ -17,12 +10,6 @@ export function oneOf<Name extends string>(where: string, option: string, value:
   if (found !== undefined) return found
   const names = allowed.map((name) => `'${name}'`).join(', ')
   throw new ConfigError(`${where}: expected ${option} to be one of ${names}, got '${String(value)}'. Choose one of them.`)
-}
-
-/** Whether channels come before height and width; they come last where nothing is said. */
-export function isChannelsFirst(where: string, value: string | undefined): boolean {
-  const format = oneOf(where, 'dataFormat', value ?? 'channelsLast', ['channelsLast', 'channelsFirst', 'channels_last', 'channels_first'])
-  return format === 'channelsFirst' || format === 'channels_first'
 }
 
 /** Where height, width and channels of an image or a batch are. */
@@ -33,7 +20,7 @@ export interface ImageAxes {
 }
 
 /** The axes of `[height, width, channels]` or `[batch, height, width, channels]`, or of their channels-first counterparts. */
-export function imageAxes(where: string, images: Tensor, dataFormat: string | undefined): ImageAxes {
+export function imageAxes(where: string, images: Tensor, dataFormat: DataFormat | undefined): ImageAxes {
   const channelsFirst = isChannelsFirst(where, dataFormat)
   checkImageRank(where, images)
   const first = images.rank - 3
@@ -49,14 +36,14 @@ export function checkImageRank(where: string, images: Tensor): void {
 }
 
 /** One image or a batch, in either format, as `[batch, height, width, channels]`. */
-export function asBatch(where: string, images: Tensor, dataFormat: string | undefined): Tensor {
+export function asBatch(where: string, images: Tensor, dataFormat: DataFormat | undefined): Tensor {
   checkImageRank(where, images)
   const batch = images.rank === 3 ? reshape(images, [1, ...images.dims]) : images
   return isChannelsFirst(where, dataFormat) ? permute(batch, [0, 2, 3, 1]) : batch
 }
 
 /** A formula on `[batch, height, width, channels]`, applied to one image or a batch in either format. */
-export function onBatches(where: string, images: Tensor, dataFormat: string | undefined, formula: (batch: Tensor) => Tensor): Tensor {
+export function onBatches(where: string, images: Tensor, dataFormat: DataFormat | undefined, formula: (batch: Tensor) => Tensor): Tensor {
   const last = formula(asBatch(where, images, dataFormat))
   const result = isChannelsFirst(where, dataFormat) ? permute(last, [0, 3, 1, 2]) : last
   const dims: Dims = result.dims.slice(1)

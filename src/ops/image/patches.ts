@@ -1,21 +1,9 @@
 // Patches: images and volumes cut into windows, and put together again.
 
-import {
-  cast,
-  ConfigError,
-  concat,
-  type Dims,
-  isFloat,
-  pad,
-  permute,
-  reshape,
-  ShapeError,
-  slice,
-  staticDim,
-  type Tensor,
-  tensor,
-} from '../../core/index.ts'
-import { type DataFormatOption, isChannelsFirst, oneOf } from './layout.ts'
+import { cast, ConfigError, concat, type Dims, isFloat, pad, reshape, ShapeError, slice, staticDim, type Tensor, tensor } from '../../core/index.ts'
+import { type DataFormat, type DataFormatOption, isChannelsFirst } from '../data-format.ts'
+import { moveaxis } from '../arrangement/axes.ts'
+import { oneOf } from './layout.ts'
 
 export interface ExtractPatchesOptions extends DataFormatOption {
   /** Steps between patches. Default: the size, so that they do not overlap. */
@@ -79,16 +67,15 @@ function places(cut: readonly AxisCut[]): readonly (readonly number[])[] {
 }
 
 /** Brings a batch to channels last, applies the formula, undoes it. */
-function channelsLast(where: string, x: Tensor, spatialAxes: number, dataFormat: string | undefined, formula: (batch: Tensor) => Tensor): Tensor {
+function channelsLast(where: string, x: Tensor, spatialAxes: number, dataFormat: DataFormat | undefined, formula: (batch: Tensor) => Tensor): Tensor {
   const channelsFirst = isChannelsFirst(where, dataFormat)
   if (x.rank !== spatialAxes + 1 && x.rank !== spatialAxes + 2) {
     throw new ShapeError(`${where}: expected rank ${spatialAxes + 1} or, with a batch, ${spatialAxes + 2}, got ${x.toString()}. Reshape it.`)
   }
   const single = x.rank === spatialAxes + 1
   const batch = single ? reshape(x, [1, ...x.dims]) : x
-  const spatial = Array.from({ length: spatialAxes }, (_, i) => i)
-  const last = formula(channelsFirst ? permute(batch, [0, ...spatial.map((i) => i + 2), 1]) : batch)
-  const result = channelsFirst ? permute(last, [0, spatialAxes + 1, ...spatial.map((i) => i + 1)]) : last
+  const last = formula(channelsFirst ? moveaxis(batch, 1, -1) : batch)
+  const result = channelsFirst ? moveaxis(last, -1, 1) : last
   if (!single) return result
   const dims: Dims = result.dims.slice(1)
   return reshape(result, dims)

@@ -1,7 +1,8 @@
 // Images seen through a projective map: affine transforms (zoom, shift, turn, shear) and the perspective that four points define.
 
 import { cast, concat, contract, type Dim, iota, isFloat, ones, reshape, ShapeError, slice, squeeze, stack, type Tensor } from '../../core/index.ts'
-import { type DataFormatOption, onBatches, oneOf } from './layout.ts'
+import { type DataFormatOption } from '../data-format.ts'
+import { onBatches, oneOf } from './layout.ts'
 import { batchSizes, type FillMode, fillModes, readImages, type ReadingOptions } from './map-coordinates.ts'
 
 export interface AffineTransformOptions extends DataFormatOption, ReadingOptions {

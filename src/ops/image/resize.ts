@@ -17,8 +17,9 @@ import {
   type Tensor,
   tensor,
 } from '../../core/index.ts'
+import { type DataFormatOption } from '../data-format.ts'
 import { block } from './crop-pad.ts'
-import { type DataFormatOption, type ImageAxes, imageAxes, oneOf } from './layout.ts'
+import { type ImageAxes, imageAxes, oneOf } from './layout.ts'
 import { type SamplingKernel, samplingWeights } from './sampling-weights.ts'
 
 /** How a pixel is made from those around its place. */

@@ -1,9 +1,10 @@
 // Resizing without distortion.
 
 import type { Tensor } from '../../core/index.ts'
+import { type DataFormatOption } from '../data-format.ts'
 import { cropToProportions, type Interpolation, resize } from './resize.ts'
 import { checkSize } from './resize.ts'
-import { type DataFormatOption, imageAxes } from './layout.ts'
+import { imageAxes } from './layout.ts'
 
 export interface SmartResizeOptions extends DataFormatOption {
   /** Default 'bilinear'. */

@@ -1,8 +1,9 @@
 // Structural similarity of images (Wang et al. 2004).
 
 import { cast, ConfigError, isFloat, mean, promote, reshape, ShapeError, type Tensor } from '../../core/index.ts'
+import { type DataFormatOption } from '../data-format.ts'
 import { filterAlong, gaussianTaps } from './blur.ts'
-import { asBatch, type DataFormatOption, imageAxes } from './layout.ts'
+import { asBatch, imageAxes } from './layout.ts'
 
 export interface SsimOptions extends DataFormatOption {
   /** What the brightest pixel is. Default 1. */

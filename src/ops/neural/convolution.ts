@@ -14,16 +14,15 @@ import {
   staticDim,
   type Tensor,
 } from '../../core/index.ts'
-import { channelsLast, checkPadding, type DataFormat, isChannelsFirst, type PerAxis, sizes } from './window-arguments.ts'
+import { type DataFormatOption, isChannelsFirst } from '../data-format.ts'
+import { channelsLast, checkPadding, type PerAxis, sizes } from './window-arguments.ts'
 
 /** Options of {@link conv} and its like. */
-export interface ConvOptions {
+export interface ConvOptions extends DataFormatOption {
   /** Default 1. */
   readonly strides?: PerAxis
   /** No padding, or what keeps ⌈n / stride⌉ positions (the odd one at the end). Default 'valid'. */
   readonly padding?: 'valid' | 'same'
-  /** Default 'channelsLast'. */
-  readonly dataFormat?: DataFormat
   /** Distance of the kernel's elements. Default 1. */
   readonly dilationRate?: PerAxis
 }

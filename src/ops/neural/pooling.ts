@@ -17,16 +17,15 @@ import {
   type Tensor,
   tensor,
 } from '../../core/index.ts'
-import { channelsLast, checkPadding, type DataFormat, type PerAxis, sizes } from './window-arguments.ts'
+import type { DataFormat, DataFormatOption } from '../data-format.ts'
+import { channelsLast, checkPadding, type PerAxis, sizes } from './window-arguments.ts'
 
 /** Options of windows that slide over spatial axes. */
-export interface PoolingOptions {
+export interface PoolingOptions extends DataFormatOption {
   /** Default: the window's size. */
   readonly strides?: PerAxis
   /** No padding, or what keeps ⌈n / stride⌉ positions (the odd one at the end). Default 'valid'. */
   readonly padding?: 'valid' | 'same'
-  /** Default 'channelsLast'. */
-  readonly dataFormat?: DataFormat
 }
 
 function pooled(
@@ -53,14 +52,8 @@ export function averagePool(inputs: Tensor, poolSize: PerAxis, options: PoolingO
   return pooled('averagePool', inputs, poolSize, options, averageWindows)
 }
 
-/** Option of the adaptive pools. */
-export interface AdaptivePoolOptions {
-  /** Default 'channelsLast'. */
-  readonly dataFormat?: DataFormat
-}
-
 /** Means of windows that divide each spatial axis into `outputSize` parts: window i is ⌊i n / size⌋ to ⌈(i + 1) n / size⌉. */
-export function adaptiveAveragePool(inputs: Tensor, outputSize: PerAxis, { dataFormat }: AdaptivePoolOptions = {}): Tensor {
+export function adaptiveAveragePool(inputs: Tensor, outputSize: PerAxis, { dataFormat }: DataFormatOption = {}): Tensor {
   return adaptivePool('adaptiveAveragePool', inputs, outputSize, dataFormat, (windows, axis, lengths) => {
     const widest = Math.max(...lengths)
     const shares = lengths.map((length) => Array.from({ length: widest }, (_, i) => (i < length ? 1 / length : 0)))
@@ -70,7 +63,7 @@ export function adaptiveAveragePool(inputs: Tensor, outputSize: PerAxis, { dataF
 }
 
 /** Largest elements of windows that divide each spatial axis into `outputSize` parts, as {@link adaptiveAveragePool}. */
-export function adaptiveMaxPool(inputs: Tensor, outputSize: PerAxis, { dataFormat }: AdaptivePoolOptions = {}): Tensor {
+export function adaptiveMaxPool(inputs: Tensor, outputSize: PerAxis, { dataFormat }: DataFormatOption = {}): Tensor {
   return adaptivePool('adaptiveMaxPool', inputs, outputSize, dataFormat, (windows, axis) => max<Shape, number>(windows, axis + 1))
 }
 

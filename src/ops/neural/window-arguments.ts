@@ -1,25 +1,11 @@
-// What convolutions and pooling are told: where the channels stand, one number or one for each spatial axis, padding by name.
+// What convolutions and pooling are told: one number or one for each spatial axis, padding by name.
 
-import { ConfigError, permute, type Shape, ShapeError, showDims, type Tensor } from '../../core/index.ts'
+import { ConfigError, ShapeError, showDims, type Tensor } from '../../core/index.ts'
+import { moveaxis } from '../arrangement/axes.ts'
+import { type DataFormat, isChannelsFirst } from '../data-format.ts'
 
-/** Where the channels stand. */
-export type DataFormat = 'channelsLast' | 'channelsFirst' | 'channels_last' | 'channels_first'
 /** One number for all spatial axes, or one for each. */
 export type PerAxis = number | readonly number[]
-
-/** Whether the channels stand before the spatial axes. @throws ConfigError for another name. */
-export function isChannelsFirst(where: string, format: DataFormat = 'channelsLast'): boolean {
-  switch (format) {
-    case 'channelsLast':
-    case 'channels_last':
-      return false
-    case 'channelsFirst':
-    case 'channels_first':
-      return true
-    default:
-      throw new ConfigError(`${where}: expected dataFormat to be 'channelsLast' or 'channelsFirst', got '${String(format)}'. Choose one.`)
-  }
-}
 
 /** `fn` of `[batch, ...spatial, channels]`, whichever way x has them. */
 export function channelsLast(where: string, x: Tensor, format: DataFormat | undefined, fn: (x: Tensor) => Tensor): Tensor {
@@ -30,9 +16,7 @@ export function channelsLast(where: string, x: Tensor, format: DataFormat | unde
     )
   }
   if (!first) return fn(x)
-  const spatial = Array.from({ length: x.rank - 2 }, (_, i) => i)
-  const result = fn(permute<Shape, Shape>(x, [0, ...spatial.map((i) => i + 2), 1]))
-  return permute<Shape, Shape>(result, [0, x.rank - 1, ...spatial.map((i) => i + 1)])
+  return moveaxis(fn(moveaxis(x, 1, -1)), -1, 1)
 }
 
 /** One whole number of at least `least` for each spatial axis. @throws ConfigError for others. */

@@ -6,7 +6,7 @@ import { Layer, type LayerConfig } from '../../layer/layer.ts'
 import { flag, oneOf } from '../../options/option-checks.ts'
 import type { Parameter } from '../../layer/parameter.ts'
 import { biasRules, type KernelOptions } from '../core/dense.ts'
-import { type DataFormat, dataFormatOf } from '../data-format.ts'
+import { type ConfigDataFormat, type DataFormat, dataFormatOf } from '../data-format.ts'
 import { activationConfig, logitsOf } from '../logits.ts'
 import { type ParameterRules, rulesConfig } from '../parameter-rules.ts'
 import { checkRank, type PerAxis, perAxis } from '../window-options.ts'
@@ -31,7 +31,7 @@ export abstract class Convolution extends Layer {
   protected readonly strides: readonly number[]
   protected readonly padding: 'valid' | 'same' | 'causal'
   protected readonly dilationRate: readonly number[]
-  protected readonly dataFormat: DataFormat
+  protected readonly dataFormat: ConfigDataFormat
   private readonly activation: Activation
   private readonly useBias: boolean
   private readonly biasRules: ParameterRules

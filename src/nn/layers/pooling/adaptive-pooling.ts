@@ -3,7 +3,7 @@
 import type { Dims, Tensor } from '../../../core/index.ts'
 import { adaptiveAveragePool, adaptiveMaxPool } from '../../../ops/index.ts'
 import { Layer, type LayerConfig, type LayerOptions } from '../../layer/layer.ts'
-import { type DataFormat, dataFormatOf } from '../data-format.ts'
+import { type ConfigDataFormat, type DataFormat, dataFormatOf } from '../data-format.ts'
 import { checkRank, type PerAxis, perAxis } from '../window-options.ts'
 
 /** Options of the adaptive pooling layers. */
@@ -16,7 +16,7 @@ export interface AdaptivePoolingOptions extends LayerOptions {
 
 abstract class AdaptivePooling extends Layer {
   protected readonly outputSize: readonly number[]
-  protected readonly dataFormat: DataFormat
+  protected readonly dataFormat: ConfigDataFormat
 
   constructor(options: AdaptivePoolingOptions, className: string, axes: number) {
     super(options, className)

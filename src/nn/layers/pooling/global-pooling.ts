@@ -6,7 +6,7 @@ import { Layer, type LayerConfig, type LayerOptions } from '../../layer/layer.ts
 import { firstMask, type Mask } from '../../layer/masks.ts'
 import { flag } from '../../options/option-checks.ts'
 import type { WithoutSpatial } from '../../layer/result-shapes.ts'
-import { type DataFormat, dataFormatOf } from '../data-format.ts'
+import { type ConfigDataFormat, type DataFormat, dataFormatOf } from '../data-format.ts'
 import { checkRank } from '../window-options.ts'
 
 /** Options of the global pooling layers. */
@@ -20,7 +20,7 @@ export interface GlobalPoolingOptions extends LayerOptions {
 abstract class GlobalPooling extends Layer {
   protected readonly keepDims: boolean
   protected readonly spatial: readonly number[]
-  private readonly dataFormat: DataFormat
+  private readonly dataFormat: ConfigDataFormat
 
   constructor(options: GlobalPoolingOptions, className: string, axes: number) {
     super(options, className)

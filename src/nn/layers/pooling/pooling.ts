@@ -5,7 +5,7 @@ import { averagePool, maxPool } from '../../../ops/index.ts'
 import type { CallOptions } from '../../layer/call-context.ts'
 import { Layer, type LayerConfig, type LayerOptions } from '../../layer/layer.ts'
 import type { WithSpatial } from '../../layer/result-shapes.ts'
-import { type DataFormat, dataFormatOf } from '../data-format.ts'
+import { type ConfigDataFormat, type DataFormat, dataFormatOf } from '../data-format.ts'
 import { checkRank, paddingOf, type PerAxis, perAxis } from '../window-options.ts'
 
 /** Options of the pooling layers. Sizes are one number for all spatial axes or one for each. */
@@ -24,7 +24,7 @@ abstract class Pooling extends Layer {
   protected readonly poolSize: readonly number[]
   private readonly strides: readonly number[]
   private readonly padding: 'valid' | 'same'
-  private readonly dataFormat: DataFormat
+  private readonly dataFormat: ConfigDataFormat
 
   constructor(options: PoolingOptions, className: string, axes: number) {
     super(options, className)

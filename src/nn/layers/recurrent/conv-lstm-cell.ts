@@ -20,7 +20,7 @@ import type { CallContext } from '../../layer/call-context.ts'
 import { type LayerConfig, positive } from '../../layer/layer.ts'
 import { flag } from '../../options/option-checks.ts'
 import type { Parameter } from '../../layer/parameter.ts'
-import { type DataFormat, dataFormatOf } from '../data-format.ts'
+import { type ConfigDataFormat, type DataFormat, dataFormatOf } from '../data-format.ts'
 import { activationConfig } from '../logits.ts'
 import { channelsOf, checkRank, paddingOf, type PerAxis, perAxis } from '../window-options.ts'
 import { type CellRun, RecurrentCell } from './cell.ts'
@@ -59,7 +59,7 @@ export class ConvLSTMCell extends RecurrentCell {
   private readonly kernelSize: readonly number[]
   private readonly strides: readonly number[]
   private readonly padding: 'valid' | 'same'
-  private readonly dataFormat: DataFormat
+  private readonly dataFormat: ConfigDataFormat
   private readonly dilationRate: readonly number[]
   private readonly settings: CellSettings
   private readonly gate: Activation

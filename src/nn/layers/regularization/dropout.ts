@@ -3,7 +3,8 @@
 import { ConfigError, type Dim, type Dims, random, type Shape, ShapeError, type Tensor, where } from '../../../core/index.ts'
 import type { CallContext, CallOptions } from '../../layer/call-context.ts'
 import { Layer, type LayerConfig, type LayerOptions, positive } from '../../layer/layer.ts'
-import { numberWithin, oneOf, optionalNumber } from '../../options/option-checks.ts'
+import { numberWithin, optionalNumber } from '../../options/option-checks.ts'
+import { type ConfigDataFormat, type DataFormat, dataFormatOf } from '../data-format.ts'
 
 /** Options of layers that drop. */
 export interface DropoutOptions extends LayerOptions {
@@ -85,19 +86,19 @@ export interface SpatialDropoutOptions extends LayerOptions {
   /** Share of feature maps set to zero while training, 0 ≤ rate < 1. */
   readonly rate: number
   /** Where the channels are. Default 'channels_last'. */
-  readonly dataFormat?: 'channels_last' | 'channels_first' | null
+  readonly dataFormat?: DataFormat | null
   readonly seed?: number | null
 }
 
 /** Dropout of whole feature maps (Tompson et al. 2015): neighbours in one map are too alike to be dropped one by one. */
 abstract class SpatialDropout extends Dropout {
   private readonly axes: number
-  private readonly dataFormat: 'channels_last' | 'channels_first'
+  private readonly dataFormat: ConfigDataFormat
 
   constructor({ dataFormat, ...options }: SpatialDropoutOptions, className: string, axes: number) {
     super(options, className)
     this.axes = axes
-    this.dataFormat = oneOf(this.name, 'dataFormat', dataFormat ?? 'channels_last', ['channels_last', 'channels_first'])
+    this.dataFormat = dataFormatOf(this.name, dataFormat)
   }
 
   protected override drawn(inputShape: Dims): Dims {

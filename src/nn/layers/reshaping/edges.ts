@@ -2,7 +2,7 @@
 
 import { ConfigError, type Dim, pad, slice, type Shape, ShapeError, subtractDims, type Tensor } from '../../../core/index.ts'
 import { Layer, type LayerConfig, type LayerOptions } from '../../layer/layer.ts'
-import { channelsLast, type DataFormat, dataFormatOf, inFormat } from '../data-format.ts'
+import { channelsLast, type ConfigDataFormat, type DataFormat, dataFormatOf, inFormat } from '../data-format.ts'
 
 /** How much at each edge: one number for all, one for each axis, or `[before, after]` for each axis (for one axis just a pair). */
 export type Edges = number | readonly number[] | readonly (readonly number[])[]
@@ -49,7 +49,7 @@ function pairsOf(where: string, option: string, value: Edges, axes: number): Pai
 abstract class EdgeLayer extends Layer {
   protected readonly pairs: readonly Pair[]
   private readonly option: string
-  private readonly dataFormat: DataFormat
+  private readonly dataFormat: ConfigDataFormat
 
   constructor(options: LayerOptions, className: string, axes: number, option: string, edges: Edges, dataFormat: DataFormat | null | undefined) {
     super(options, className)

@@ -3,7 +3,7 @@
 import { type Dim, type Product, reshape, type Shape, type Tensor } from '../../../core/index.ts'
 import type { CallOptions } from '../../layer/call-context.ts'
 import { Layer, type LayerConfig, type LayerOptions } from '../../layer/layer.ts'
-import { channelsLast, type DataFormat, dataFormatOf } from '../data-format.ts'
+import { channelsLast, type ConfigDataFormat, type DataFormat, dataFormatOf } from '../data-format.ts'
 
 /** Options of {@link Flatten}. */
 export interface FlattenOptions extends LayerOptions {
@@ -29,7 +29,7 @@ export type FlattenedShape<S extends Shape> = S extends readonly [infer Batch ex
  * ```
  */
 export class Flatten extends Layer {
-  private readonly dataFormat: DataFormat
+  private readonly dataFormat: ConfigDataFormat
 
   constructor(options: FlattenOptions = {}) {
     super(options, 'Flatten')

@@ -4,7 +4,7 @@ import { broadcastTo, type Dim, expandDims, multiplyDims, reshape, type Shape, S
 import { image } from '../../../ops/index.ts'
 import { Layer, type LayerConfig, type LayerOptions, positive } from '../../layer/layer.ts'
 import { oneOf } from '../../options/option-checks.ts'
-import { channelsLast, type DataFormat, dataFormatOf, inFormat } from '../data-format.ts'
+import { channelsLast, type ConfigDataFormat, type DataFormat, dataFormatOf, inFormat } from '../data-format.ts'
 
 /** Options of the layers that repeat. */
 export interface UpSamplingOptions extends LayerOptions {
@@ -37,7 +37,7 @@ function repeated(x: Tensor, axis: number, count: number): Tensor {
 
 abstract class UpSampling extends Layer {
   protected readonly size: readonly number[]
-  protected readonly dataFormat: DataFormat
+  protected readonly dataFormat: ConfigDataFormat
 
   constructor({ size = 2, dataFormat, ...options }: UpSamplingOptions, className: string, axes: number) {
     super(options, className)

@@ -20,7 +20,7 @@ import { STFT } from '../../../initializers/index.ts'
 import { Layer, type LayerConfig, type LayerOptions, positive } from '../../../layer/layer.ts'
 import { flag, numberWithin, oneOf } from '../../../options/option-checks.ts'
 import type { Parameter } from '../../../layer/parameter.ts'
-import { channelsLast, type DataFormat, dataFormatOf } from '../../data-format.ts'
+import { channelsLast, type ConfigDataFormat, type DataFormat, dataFormatOf } from '../../data-format.ts'
 import { channelsOf, checkRank, paddingOf } from '../../window-options.ts'
 
 const modes = ['log', 'magnitude', 'psd', 'real', 'imag', 'angle', 'stft'] as const
@@ -78,7 +78,7 @@ export class STFTSpectrogram extends Layer {
   private readonly scaling: 'density' | 'spectrum' | null
   private readonly padding: 'valid' | 'same'
   private readonly expandDims: boolean
-  private readonly dataFormat: DataFormat
+  private readonly dataFormat: ConfigDataFormat
   private realKernel: Parameter | undefined
   private imagKernel: Parameter | undefined
 

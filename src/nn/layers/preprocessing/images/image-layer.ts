@@ -8,7 +8,7 @@ import { invoke } from '../../../layer/callable.ts'
 import { Layer, type LayerConfig, type LayerOptions } from '../../../layer/layer.ts'
 import { hasSymbolic } from '../../../functional/layer-calls.ts'
 import { numberWithin } from '../../../options/option-checks.ts'
-import { type DataFormat, dataFormatOf } from '../../data-format.ts'
+import { type ConfigDataFormat, type DataFormat, dataFormatOf } from '../../data-format.ts'
 
 /** Options of every layer on images. */
 export interface ImageLayerOptions extends LayerOptions {
@@ -65,7 +65,7 @@ export interface ImageLayer<T extends Tree> {
  * Random layers act while training: inside a model when it trains, called by themselves unless `{ training: false }` is said, as in Keras.
  */
 export abstract class ImageLayer<T extends Tree> extends Layer<Tensor | ImageBatch, Tensor | ImageBatch> {
-  protected readonly dataFormat: DataFormat
+  protected readonly dataFormat: ConfigDataFormat
   protected readonly boundingBoxFormat: image.boundingBoxes.BoxFormat | undefined
   protected readonly seed: number | undefined
 
