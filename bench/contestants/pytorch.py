@@ -100,13 +100,53 @@ def step_of(case):
     return step, {"parameters": sum(parameter.numel() for parameter in model.parameters())}
 
 
+class BasicBlock(nn.Module):
+    def __init__(self, before, filters, stride):
+        super().__init__()
+        convolution = lambda inputs, size, stride: nn.Sequential(
+            nn.Conv2d(inputs, filters, size, stride, size // 2, bias=False), nn.BatchNorm2d(filters)
+        )  # fmt: skip
+        self.first, self.second = convolution(before, 3, stride), convolution(filters, 3, 1)
+        self.shortcut = nn.Identity() if before == filters and stride == 1 else convolution(before, 1, stride)
+
+    def forward(self, x):
+        return F.relu(self.second(F.relu(self.first(x))) + self.shortcut(x))
+
+
+def resnet18():
+    """torchvision's ResNet-18."""
+    stem = [nn.Conv2d(3, 64, 7, 2, 3, bias=False), nn.BatchNorm2d(64), nn.ReLU(), nn.MaxPool2d(3, 2, 1)]
+    blocks, before = [], 64
+    for stage, filters in enumerate([64, 128, 256, 512]):
+        blocks += [BasicBlock(before, filters, 1 if stage == 0 else 2), BasicBlock(filters, filters, 1)]
+        before = filters
+    return nn.Sequential(*stem, *blocks, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(512, 1000))
+
+
+def subject_of(case):
+    """The layer of a case, and its inputs."""
+    batch, size = case["batch"], case.get("size")
+    if case["layer"] == "lstm":
+        layer = nn.LSTM(case["features"], case["units"], batch_first=True)
+        return layer, torch.randn(batch, case["time"], case["features"])
+    if case["layer"] == "resnet18":
+        return resnet18(), torch.randn(batch, 3, size, size)
+    if case["layer"] == "batchNormalization":
+        return nn.BatchNorm2d(case["channels"]), torch.randn(batch, case["channels"], size, size)
+    width = case["width"]
+    layer = nn.TransformerEncoderLayer(width, case["heads"], 4 * width, dropout=0.0, batch_first=True)
+    return layer, torch.randn(batch, case["time"], width)
+
+
 def layer_of(case):
     """Forward and backward of one layer: gradients of its inputs and parameters for a cotangent of its output."""
-    layer = nn.LSTM(case["features"], case["units"], batch_first=True)
-    inputs = torch.randn(case["batch"], case["time"], case["features"], requires_grad=True)
-    forward = lambda x: layer(x)[0]
+    layer, inputs = subject_of(case)
+    if "channels last" in case["variant"]:
+        layer, inputs = layer.to(memory_format=torch.channels_last), inputs.to(memory_format=torch.channels_last)
+    inputs.requires_grad_(True)
+    forward = lambda x: layer(x)[0] if case["layer"] == "lstm" else layer(x)
     cotangent = torch.randn_like(forward(inputs))
-    if case["variant"] == "torch.compile":
+    if "torch.compile" in case["variant"]:
         forward = torch.compile(forward)
 
     def step():

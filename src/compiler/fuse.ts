@@ -1,7 +1,7 @@
 // Fusion: decides which values are stored and gathers their computations into kernels. Elementwise chains join the
 // contraction or the row sweep that produces what they read; reductions over the last axes share one sweep with their consumers.
 
-import { type Dims, elementCount, sameDim, sameDims } from '../core/dimension.ts'
+import { type Dims, elementCount, maxDim, sameDim, sameDims } from '../core/dimension.ts'
 import type { Node } from '../core/graph.ts'
 import { elementOf, topologicalOrder } from '../core/graph.ts'
 import { runThrough, type Steps } from './in-steps.ts'
@@ -14,6 +14,9 @@ import { everyLoad } from './walk-expression.ts'
 
 /** A value read by many is stored once computing it again costs more than this many operations. */
 const recomputeLimit = 10
+
+/** A value repeated along leading axes is stored once computing it at each of these places costs more than this many operations. */
+const spreadLimit = 4
 
 const contractions = new Set(['dot', 'conv', 'convInputGradient', 'convFilterGradient', 'reduceWindow', 'windowScatter', 'windowPick'])
 
@@ -82,6 +85,7 @@ class Fusion {
         cost.set(node, 1)
         continue
       }
+      if (node.op.name === 'expand') this.storeSpread(node, cost)
       const own = node.op.name === 'unary' && transcendental.has(node.op.fn) ? 6 : node.op.name === 'randomBits' ? 20 : 1
       const total = node.inputs.reduce((sum, input) => sum + (cost.get(input) ?? 1), isMovement(node) ? 0 : own)
       const dear = total > recomputeLimit && (users.get(node) ?? 0) > 1 && !isMovement(node)
@@ -97,12 +101,21 @@ class Fusion {
     }
   }
 
+  /** Stores what is dear and repeated along leading axes: it differs along the innermost loop, so that nothing takes it out of the loops. */
+  private storeSpread(expanded: Node, cost: Map<Node, number>): void {
+    const [input] = expanded.inputs
+    if (input === undefined || (input.shape.at(-1) ?? 1) === 1) return
+    if (maxDim(elementCount(expanded.shape)) < 8 * maxDim(elementCount(input.shape))) return
+    const base = unmoved(input)
+    if (this.isStored(base) || (cost.get(base) ?? 1) <= spreadLimit) return
+    this.storedNodes.add(base)
+    for (const node of [base, input]) cost.set(node, 1)
+  }
+
   /** Makes a value a strided view of a stored one. */
   private storeStrided(node: Node): void {
     if (stridedView(node, this.isStored) !== undefined) return
-    let base = node
-    while (isMovement(base) && base.inputs.length === 1 && base.op.name !== 'pad') base = base.inputs[0] ?? base
-    this.store(base)
+    this.store(unmoved(node))
     if (stridedView(node, this.isStored) === undefined) this.store(node)
   }
 
@@ -114,9 +127,7 @@ class Fusion {
   private storeOperands(node: Node): void {
     for (const [i, input] of node.inputs.entries()) {
       if (this.operand(node, i) !== undefined) continue
-      let base = input
-      while (isMovement(base) && base.inputs.length === 1 && base.op.name !== 'pad') base = base.inputs[0] ?? base
-      this.store(base)
+      this.store(unmoved(input))
       if (this.operand(node, i) === undefined) this.store(input)
     }
   }
@@ -430,6 +441,13 @@ class Fusion {
 }
 
 const transcendental = new Set(['exp', 'expm1', 'log', 'log1p', 'sin', 'cos', 'tanh', 'erf'])
+
+/** The value that this one shows in another order or shape. */
+function unmoved(node: Node): Node {
+  let base = node
+  while (isMovement(base) && base.inputs.length === 1 && base.op.name !== 'pad') base = base.inputs[0] ?? base
+  return base
+}
 
 function isReduce(node: Node): boolean {
   return node.op.name === 'reduce' || node.op.name === 'argReduce'

@@ -47,7 +47,7 @@ export interface ScoreOptions {
 }
 
 /** The call: `[query, value]` or `[query, value, key]`; with `returnAttentionScores` also the probabilities. */
-interface ScoreCall {
+interface ScoreAttention {
   (inputs: readonly Tensor[], options?: CallOptions & ScoreOptions & { readonly returnAttentionScores?: false }): Tensor
   (
     inputs: readonly Tensor[],
@@ -119,9 +119,6 @@ abstract class ScoreAttention extends Layer<readonly Tensor[], Tensor | readonly
   }
 }
 
-/** The call of an {@link Attention}. */
-export interface Attention extends ScoreCall {}
-
 /**
  * softmax(query · keyᵀ) value (Luong et al. 2015): query `[batch, time, features]`, value (and key, by default the value) `[batch, keyTime, features]`.
  *
@@ -161,9 +158,6 @@ export class Attention extends ScoreAttention {
     return { ...super.getConfig(), scoreMode: this.scoreMode }
   }
 }
-
-/** The call of an {@link AdditiveAttention}. */
-export interface AdditiveAttention extends ScoreCall {}
 
 /**
  * softmax(Σ scale · tanh(query + key)) value (Bahdanau et al. 2015); shapes as {@link Attention}.

@@ -2,7 +2,7 @@
 
 import { ConfigError } from '../../../core/index.ts'
 import { type LayerConfig, positive } from '../../layer/layer.ts'
-import { type AttentionCall, ProjectedAttention, type ProjectedAttentionOptions } from './projected-attention.ts'
+import { ProjectedAttention, type ProjectedAttentionOptions } from './projected-attention.ts'
 
 /** Options of {@link GroupQueryAttention}. */
 export interface GroupQueryAttentionOptions extends ProjectedAttentionOptions {
@@ -12,9 +12,6 @@ export interface GroupQueryAttentionOptions extends ProjectedAttentionOptions {
   /** A divisor of `numQueryHeads`: that many query heads share a head of key and value. */
   readonly numKeyValueHeads: number
 }
-
-/** The call of a {@link GroupQueryAttention}. */
-export interface GroupQueryAttention extends AttentionCall {}
 
 /**
  * Multi-head attention whose query heads share the heads of key and value in groups; called like it.

@@ -2,7 +2,7 @@
 
 import { type LayerConfig, positive } from '../../layer/layer.ts'
 import { numberWithin } from '../../options/option-checks.ts'
-import { type AttentionCall, ProjectedAttention, type ProjectedAttentionOptions } from './projected-attention.ts'
+import { ProjectedAttention, type ProjectedAttentionOptions } from './projected-attention.ts'
 
 /** Options of {@link MultiHeadAttention}. */
 export interface MultiHeadAttentionOptions extends ProjectedAttentionOptions {
@@ -16,9 +16,6 @@ export interface MultiHeadAttentionOptions extends ProjectedAttentionOptions {
   /** Axes that positions run along, for inputs of more than three. Default: all between the batch and the features. */
   readonly attentionAxes?: number | readonly number[] | null
 }
-
-/** The call of a {@link MultiHeadAttention}. */
-export interface MultiHeadAttention extends AttentionCall {}
 
 /**
  * concat(head₁, …, headₙ) · output with headᵢ = softmax(qᵢ kᵢᵀ / √keyDim) vᵢ: `[batch, time, features]` to the same shape. Called with one tensor it

@@ -51,7 +51,7 @@ export interface ProjectedAttentionOptions extends Omit<KernelOptions, 'activati
 }
 
 /** The call of attention: a result like the query; with `returnAttentionScores` also the probabilities. */
-export interface AttentionCall {
+export interface ProjectedAttention {
   <S extends Shape>(x: Tensor<S>, options?: CallOptions & AttentionCallOptions & { readonly returnAttentionScores?: false }): Tensor<S>
   (inputs: AttentionInputs, options?: CallOptions & AttentionCallOptions & { readonly returnAttentionScores?: false }): Tensor
   (

@@ -18,12 +18,14 @@ import {
 } from '../../../core/index.ts'
 import { batchNormalization } from '../../../ops/index.ts'
 import type { CallContext, CallOptions } from '../../layer/call-context.ts'
-import { get as initializerOf, type Initializer, type InitializerIdentifier } from '../../initializers/index.ts'
+import type { Initializer } from '../../initializers/initializer.ts'
+import { get as initializerOf, type InitializerIdentifier } from '../../initializers/registry.ts'
 import type { LayerConfig } from '../../layer/layer.ts'
 import { firstMask } from '../../layer/masks.ts'
 import { flag, numberWithin, numbersWithin } from '../../options/option-checks.ts'
 import type { Parameter } from '../../layer/parameter.ts'
 import { serializedFunction } from '../../saving/serialized.ts'
+import { byOwnMoments } from './by-own-moments.ts'
 import { ScaleAndShift, type ScaleAndShiftOptions } from './scale-and-shift.ts'
 
 /** Limits of the corrections of {@link BatchNormalizationOptions.renorm}. */
@@ -129,11 +131,13 @@ export class BatchNormalization extends ScaleAndShift {
     const of = (mean: Tensor, variance: Tensor, scale: Tensor | undefined, offset: Tensor | undefined): Tensor =>
       batchNormalization(values, mean, variance, { axis, epsilon, ...(scale && { scale }), ...(offset && { offset }) }).cast(x.dtype)
     if (!context.training || !this.trainable) return of(moving.mean.value, moving.variance.value, gamma, beta)
-    const [mean, variance] = this.moments(values, firstMask(context.mask))
+    const mask = firstMask(context.mask)
+    const [mean, variance] = this.moments(values, mask)
     if (moving.renorm === undefined) {
       moving.mean.value = averaged(moving.mean.value, mean, this.momentum)
       moving.variance.value = averaged(moving.variance.value, variance, this.momentum)
-      return of(mean, variance, gamma, beta)
+      if (mask !== undefined) return of(mean, variance, gamma, beta)
+      return byOwnMoments(values, { axis: axis < 0 ? axis + x.rank : axis, epsilon, ...this.scaleAndShift }).cast(x.dtype)
     }
     const { scale, offset } = this.corrected(moving, moving.renorm, mean, variance)
     return of(mean, variance, gamma === undefined ? scale : gamma.multiply(scale), shifted(gamma, beta, offset))
