@@ -51,6 +51,19 @@ export const ownOptions: ReadonlySet<string> = new Set(['name', 'trainable', 'dt
 /** Options that say nothing unless another one is true. */
 export const idleWithout: Readonly<Record<string, string>> = { renormMomentum: 'renorm', renormClipping: 'renorm' }
 
+/** Options that another one has replaced: bins that were found in data have boundaries. */
+export const idleWith: Readonly<Record<string, string>> = { numBins: 'binBoundaries' }
+
+/** Options that layers take and check, and do not repeat because there is one choice only, or because it changes nothing. */
+export const silentOptions: Readonly<Record<string, readonly string[]>> = {
+  StringLookup: ['encoding', 'oovMethod'],
+  TextVectorization: ['encoding'],
+  IntegerLookup: ['vocabularyDtype'],
+}
+
+/** Options that Keras looks for even where they are not set. */
+export const neededOptions: Readonly<Record<string, readonly string[]>> = { TextVectorization: ['ngrams'] }
+
 /** Options that Keras's class does not take. */
 export const untakenOptions: Readonly<Record<string, readonly string[]>> = {
   Cropping1D: ['data_format'],
@@ -81,6 +94,7 @@ export const foreignOptions: ReadonlySet<string> = new Set([
   'timeMajor',
   'jitCompile',
   'isLegacyOptimizer',
+  'hasInputVocabulary',
   'inputLength',
 ])
 
@@ -88,6 +102,7 @@ export const foreignOptions: ReadonlySet<string> = new Set([
 export const partAttributes: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   MultiHeadAttention: { query: 'query_dense', key: 'key_dense', value: 'value_dense', gate: 'gate_dense', attention_output: 'output_dense' },
   GroupedQueryAttention: { query: '_query_dense', key: '_key_dense', value: '_value_dense', gate: '_gate_dense', attention_output: '_output_dense' },
+  TextVectorization: { lookup: '_lookup_layer' },
 }
 
 /** Where the parameters of a layer lie that Keras keeps in a part of it. */

@@ -2,7 +2,18 @@
 // says is executed: classes are Tenon's own, or those that the caller hands in.
 
 import { type AnyLayer, knownCustomObjects, Layer, layers } from '../../nn/index.ts'
-import { dtypeNames, camelWords, foreignOptions, idleWithout, layerOptions, nullMeans, ownOptions, tenonOption } from './keras-names.ts'
+import {
+  dtypeNames,
+  camelWords,
+  foreignOptions,
+  idleWith,
+  idleWithout,
+  layerOptions,
+  nullMeans,
+  ownOptions,
+  silentOptions,
+  tenonOption,
+} from './keras-names.ts'
 import { described, isRecord, type JsonRecord, type JsonReader } from './json.ts'
 
 /** Classes and functions of the caller's own, by the name they have in files. */
@@ -50,9 +61,10 @@ export class LayerMaker {
       const name = typeof registered_name === 'string' ? registered_name : className
       throw this.json.wrong('classes of layers that are known', `'${name}'`, `Pass customObjects: { ${className} }, a subclass of Layer.`)
     }
-    const made = layers.deserialize({ className, config: options })
-    const known = Object.keys(made.getConfig())
-    for (const [option, value] of Object.entries(options)) {
+    const wanted = Object.fromEntries(Object.entries(options).filter(([option]) => options[idleWith[option] ?? ''] === undefined))
+    const made = layers.deserialize({ className, config: wanted })
+    const known = [...Object.keys(made.getConfig()), ...(silentOptions[className] ?? [])]
+    for (const [option, value] of Object.entries(wanted)) {
       const switchedOff = option in idleWithout && options[idleWithout[option] ?? ''] !== true
       if (known.includes(option) || ownOptions.has(option) || value === false || isEmpty(value) || switchedOff) continue
       throw this.json.wrong(`options of ${className} that Tenon has`, `${option}: ${described(value)}`, 'Save the model without it.')

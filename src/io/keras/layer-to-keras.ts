@@ -2,12 +2,14 @@
 
 import { ConfigError } from '../../core/index.ts'
 import { type AnyLayer, type AnyModel, Layer, layers, Model } from '../../nn/index.ts'
+import { hasVocabulary, keepsVocabularyApart } from './assets.ts'
 import { isRecord, type JsonRecord } from './json.ts'
 import {
   dtypeNames,
   kerasOption,
   layerOptions,
   moduleByOption,
+  neededOptions,
   ownOptions,
   publicNames,
   snakeWord,
@@ -37,6 +39,10 @@ export function kerasLayer(layer: AnyLayer, writeModel: ModelWriter): KerasObjec
     config[kerasOption(name)] = layerOptions.has(name) ? innerLayers(Reflect.get(layer, name), value, writeModel) : kerasValue(name, value)
   }
   for (const name of untakenOptions[className] ?? []) delete config[name]
+  for (const name of neededOptions[className] ?? []) config[name] ??= null
+  // Keras makes a layer of the vocabulary's size before it reads the tokens.
+  if (hasVocabulary(layer)) config.vocabulary_size = layer.vocabularySize()
+  if (keepsVocabularyApart(layer)) Object.assign(config, { vocabulary: null, idf_weights: null })
   return object(publicNames[className] ?? className, config, isOwn(className) ? 'keras.layers' : undefined)
 }
 

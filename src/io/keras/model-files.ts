@@ -8,6 +8,7 @@ import { writeHdf5 } from '../hdf5/write.ts'
 import { encodeWeights, weightsByName } from '../named-weights.ts'
 import { decodeSafetensors } from '../safetensors.ts'
 import { compileFrom, kerasCompileConfig, readOptimizer, writeOptimizer } from './compile-config.ts'
+import { assetsToKeras, readVocabularies, writeFrequencies } from './assets.ts'
 import { decodeArchive, encodeArchive, kerasVersion } from './archive.ts'
 import { weightsFromKeras, weightsToKeras } from './weights.ts'
 import { isLegacy, legacyModel, weightsFromLegacy } from './legacy.ts'
@@ -52,8 +53,9 @@ export async function saveModelTo(files: ByteFiles, model: AnyModel, path: strin
   }
   const metadata = { keras_version: kerasVersion, date_saved: new Date().toISOString().slice(0, 19).replace('T', '@') }
   const weights = weightsToKeras(model)
+  writeFrequencies(weights, model)
   writeOptimizer(weights, model)
-  await files.write(path, await encodeArchive({ config: describedModel(model), metadata, weights }))
+  await files.write(path, await encodeArchive({ config: describedModel(model), metadata, weights, assets: assetsToKeras(model) }))
 }
 
 /** Reads a model with its weights from a `.keras` archive or a legacy `.h5` file. */
@@ -68,8 +70,9 @@ export async function loadModelFrom(files: ByteFiles, path: string, { customObje
     if (compile) compileFrom(model, training, maker)
     return model
   }
-  const { config, weights } = await decodeArchive(bytes, where)
+  const { config, weights, assets } = await decodeArchive(bytes, where)
   const model = modelFromKeras(config, maker)
+  await readVocabularies(assets, weights, model, where)
   if (model.built) await assign(weightsFromKeras(weights, model, where))
   if (compile) {
     compileFrom(model, config.compile_config, maker)

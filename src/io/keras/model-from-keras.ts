@@ -42,13 +42,24 @@ const nameOf = (config: JsonRecord): { readonly name?: string } => (typeof confi
 
 function makeSequential(maker: LayerMaker, config: JsonRecord): AnyModel {
   const model = new Sequential([], nameOf(config))
+  let texts: readonly (number | null)[] | undefined
   for (const value of maker.json.list(config.layers, 'the layers of a Sequential')) {
     const object = maker.json.record(value, 'a layer')
-    model.add(object.class_name === 'InputLayer' ? inputOf(maker, object) : maker.layer(object))
+    texts ??= textInputOf(object)
+    if (object.class_name !== 'InputLayer') model.add(maker.layer(object))
+    else if (texts === undefined) model.add(inputOf(maker, object))
   }
+  if (texts !== undefined) model.buildForTexts(texts)
   const shape = config.build_input_shape
   if (!model.built && Array.isArray(shape) && shape.slice(1).every(Number.isInteger)) model.prepare(model.name, shape.slice(1))
   return model
+}
+
+/** The shape of the strings that an InputLayer stands for; undefined where it is another layer, or stands for numbers. */
+function textInputOf({ class_name: className, config }: JsonRecord): (number | null)[] | undefined {
+  if (className !== 'InputLayer' || !isRecord(config) || config.dtype !== 'string') return undefined
+  const sizes: readonly unknown[] = Array.isArray(config.batch_shape) ? config.batch_shape : []
+  return sizes.map((size) => (typeof size === 'number' ? size : null))
 }
 
 /** A symbolic tensor for Keras's InputLayer. */
@@ -60,6 +71,13 @@ function inputOf({ json }: LayerMaker, object: JsonRecord): Tensor {
     return size
   })
   const dtype = tenonDtype(config.dtype ?? 'float32')
+  if (config.dtype === 'string') {
+    throw json.wrong(
+      'inputs of numbers',
+      'one of strings',
+      'Only a Sequential takes strings, with TextVectorization or StringLookup as its first layer.',
+    )
+  }
   if (dtype === undefined) throw json.wrong('inputs of numbers', described(config.dtype), 'Tenon has no such dtype.')
   const batchSize = sizes[0]
   return Input({ shape: sizes.slice(1), dtype, ...nameOf(config), ...(typeof batchSize === 'number' && { batchSize }) })

@@ -23,7 +23,8 @@ function kerasOptionsOf(model: AnyModel): JsonRecord {
 
 function sequentialConfig(model: Sequential): JsonRecord {
   const layers = model.layers.filter(({ className }) => className !== 'InputLayer').map((layer) => kerasLayer(layer, kerasModel))
-  const { inputType } = model
+  const { inputType, textShape } = model
+  if (textShape !== undefined) return { layers: [inputLayer('input_layer', textShape, 'string'), ...layers] }
   if (inputType === undefined) return { layers }
   const shape = sizesOf(inputType.dims)
   return { layers: [inputLayer('input_layer', shape, dtypeNames[inputType.dtype]), ...layers], build_input_shape: shape }

@@ -1,14 +1,23 @@
 // Layers one after the other.
 
-import { ConfigError, type Dims, type DType, ShapeError, Tensor, type Tree } from '../../core/index.ts'
-import { type CallContext } from '../layer/call-context.ts'
+import { ConfigError, dimension, type Dims, type DType, ShapeError, Tensor, type Tree } from '../../core/index.ts'
+import { invoke } from '../layer/callable.ts'
+import type { CallContext, CallOptions } from '../layer/call-context.ts'
 import type { AnyLayer, LogitsHook } from '../layer/layer.ts'
 import { anyBatch, originOf } from '../functional/layer-calls.ts'
 import { freeName } from '../layer/layer-names.ts'
+import type { NestedStrings } from '../layers/preprocessing/text/nested-strings.ts'
+import { isTextLayer, maxLength } from '../layers/preprocessing/text/text-layer.ts'
 import { Model, type ModelOptions } from './model.ts'
 
 /** Options of {@link Sequential}. */
 export type SequentialOptions = Omit<ModelOptions, 'inputs' | 'outputs'>
+
+/** The call of a {@link Sequential}. */
+export interface Sequential {
+  /** Of a model whose first layer takes strings. */
+  (texts: NestedStrings, options?: CallOptions): Tensor
+}
 
 /**
  * A model that is a list of layers: each takes the result of the one before.
@@ -20,6 +29,9 @@ export type SequentialOptions = Omit<ModelOptions, 'inputs' | 'outputs'>
  * model.compile({ loss: 'categoricalCrossentropy', optimizer: 'sgd', metrics: ['accuracy'] })
  * await model.fit(xTrain, yTrain, { epochs: 5, batchSize: 32 })
  * ```
+ *
+ * The first layer may be one of strings (`TextVectorization`, `StringLookup`): the model can then be called on strings, `model(['a text'])`; `fit`,
+ * `evaluate` and `predict` take what that layer gives, `model.getLayer(0)(texts)`, as there are no tensors of strings.
  */
 export class Sequential extends Model {
   private readonly stack: AnyLayer[] = []
@@ -99,7 +111,37 @@ export class Sequential extends Model {
   }
 
   override call(x: Tensor, context: CallContext): Tensor {
-    return this.single(this.chain(this.stack, x, context))
+    return this.single(this.chain(this.numeric, x, context))
+  }
+
+  override [invoke](inputs: Tensor | NestedStrings, options: CallOptions = {}): Tree {
+    if (inputs instanceof Tensor) return super[invoke](inputs, options)
+    const [first] = this.stack
+    if (isTextLayer(first)) return super[invoke](first.vectorized(inputs), options)
+    throw new ConfigError(
+      `${this.name}: expected a tensor, as the first layer is ${first?.className ?? 'missing'}, got ${JSON.stringify(inputs)}. Begin with TextVectorization or StringLookup for strings.`,
+    )
+  }
+
+  /** Shape of the strings that the first layer takes, batch included, null for sizes that are open; undefined where it takes numbers. */
+  get textShape(): readonly (number | null)[] | undefined {
+    const [first] = this.stack
+    if (!isTextLayer(first)) return undefined
+    const sizes: readonly unknown[] = Array.isArray(first.inputDims) ? first.inputDims : [undefined, 1]
+    return sizes.map((size) => (typeof size === 'number' ? size : null))
+  }
+
+  /** Makes the parameters of a model whose first layer takes strings, for strings of a shape, batch included. */
+  buildForTexts([, ...sizes]: readonly (number | null)[]): void {
+    const [first] = this.stack
+    if (!isTextLayer(first))
+      throw new ConfigError(`${this.name}: expected a first layer that takes strings, got ${first?.className ?? 'none'}. Add it.`)
+    this.build(first.resultFor([anyBatch, ...sizes.map((size) => size ?? dimension('length', { max: maxLength }))]).dims)
+  }
+
+  /** The layers without a first one of strings: the formula begins with the numbers that it gives. */
+  private get numeric(): readonly AnyLayer[] {
+    return isTextLayer(this.stack[0]) ? this.stack.slice(1) : this.stack
   }
 
   private chain(layers: readonly AnyLayer[], x: Tensor, context: CallContext): Tree {
@@ -115,7 +157,7 @@ export class Sequential extends Model {
     const last = this.children.at(-1)
     const hook = last?.logits()
     if (last === undefined || hook === undefined) return undefined
-    const before = this.stack.slice(0, -1)
+    const before = this.numeric.slice(0, -1)
     return {
       activation: hook.activation,
       call: (x, context) => last.applyLogits(hook, this.single(this.chain(before, x, context)), context),

@@ -3,14 +3,12 @@
     KERAS_BACKEND=torch bench/.venv/bin/python test/golden/parity/make_keras_files.py
 """
 
-import io
 import json
-import os
-import zipfile
 
 import numpy as np
 
 from arrays import FOLDER, array, integers, normals
+from keras_archives import packed, shuffle_weights
 
 import h5py
 import keras
@@ -20,14 +18,6 @@ import ml_dtypes
 FILES = FOLDER / "keras-files"
 FILES.mkdir(exist_ok=True)
 models = {}
-
-
-def shuffle_weights(model):
-    """Values that no initializer gives, so that a weight that is not read shows."""
-    for variable in model.weights:
-        if variable.dtype == "float32":
-            value = normals(*variable.shape, scale=0.5)
-            variable.assign(np.abs(value) + 0.5 if "variance" in variable.name else value)
 
 
 def note(name, model, inputs):
@@ -142,15 +132,6 @@ makers = {
 }
 
 
-def packed(name):
-    """The archive again with its files packed, which Keras reads as well: what is committed stays small."""
-    with zipfile.ZipFile(FILES / name) as archive:
-        files = {info: archive.read(info) for info in archive.namelist()}
-    with zipfile.ZipFile(FILES / name, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
-        for info, content in files.items():
-            archive.writestr(zipfile.ZipInfo(info, (2026, 1, 1, 0, 0, 0)), content, zipfile.ZIP_DEFLATED)
-
-
 def hostile():
     """HDF5 files with what readers must convert, and with what they must refuse."""
     with h5py.File(FILES / "kinds.h5", "w") as f:
@@ -179,9 +160,9 @@ for name, (make, data) in makers.items():
     inputs = data()
     if name == "mlp":
         model.fit(inputs, np.eye(3, dtype="float32"), epochs=2, verbose=0)
-    shuffle_weights(model)
+    shuffle_weights(model, normals)
     model.save(FILES / f"{name}.keras")
-    packed(f"{name}.keras")
+    packed(FILES / f"{name}.keras")
     note(f"{name}.keras", model, inputs)
     if name in ("mlp", "attention"):
         model.save_weights(FILES / f"{name}.weights.h5")

@@ -1,6 +1,7 @@
 // What layers that look tokens up in a vocabulary have in common: their options, the vocabulary, how indices are encoded.
 
 import { binary, cast, ConfigError, type Tensor, tensor } from '../../../../core/index.ts'
+import { currentContext } from '../../../layer/call-context.ts'
 import { Layer, type LayerConfig, type LayerOptions } from '../../../layer/layer.ts'
 import { flag, numberWithin, oneOf, optionalNumber } from '../../../options/option-checks.ts'
 import { type Salt, saltOf } from '../hashing/salt.ts'
@@ -24,6 +25,10 @@ export interface LookupOptions<T extends Token> extends LayerOptions {
   readonly vocabulary?: readonly T[] | null
   /** The tokens' inverse document frequencies; with `outputMode: 'tf_idf'` and `vocabulary`. */
   readonly idfWeights?: readonly number[] | null
+  /**
+   * How many tokens the vocabulary will have, special ones included, where they come later, from a file: models are made before. Default: what it has.
+   */
+  readonly vocabularySize?: number | null
   /** Tokens of indices instead of indices of tokens. Default false. */
   readonly invert?: boolean
   /**
@@ -44,6 +49,7 @@ export abstract class IndexLookup<T extends Token> extends Layer {
   protected readonly outputMode: LookupOutputMode
   protected readonly salt: readonly [number, number] | undefined
   private readonly padToMaxTokens: boolean
+  private readonly expectedSize: number | undefined
   private fixed = false
 
   constructor(options: LookupOptions<T>, className: string, defaultOovToken: T) {
@@ -61,6 +67,7 @@ export abstract class IndexLookup<T extends Token> extends Layer {
       throw new ConfigError(`${where}: expected maxTokens with padToMaxTokens, got none. Give maxTokens.`)
     }
     this.salt = saltOf(where, options.salt)
+    this.expectedSize = optionalNumber(where, 'vocabularySize', options.vocabularySize, { min: 0, whole: true })
     this.vocabulary = new Vocabulary<T>({
       where,
       maxTokens,
@@ -78,6 +85,16 @@ export abstract class IndexLookup<T extends Token> extends Layer {
     } else if (weights !== undefined) {
       throw new ConfigError(`${where}: expected vocabulary with idfWeights, got none. Give both.`)
     }
+  }
+
+  /** Whether the vocabulary is an option; otherwise it was found in data or set later. */
+  get hasGivenVocabulary(): boolean {
+    return this.fixed
+  }
+
+  /** Inverse document frequencies of all places of the vocabulary; none without `outputMode: 'tf_idf'`. */
+  get idfWeights(): readonly number[] {
+    return this.vocabulary.weights
   }
 
   /** The tokens in the order of their indices, special ones included unless told otherwise. */
@@ -109,7 +126,7 @@ export abstract class IndexLookup<T extends Token> extends Layer {
   }
 
   override getConfig(): LayerConfig {
-    const { invert, outputMode, padToMaxTokens, salt, vocabulary } = this
+    const { invert, outputMode, padToMaxTokens, salt, vocabulary, expectedSize } = this
     const { maxTokens, numOovIndices, maskToken, oovToken } = vocabulary.layout
     // A missing token is null in JSON: left out it would be the default.
     const tokens = vocabulary.list(true).map((token) => token ?? null)
@@ -126,6 +143,7 @@ export abstract class IndexLookup<T extends Token> extends Layer {
       outputMode,
       padToMaxTokens,
       ...(salt !== undefined && { salt: [...salt] }),
+      ...(expectedSize !== undefined && { vocabularySize: vocabulary.tokens.length > 0 ? vocabulary.size : expectedSize }),
     }
   }
 
@@ -148,8 +166,11 @@ export abstract class IndexLookup<T extends Token> extends Layer {
   /** Indices as `outputMode` wants them. */
   protected encode(indices: Tensor): Tensor {
     const { outputMode: mode, vocabulary } = this
-    const { layout, size } = vocabulary
-    if (mode !== 'int' && vocabulary.tokens.length === 0 && !this.padToMaxTokens) {
+    const { layout } = vocabulary
+    // While shapes are found, the tokens may be still to come.
+    const expected = vocabulary.tokens.length === 0 && currentContext().shapesOnly === true ? this.expectedSize : undefined
+    const size = expected ?? vocabulary.size
+    if (mode !== 'int' && vocabulary.tokens.length === 0 && expected === undefined && !this.padToMaxTokens) {
       throw new ConfigError(`${this.name}: expected a vocabulary before it is called, got none. Give vocabulary, or call adapt(data).`)
     }
     const depth = this.padToMaxTokens ? (layout.maxTokens ?? size) : size

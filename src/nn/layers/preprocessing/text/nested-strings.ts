@@ -1,6 +1,7 @@
 // Strings as nested arrays, which stand where tensors of strings would.
 
-import { ConfigError, Tensor, tensor } from '../../../../core/index.ts'
+import { ConfigError, type Dims, Tensor, tensor } from '../../../../core/index.ts'
+import { anyBatch } from '../../../functional/layer-calls.ts'
 
 /** Strings as nested arrays. */
 export type NestedStrings = string | readonly NestedStrings[]
@@ -33,6 +34,9 @@ export function flatStrings(where: string, value: NestedStrings): Flat<string> {
   }
   return { values: parts.flatMap(({ values }) => values), shape: [value.length, ...inner] }
 }
+
+/** The shape of a batch of any size. */
+export const anyLength = ([, ...sample]: readonly number[]): Dims => [anyBatch, ...sample]
 
 /** Numbers as an i32 tensor. */
 export const indexTensor = ({ values, shape }: Flat<number>): Tensor => tensor(Int32Array.from(values), shape, { dtype: 'i32' })

@@ -1,14 +1,23 @@
 // Words as numbers, and back.
 
-import { ConfigError, numbersOf, Tensor, tensor, type Tree } from '../../../../core/index.ts'
-import type { CallOptions } from '../../../layer/call-context.ts'
+import { ConfigError, type Dims, numbersOf, Tensor, tensor, type Tree, zeros } from '../../../../core/index.ts'
+import { type CallOptions, currentContext, inContext } from '../../../layer/call-context.ts'
 import { invoke } from '../../../layer/callable.ts'
 import { hasSymbolic } from '../../../functional/layer-calls.ts'
 import { oneOf } from '../../../options/option-checks.ts'
 import { type AdaptOptions, type NestedData } from '../batches-of.ts'
 import { binOfText } from '../hashing/bins.ts'
 import { IndexLookup, type LookupOptions } from './index-lookup.ts'
-import { flatStrings, indexTensor, isStrings, type NestedStrings, nestedStrings, type StringData, stringBatches } from './nested-strings.ts'
+import {
+  anyLength,
+  flatStrings,
+  indexTensor,
+  isStrings,
+  type NestedStrings,
+  nestedStrings,
+  type StringData,
+  stringBatches,
+} from './nested-strings.ts'
 
 /** Options of {@link StringLookup}; `oovToken` is '[UNK]' by default. */
 export interface StringLookupOptions extends LookupOptions<string> {
@@ -37,12 +46,26 @@ export class StringLookup extends IndexLookup<string> {
   }
 
   override [invoke](inputs: Tensor | NestedStrings, options: CallOptions = {}): Tree {
-    return isStrings(inputs) ? this.indicesOf(inputs) : super[invoke](inputs, options)
+    return isStrings(inputs) ? this.vectorized(inputs) : super[invoke](inputs, options)
   }
 
   call(x: Tensor): Tensor {
     const instead = this.invert ? 'Give indices to lookUp(indices).' : 'Call it on strings, outside of models, and give the model what it returns.'
     throw new ConfigError(`${this.name}: expected nested arrays of strings, got ${String(x)}. ${instead}`)
+  }
+
+  /** The indices of words, as `outputMode` wants them. */
+  vectorized(inputs: NestedStrings): Tensor {
+    if (this.invert) throw new ConfigError(`${this.name}: expected indices, as invert is true, got strings. Give indices to lookUp(indices).`)
+    const { values, shape } = flatStrings(this.name, inputs)
+    this.inputDims ??= anyLength(shape)
+    return this.encoded(this.indices(values), shape)
+  }
+
+  /** Zeros of the shape and dtype that words of a shape become. */
+  resultFor(dims: Dims): Tensor {
+    this.inputDims ??= dims
+    return inContext({ ...currentContext(), shapesOnly: true }, () => this.encode(zeros(dims, { dtype: 'i32' })))
   }
 
   /** With `invert`: the words of indices (a tensor or nested arrays), as nested arrays of strings. */
@@ -98,12 +121,6 @@ export class StringLookup extends IndexLookup<string> {
   protected tokenOf<V extends string | undefined>(what: string, token: V): V {
     if (token === undefined || typeof token === 'string') return token
     throw new ConfigError(`${this.name}: expected ${what} to be a string, got ${JSON.stringify(token)}. Change it.`)
-  }
-
-  private indicesOf(inputs: NestedStrings): Tensor {
-    if (this.invert) throw new ConfigError(`${this.name}: expected indices, as invert is true, got strings. Give indices to lookUp(indices).`)
-    const { values, shape } = flatStrings(this.name, inputs)
-    return this.encoded(this.indices(values), shape)
   }
 }
 

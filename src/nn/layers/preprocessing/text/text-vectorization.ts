@@ -1,14 +1,15 @@
 // Texts as numbers.
 
-import { ConfigError, type Tensor, type Tree } from '../../../../core/index.ts'
+import { ConfigError, dimension, type Dims, type Tensor, type Tree } from '../../../../core/index.ts'
 import type { CallOptions } from '../../../layer/call-context.ts'
 import { invoke } from '../../../layer/callable.ts'
 import { Layer, type LayerConfig, type LayerOptions } from '../../../layer/layer.ts'
 import { flag, oneOf, optionalNumber } from '../../../options/option-checks.ts'
 import type { AdaptOptions } from '../batches-of.ts'
 import type { LookupOutputMode } from './index-lookup.ts'
-import { flatStrings, isStrings, type NestedStrings, type StringData, stringBatches } from './nested-strings.ts'
+import { anyLength, flatStrings, isStrings, type NestedStrings, type StringData, stringBatches } from './nested-strings.ts'
 import { StringLookup } from './string-lookup.ts'
+import { maxLength } from './text-layer.ts'
 import { ngramsOf, type Split, splitOf, splitText, type Standardize, standardized, standardizeOf, widthsOf } from './tokens.ts'
 
 /** Options of {@link TextVectorization}. */
@@ -31,6 +32,8 @@ export interface TextVectorizationOptions extends LayerOptions {
   readonly vocabulary?: readonly string[] | null
   /** The tokens' inverse document frequencies; with `outputMode: 'tf_idf'` and `vocabulary`. */
   readonly idfWeights?: readonly number[] | null
+  /** As of {@link StringLookup}. */
+  readonly vocabularySize?: number | null
   /** Only 'utf-8', as JavaScript's strings are no bytes. */
   readonly encoding?: 'utf-8'
 }
@@ -44,6 +47,8 @@ interface Rows {
   readonly rows: readonly (readonly string[])[]
   /** The shape of the result without the tokens' axis. */
   readonly leading: readonly number[]
+  /** The shape of the texts. */
+  readonly shape: readonly number[]
 }
 
 /**
@@ -79,7 +84,7 @@ export class TextVectorization extends Layer {
     if (this.outputSequenceLength !== undefined && this.outputMode !== 'int') {
       throw new ConfigError(`${this.name}: expected outputSequenceLength only with outputMode 'int', got it with '${this.outputMode}'. Leave it out.`)
     }
-    const { maxTokens, vocabulary, idfWeights, encoding } = options
+    const { maxTokens, vocabulary, idfWeights, encoding, vocabularySize } = options
     this.lookup = new StringLookup({
       name: this.name,
       maskToken: '',
@@ -89,6 +94,7 @@ export class TextVectorization extends Layer {
       ...(vocabulary !== undefined && { vocabulary }),
       ...(idfWeights !== undefined && { idfWeights }),
       ...(encoding !== undefined && { encoding }),
+      ...(vocabularySize !== undefined && { vocabularySize }),
     })
   }
 
@@ -100,6 +106,25 @@ export class TextVectorization extends Layer {
     throw new ConfigError(
       `${this.name}: expected nested arrays of strings, got ${String(x)}. Call it on strings, outside of models, and give the model what it returns.`,
     )
+  }
+
+  /** The tokens of texts as `outputMode` wants them. */
+  vectorized(inputs: NestedStrings): Tensor {
+    const { rows, leading, shape } = this.rowsOf(inputs)
+    this.inputDims ??= anyLength(shape)
+    const indices = rows.map((row) => this.lookup.indices(row))
+    const length = this.outputSequenceLength ?? indices.reduce((most, { length: own }) => Math.max(most, own), 0)
+    // In vectors what fills short texts is nowhere.
+    const filler = this.outputMode === 'int' ? 0 : -1
+    const values = indices.flatMap((row) => Array.from({ length }, (_, i) => row[i] ?? filler))
+    return this.lookup.encoded(values, [...leading, length])
+  }
+
+  /** Zeros of the shape and dtype that texts of a shape become. */
+  resultFor(dims: Dims): Tensor {
+    this.inputDims ??= dims
+    const leading = this.split === null || dims.length > 1 ? dims.slice(0, -1) : dims
+    return this.lookup.resultFor([...leading, this.outputSequenceLength ?? dimension('length', { max: maxLength })])
   }
 
   /** Takes the tokens of texts as the vocabulary, the most frequent first. */
@@ -121,6 +146,16 @@ export class TextVectorization extends Layer {
 
   resetState(): void {
     this.lookup.resetState()
+  }
+
+  /** Whether the vocabulary is an option; otherwise it was found in data or set later. */
+  get hasGivenVocabulary(): boolean {
+    return this.lookup.hasGivenVocabulary
+  }
+
+  /** Inverse document frequencies of all places of the vocabulary; none without `outputMode: 'tf_idf'`. */
+  get idfWeights(): readonly number[] {
+    return this.lookup.idfWeights
   }
 
   /** The tokens in the order of their indices, special ones included unless told otherwise. */
@@ -145,7 +180,7 @@ export class TextVectorization extends Layer {
         `${name}: expected standardize and split as names where a config is asked for, got a function. Apply it before the layer.`,
       )
     }
-    const { maxTokens, vocabulary, idfWeights, padToMaxTokens } = this.lookup.getConfig()
+    const { maxTokens, vocabulary, idfWeights, padToMaxTokens, vocabularySize } = this.lookup.getConfig()
     return {
       ...super.getConfig(),
       ...(maxTokens !== undefined && { maxTokens }),
@@ -157,17 +192,8 @@ export class TextVectorization extends Layer {
       padToMaxTokens,
       ...(vocabulary !== undefined && { vocabulary }),
       ...(idfWeights !== undefined && { idfWeights }),
+      ...(vocabularySize !== undefined && { vocabularySize }),
     }
-  }
-
-  private vectorized(inputs: NestedStrings): Tensor {
-    const { rows, leading } = this.rowsOf(inputs)
-    const indices = rows.map((row) => this.lookup.indices(row))
-    const length = this.outputSequenceLength ?? indices.reduce((most, { length: own }) => Math.max(most, own), 0)
-    // In vectors what fills short texts is nowhere.
-    const filler = this.outputMode === 'int' ? 0 : -1
-    const values = indices.flatMap((row) => Array.from({ length }, (_, i) => row[i] ?? filler))
-    return this.lookup.encoded(values, [...leading, length])
   }
 
   /** The tokens of each text; with `split: null` the last axis has the tokens. */
@@ -178,11 +204,11 @@ export class TextVectorization extends Layer {
     if (this.split === null) {
       const [leading, length] = [shape.slice(0, -1), shape.at(-1) ?? 1]
       const count = leading.reduce((a, b) => a * b, 1)
-      return { rows: Array.from({ length: count }, (_, i) => joined(texts.slice(i * length, (i + 1) * length))), leading }
+      return { rows: Array.from({ length: count }, (_, i) => joined(texts.slice(i * length, (i + 1) * length))), leading, shape }
     }
     if (shape.length > 1 && shape.at(-1) !== 1) {
       throw new ConfigError(`${this.name}: expected texts [batch] or [batch, 1] where they are split, got [${shape.join(', ')}]. Set split to null.`)
     }
-    return { rows: texts.map((text) => joined(splitText(text, this.split))), leading: shape.length > 1 ? shape.slice(0, -1) : shape }
+    return { rows: texts.map((text) => joined(splitText(text, this.split))), leading: shape.length > 1 ? shape.slice(0, -1) : shape, shape }
   }
 }
