@@ -3,10 +3,11 @@
 //   npm run test:full          all of it
 //   npm test -- PATH…          only test files whose path contains one of these, on the device found or TENON_DEVICE
 
-import { spawnSync } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { availableParallelism } from 'node:os'
 import { listDevices } from '../src/index.ts'
 import { allTests, deviceTests, testsOn } from '../test/device-tests.ts'
+import { type BundledTests, bundleTests } from './bundle-tests.ts'
 import { withoutDevice } from './probe-device.ts'
 import { softwareGpu } from './software-gpu.ts'
 
@@ -21,16 +22,32 @@ interface Pass {
   readonly device?: string
 }
 
-function run({ files, device }: Pass): number {
-  const concurrency = `--test-concurrency=${availableParallelism()}`
+let running: ChildProcess | undefined
+let stopped = false
+
+/** The status that Node's runner ends with. */
+function run({ files, device }: Pass, bundled: BundledTests | undefined): Promise<number> {
   const environment = { ...process.env, ...softwareGpu(), TENON_VERIFY: '1', ...(device === undefined ? {} : { TENON_DEVICE: device }) }
-  const paths = files.map((file) => `test/${file}`)
+  const loading = bundled === undefined ? ['--import', 'tsx'] : ['--enable-source-maps']
+  const paths = files.map((file) => bundled?.moduleOf(file) ?? `test/${file}`)
   if (device !== undefined) console.log(`\n${device}`)
-  const { status } = spawnSync(process.execPath, ['--import', 'tsx', '--test', '--test-reporter=spec', concurrency, ...paths], {
-    stdio: 'inherit',
-    env: environment,
+  const options = ['--test', '--test-reporter=spec', `--test-concurrency=${availableParallelism()}`]
+  const child = spawn(process.execPath, [...loading, ...options, ...paths], { stdio: 'inherit', env: environment })
+  running = child
+  return new Promise((settle, reject) => {
+    child.on('error', reject)
+    child.on('close', (status) => settle(status ?? 1))
   })
-  return status ?? 1
+}
+
+/** The files as modules that start fast; `undefined` where one of them cannot be translated: from the sources, only that one fails. */
+async function bundle(files: readonly string[]): Promise<BundledTests | undefined> {
+  try {
+    return await bundleTests(files)
+  } catch (error) {
+    console.error(`tests: run from the sources, one by one, since they cannot be bundled. ${error instanceof Error ? error.message : String(error)}`)
+    return undefined
+  }
 }
 
 /** A pass for each device that can be used. */
@@ -57,6 +74,22 @@ if (files.length === 0) {
   process.exit(1)
 }
 
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(signal, () => {
+    stopped = true
+    running?.kill(signal)
+  })
+}
+
 const passes = [{ files }, ...(isEverything ? devicePasses() : [])]
-const failed = passes.map(run).filter((status) => status !== 0)
-process.exit(failed.length === 0 ? 0 : 1)
+const bundled = await bundle([...new Set(passes.flatMap((pass) => pass.files))])
+let failed = false
+try {
+  for (const pass of passes) {
+    if (stopped) break
+    if ((await run(pass, bundled)) !== 0) failed = true
+  }
+} finally {
+  bundled?.remove()
+}
+process.exit(failed || stopped ? 1 : 0)
