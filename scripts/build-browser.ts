@@ -19,6 +19,7 @@ export interface BuiltFile {
 }
 
 const front = 'src/browser/index.ts'
+const everyday = 'src/browser/everyday.ts'
 const webgpu = 'src/backends/webgpu/index.ts'
 const hostWorker = 'src/backends/webgpu/host-worker.ts'
 const webgpuFile = 'tenon-webgpu.min.js'
@@ -77,26 +78,9 @@ export async function minified(name: string, text: string): Promise<BuiltFile> {
   return { name, text: code, packedBytes: gzipSync(code, { level: 9 }).length }
 }
 
-/** Core, compiler, the WebAssembly device, models with all that `compile` knows by name, and the usual layers: what a page of common networks imports. */
+/** Core, compiler, the WebAssembly device, models and the usual layers: the front door for pages that count bytes, as one module. */
 export async function coreForBrowser(): Promise<BuiltFile> {
-  const contents = `
-    import { createWasmDevice, wasmUnavailable } from './backends/wasm/index.ts'
-    import { deviceEvaluator, registerDevice } from './compiler/index.ts'
-    import { setEvaluator } from './core/index.ts'
-    registerDevice({ name: 'wasm', priority: 50, available: wasmUnavailable, create: createWasmDevice })
-    setEvaluator(deviceEvaluator)
-    export * from './compiler/index.ts'
-    export * from './core/index.ts'
-    export { EarlyStopping, Input, Model, Sequential } from './nn/index.ts'
-    export { activation } from './nn/layers/activation/index.ts'
-    export { multiHeadAttention } from './nn/layers/attention/index.ts'
-    export { conv2d } from './nn/layers/convolution/index.ts'
-    export { dense, embedding } from './nn/layers/core/index.ts'
-    export { batchNormalization, layerNormalization } from './nn/layers/normalization/index.ts'
-    export { maxPooling2d } from './nn/layers/pooling/index.ts'
-    export { dropout } from './nn/layers/regularization/index.ts'
-    export { flatten } from './nn/layers/reshaping/index.ts'`
-  return minified('core', await bundled({ stdin: { contents, resolveDir: join(root, 'src'), loader: 'ts' }, format: 'esm' }))
+  return minified('core', await bundled({ entryPoints: [everyday], format: 'esm' }))
 }
 
 /** Modules of the first file that modules of the second import, as paths from the root. */

@@ -78,7 +78,8 @@ export type { CompileConfig, CompileOptions } from './training/compile-options.t
 export { type CompiledStep, compileStep, type CompileStepOptions } from './steps/compile-step.ts'
 export type { DataTree } from './feeding/data-tree.ts'
 export { valueAndGradients } from './steps/gradients-of-cells.ts'
-export { type AnyModel, Model, type ModelOptions } from './model/model.ts'
+export { Model, Sequential } from './model/all-names.ts'
+export type { AnyModel, ModelOptions } from './model/model.ts'
 export type { ModelOutputs, OnBatchOptions } from './training/trainer.ts'
 export {
   type LoadModelOptions,
@@ -107,9 +108,10 @@ export {
 } from './optimizers/index.ts'
 export type { PredictOptions } from './training/predict.ts'
 export type { Verbosity } from './progress/progress.ts'
-export { Sequential, type SequentialOptions } from './model/sequential.ts'
+export type { SequentialOptions } from './model/sequential.ts'
 export type { Terminal } from './progress/terminal.ts'
 export type { StepLogs } from './training/step-logs.ts'
-export type { Figures, StepBatch } from './training/training.ts'
+export type { StepBatch } from './training/step-programs.ts'
+export type { Figures } from './training/training.ts'
 export type { TrainingData } from './feeding/training-data.ts'
 export type { TrainingPosition, TrainingProgress, TrainingState } from './training/training-state.ts'

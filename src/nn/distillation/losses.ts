@@ -2,9 +2,10 @@
 
 import { add, ConfigError, divide, flattenTree, mean, multiply, type Tensor, type Tree } from '../../core/index.ts'
 import { softmax } from '../../ops/index.ts'
+import { resolveLoss } from '../losses/all.ts'
 import { KLDivergence } from '../losses/divergences.ts'
 import type { Loss } from '../losses/loss.ts'
-import { type LossIdentifier, resolveLoss } from '../losses/resolve.ts'
+import type { LossIdentifier } from '../losses/resolve.ts'
 import { numberWithin } from '../options/option-checks.ts'
 
 /** One loss, or one for each output in order; null for an output that is left out. */

@@ -1,7 +1,8 @@
 // How one of a layer's parameters begins, is penalised and is kept within bounds, from the options that layers share.
 
 import { type ConstraintIdentifier, get as constraintOf } from '../constraints/index.ts'
-import { get as initializerOf, type Initializer, type InitializerIdentifier } from '../initializers/index.ts'
+import type { Initializer } from '../initializers/initializer.ts'
+import { get as initializerOf, type InitializerIdentifier } from '../initializers/registry.ts'
 import type { Penalty, Projection } from '../layer/parameter.ts'
 import { get as regularizerOf, type RegularizerIdentifier } from '../regularizers/index.ts'
 import { type ConfigValue, serializedFunction } from '../saving/serialized.ts'

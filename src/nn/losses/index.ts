@@ -1,5 +1,6 @@
 // Losses, under Keras's names: functions that give a value for each sample, and classes that reduce them to one number.
 
+export { deserialize, get, serialize } from './all.ts'
 export * from './binary-crossentropy.ts'
 export * from './categorical-crossentropy.ts'
 export * from './circle.ts'
@@ -10,6 +11,6 @@ export * from './hinge.ts'
 export { type LabelKind, type LogitsOption, Loss, type LossFunction, type LossOptions } from './loss.ts'
 export * from './overlap.ts'
 export * from './regression.ts'
-export { type CustomLosses, deserialize, get, type LossIdentifier, serialize } from './resolve.ts'
+export type { CustomLosses, LossIdentifier } from './resolve.ts'
 export * from './sparse-crossentropy.ts'
 export type { Reduction, WeightOptions } from './weighting.ts'

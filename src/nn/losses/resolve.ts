@@ -1,7 +1,7 @@
-// Losses by name, by class and configuration, or as functions.
+// Losses by name, by class and configuration, or as functions. The everyday ones are known here; `all.ts` makes the others known.
 
 import { ConfigError, type Dims, type Tensor } from '../../core/index.ts'
-import { lookUp, plainName } from '../options/identifiers.ts'
+import { lookUp, merged, plainName } from '../options/identifiers.ts'
 import {
   deserializeFrom,
   type Makers,
@@ -10,109 +10,71 @@ import {
   type SerializedObject,
   serialize as serializeObject,
 } from '../saving/serialized.ts'
-import { BinaryCrossentropy, BinaryFocalCrossentropy, binaryCrossentropy, binaryFocalCrossentropy } from './binary-crossentropy.ts'
-import {
-  CategoricalCrossentropy,
-  CategoricalFocalCrossentropy,
-  categoricalCrossentropy,
-  categoricalFocalCrossentropy,
-} from './categorical-crossentropy.ts'
-import { Circle, circle } from './circle.ts'
-import { CosineSimilarity, cosineSimilarity } from './cosine-similarity.ts'
-import { CTC, ctc } from './ctc.ts'
-import { KLDivergence, klDivergence, Poisson, poisson } from './divergences.ts'
-import { CategoricalHinge, categoricalHinge, Hinge, hinge, SquaredHinge, squaredHinge } from './hinge.ts'
+import { BinaryCrossentropy, binaryCrossentropy } from './binary-crossentropy.ts'
+import { CategoricalCrossentropy, categoricalCrossentropy } from './categorical-crossentropy.ts'
 import { FunctionLoss, type LogitsOption, Loss, type LossFunction } from './loss.ts'
-import { Dice, dice, Tversky, tversky } from './overlap.ts'
 import {
   Huber,
   huber,
-  LogCosh,
-  logCosh,
   MeanAbsoluteError,
   MeanAbsolutePercentageError,
   MeanSquaredError,
-  MeanSquaredLogarithmicError,
   meanAbsoluteError,
   meanAbsolutePercentageError,
   meanSquaredError,
-  meanSquaredLogarithmicError,
 } from './regression.ts'
-import {
-  CategoricalGeneralizedCrossEntropy,
-  categoricalGeneralizedCrossEntropy,
-  SparseCategoricalCrossentropy,
-  sparseCategoricalCrossentropy,
-} from './sparse-crossentropy.ts'
+import { SparseCategoricalCrossentropy, sparseCategoricalCrossentropy } from './sparse-crossentropy.ts'
 
 /** What stands for a loss: a name (`'mse'`, `'categoricalCrossentropy'`), a function of targets and predictions, a loss, or what {@link serialize} gave. */
 export type LossIdentifier = string | LossFunction | Loss | SerializedInput
 
-const makers: Makers<Loss> = {
+let makers: Makers<Loss> = {
   BinaryCrossentropy: maker(BinaryCrossentropy),
-  BinaryFocalCrossentropy: maker(BinaryFocalCrossentropy),
   CategoricalCrossentropy: maker(CategoricalCrossentropy),
-  CategoricalFocalCrossentropy: maker(CategoricalFocalCrossentropy),
-  CategoricalGeneralizedCrossEntropy: maker(CategoricalGeneralizedCrossEntropy),
-  CategoricalHinge: maker(CategoricalHinge),
-  CTC: maker(CTC),
-  Circle: maker(Circle),
-  CosineSimilarity: maker(CosineSimilarity),
-  Dice: maker(Dice),
-  Hinge: maker(Hinge),
   Huber: maker(Huber),
-  KLDivergence: maker(KLDivergence),
-  LogCosh: maker(LogCosh),
   MeanAbsoluteError: maker(MeanAbsoluteError),
   MeanAbsolutePercentageError: maker(MeanAbsolutePercentageError),
   MeanSquaredError: maker(MeanSquaredError),
-  MeanSquaredLogarithmicError: maker(MeanSquaredLogarithmicError),
-  Poisson: maker(Poisson),
   SparseCategoricalCrossentropy: maker(SparseCategoricalCrossentropy),
-  SquaredHinge: maker(SquaredHinge),
-  Tversky: maker(Tversky),
 }
 
-const functions: Readonly<Record<string, LossFunction>> = {
+let functions: Readonly<Record<string, LossFunction>> = {
   binaryCrossentropy,
-  binaryFocalCrossentropy,
   categoricalCrossentropy,
-  categoricalFocalCrossentropy,
-  categoricalGeneralizedCrossEntropy,
-  categoricalHinge,
-  circle,
-  cosineSimilarity,
-  ctc,
-  dice,
-  hinge,
   huber,
-  klDivergence,
-  logCosh,
   meanAbsoluteError,
   meanAbsolutePercentageError,
   meanSquaredError,
-  meanSquaredLogarithmicError,
-  poisson,
   sparseCategoricalCrossentropy,
-  squaredHinge,
-  tversky,
 }
 
-const shortNames: Readonly<Record<string, string>> = {
+let shortNames: Readonly<Record<string, string>> = {
   bce: 'binaryCrossentropy',
-  kld: 'klDivergence',
-  kullbackLeiblerDivergence: 'klDivergence',
   mae: 'meanAbsoluteError',
   mape: 'meanAbsolutePercentageError',
   mse: 'meanSquaredError',
-  msle: 'meanSquaredLogarithmicError',
+}
+
+/** Losses by the names of their classes and functions, and further names of the functions. */
+export interface NamedLosses {
+  readonly makers: Makers<Loss>
+  readonly functions: Readonly<Record<string, LossFunction>>
+  readonly shortNames: Readonly<Record<string, string>>
+}
+
+/** Makes further losses known by name. */
+export function registerLosses(named: NamedLosses): void {
+  makers = merged(makers, named.makers)
+  functions = merged(functions, named.functions)
+  shortNames = merged(shortNames, named.shortNames)
 }
 
 /** The function's name that a name stands for: of a function, of its class, or a short one, in any spelling. */
-const functionNames: Readonly<Record<string, string>> = { ...Object.fromEntries(Object.keys(functions).map((name) => [name, name])), ...shortNames }
+const functionNamed = (name: string): string =>
+  lookUp('loss', name, { ...Object.fromEntries(Object.keys(functions).map((each) => [each, each])), ...shortNames })
 
 /** A loss of the class that a function's name stands for, with its defaults. */
-const lossNamed = (name: string): Loss => deserializeFrom('loss', { className: lookUp('loss', name, functionNames) }, makers)
+const lossNamed = (name: string): Loss => deserializeFrom('loss', { className: functionNamed(name) }, makers)
 
 /** A cross-entropy by the shapes of targets and predictions: binary for one output, categorical for rows, else sparse (Keras's 'crossentropy'). */
 class CrossentropyByShape extends Loss {
@@ -174,8 +136,7 @@ export function deserialize(serialized: string | SerializedInput, customObjects:
   const custom = customObjects[serialized]
   if (custom !== undefined && isFunction(custom)) return custom
   if (custom !== undefined || makers[serialized] !== undefined) return made({ className: serialized }, customObjects)
-  const name = lookUp('loss', serialized, functionNames)
-  return lookUp('loss', name, functions)
+  return lookUp('loss', functionNamed(serialized), functions)
 }
 
 const made = (serialized: SerializedInput, customObjects: CustomLosses = {}): Loss =>

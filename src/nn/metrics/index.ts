@@ -23,6 +23,7 @@ export {
   sparseCategoricalAccuracy,
   type ThresholdSetting,
 } from './accuracy.ts'
+export { deserialize, get, serialize } from './all.ts'
 export { AUC, type AUCOptions } from './auc.ts'
 export { type AtValueOptions, PrecisionAtRecall, RecallAtPrecision, SensitivityAtSpecificity, SpecificityAtSensitivity } from './best-at.ts'
 export { FalseNegatives, FalsePositives, type ThresholdsOption, TrueNegatives, TruePositives } from './condition-counts.ts'
@@ -36,6 +37,6 @@ export { Precision, type PrecisionRecallOptions, Recall } from './precision-reca
 export { BinaryCrossentropy, CategoricalCrossentropy, KLDivergence, Poisson, SparseCategoricalCrossentropy } from './probabilistic.ts'
 export { R2Score, type R2ScoreOptions } from './r2-score.ts'
 export * from './regression.ts'
-export { type CustomMetrics, deserialize, get, type MetricFunction, type MetricIdentifier, serialize } from './resolve.ts'
+export type { CustomMetrics, MetricFunction, MetricIdentifier } from './resolve.ts'
 export type { RunningSum } from './running-sum.ts'
 export * from './top-k.ts'

@@ -1,21 +1,12 @@
-// Metrics by name, by class and configuration, or as functions.
+// Metrics by name, by class and configuration, or as functions. The everyday ones are known here; `all.ts` makes the others known.
 
 import { ConfigError } from '../../core/index.ts'
-import { camelCase, lookUp, nameOfClass } from '../options/identifiers.ts'
-import { binaryCrossentropy, binaryFocalCrossentropy } from '../losses/binary-crossentropy.ts'
-import { categoricalCrossentropy, categoricalFocalCrossentropy } from '../losses/categorical-crossentropy.ts'
-import { klDivergence, poisson } from '../losses/divergences.ts'
-import { categoricalHinge, hinge, squaredHinge } from '../losses/hinge.ts'
+import { binaryCrossentropy } from '../losses/binary-crossentropy.ts'
+import { categoricalCrossentropy } from '../losses/categorical-crossentropy.ts'
 import type { LossFunction } from '../losses/loss.ts'
-import {
-  huber,
-  logCosh,
-  meanAbsoluteError,
-  meanAbsolutePercentageError,
-  meanSquaredError,
-  meanSquaredLogarithmicError,
-} from '../losses/regression.ts'
+import { meanAbsoluteError, meanAbsolutePercentageError, meanSquaredError } from '../losses/regression.ts'
 import { sparseCategoricalCrossentropy } from '../losses/sparse-crossentropy.ts'
+import { camelCase, lookUp, merged, nameOfClass } from '../options/identifiers.ts'
 import {
   deserializeFrom,
   type Makers,
@@ -34,35 +25,10 @@ import {
   SparseCategoricalAccuracy,
   sparseCategoricalAccuracy,
 } from './accuracy.ts'
-import { AUC } from './auc.ts'
-import { PrecisionAtRecall, RecallAtPrecision, SensitivityAtSpecificity, SpecificityAtSensitivity } from './best-at.ts'
-import { FalseNegatives, FalsePositives, TrueNegatives, TruePositives } from './condition-counts.ts'
-import { ConcordanceCorrelation, concordanceCorrelation, PearsonCorrelation, pearsonCorrelation } from './correlation.ts'
-import { F1Score, FBetaScore } from './f-score.ts'
-import { CategoricalHinge, Hinge, SquaredHinge } from './hinge.ts'
-import { BinaryIoU, IoU, MeanIoU, OneHotIoU, OneHotMeanIoU } from './iou.ts'
 import { Mean, MeanMetricWrapper, Sum } from './mean.ts'
 import { Accumulator, Metric } from './metric.ts'
-import { Precision, Recall } from './precision-recall.ts'
-import {
-  BinaryCrossentropy,
-  CategoricalCrossentropy,
-  CrossentropyByShape,
-  KLDivergence,
-  Poisson,
-  SparseCategoricalCrossentropy,
-} from './probabilistic.ts'
-import { R2Score } from './r2-score.ts'
-import {
-  CosineSimilarity,
-  LogCoshError,
-  MeanAbsoluteError,
-  MeanAbsolutePercentageError,
-  MeanSquaredError,
-  MeanSquaredLogarithmicError,
-  RootMeanSquaredError,
-} from './regression.ts'
-import { SparseTopKCategoricalAccuracy, sparseTopKCategoricalAccuracy, TopKCategoricalAccuracy, topKCategoricalAccuracy } from './top-k.ts'
+import { BinaryCrossentropy, CategoricalCrossentropy, CrossentropyByShape, SparseCategoricalCrossentropy } from './probabilistic.ts'
+import { MeanAbsoluteError, MeanAbsolutePercentageError, MeanSquaredError, RootMeanSquaredError } from './regression.ts'
 
 /** Values of samples from targets and predictions, as a plain function: their weighted mean is reported. */
 export type MetricFunction = LossFunction
@@ -71,88 +37,55 @@ export type MetricFunction = LossFunction
 export type MetricIdentifier = string | MetricFunction | Metric | SerializedInput
 
 /** Metrics of targets and predictions. */
-const makers: Makers<Metric> = {
-  AUC: maker(AUC),
+let makers: Makers<Metric> = {
   Accuracy: maker(Accuracy),
   BinaryAccuracy: maker(BinaryAccuracy),
   BinaryCrossentropy: maker(BinaryCrossentropy),
-  BinaryIoU: maker(BinaryIoU),
   CategoricalAccuracy: maker(CategoricalAccuracy),
   CategoricalCrossentropy: maker(CategoricalCrossentropy),
-  CategoricalHinge: maker(CategoricalHinge),
-  ConcordanceCorrelation: maker(ConcordanceCorrelation),
-  CosineSimilarity: maker(CosineSimilarity),
-  F1Score: maker(F1Score),
-  FBetaScore: maker(FBetaScore),
-  FalseNegatives: maker(FalseNegatives),
-  FalsePositives: maker(FalsePositives),
-  Hinge: maker(Hinge),
-  IoU: maker(IoU, ['numClasses', 'targetClassIds']),
-  KLDivergence: maker(KLDivergence),
-  LogCoshError: maker(LogCoshError),
   MeanAbsoluteError: maker(MeanAbsoluteError),
   MeanAbsolutePercentageError: maker(MeanAbsolutePercentageError),
-  MeanIoU: maker(MeanIoU, ['numClasses']),
   MeanSquaredError: maker(MeanSquaredError),
-  MeanSquaredLogarithmicError: maker(MeanSquaredLogarithmicError),
-  OneHotIoU: maker(OneHotIoU, ['numClasses', 'targetClassIds']),
-  OneHotMeanIoU: maker(OneHotMeanIoU, ['numClasses']),
-  PearsonCorrelation: maker(PearsonCorrelation),
-  Poisson: maker(Poisson),
-  Precision: maker(Precision),
-  PrecisionAtRecall: maker(PrecisionAtRecall, ['recall']),
-  R2Score: maker(R2Score),
-  Recall: maker(Recall),
-  RecallAtPrecision: maker(RecallAtPrecision, ['precision']),
   RootMeanSquaredError: maker(RootMeanSquaredError),
-  SensitivityAtSpecificity: maker(SensitivityAtSpecificity, ['specificity']),
   SparseCategoricalAccuracy: maker(SparseCategoricalAccuracy),
   SparseCategoricalCrossentropy: maker(SparseCategoricalCrossentropy),
-  SparseTopKCategoricalAccuracy: maker(SparseTopKCategoricalAccuracy),
-  SpecificityAtSensitivity: maker(SpecificityAtSensitivity, ['sensitivity']),
-  SquaredHinge: maker(SquaredHinge),
-  TopKCategoricalAccuracy: maker(TopKCategoricalAccuracy),
-  TrueNegatives: maker(TrueNegatives),
-  TruePositives: maker(TruePositives),
 }
 
 /** Those that are handed values. */
 const accumulators: Makers<Accumulator> = { Mean: maker(Mean), Sum: maker(Sum) }
 
-const functions: Readonly<Record<string, MetricFunction>> = {
+let functions: Readonly<Record<string, MetricFunction>> = {
   binaryAccuracy,
   binaryCrossentropy,
-  binaryFocalCrossentropy,
   categoricalAccuracy,
   categoricalCrossentropy,
-  categoricalFocalCrossentropy,
-  categoricalHinge,
-  concordanceCorrelation,
-  hinge,
-  huber,
-  klDivergence,
-  logCosh,
   meanAbsoluteError,
   meanAbsolutePercentageError,
   meanSquaredError,
-  meanSquaredLogarithmicError,
-  pearsonCorrelation,
-  poisson,
   sparseCategoricalAccuracy,
   sparseCategoricalCrossentropy,
-  sparseTopKCategoricalAccuracy,
-  squaredHinge,
-  topKCategoricalAccuracy,
 }
 
-const shortNames: Readonly<Record<string, string>> = {
+let shortNames: Readonly<Record<string, string>> = {
   bce: 'BinaryCrossentropy',
-  kld: 'KLDivergence',
   mae: 'MeanAbsoluteError',
   mape: 'MeanAbsolutePercentageError',
   mse: 'MeanSquaredError',
-  msle: 'MeanSquaredLogarithmicError',
   rmse: 'RootMeanSquaredError',
+}
+
+/** Metrics by the names of their classes, functions by their own, and further names of classes. */
+export interface NamedMetrics {
+  readonly makers: Makers<Metric>
+  readonly functions: Readonly<Record<string, MetricFunction>>
+  readonly shortNames: Readonly<Record<string, string>>
+}
+
+/** Makes further metrics known by name. */
+export function registerMetrics(named: NamedMetrics): void {
+  makers = merged(makers, named.makers)
+  functions = merged(functions, named.functions)
+  shortNames = merged(shortNames, named.shortNames)
 }
 
 /** What 'accuracy' and 'crossentropy' become depends on shapes, so they are no classes. */

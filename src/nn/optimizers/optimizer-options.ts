@@ -5,7 +5,8 @@ import { flag, numberWithin, optionalNumber } from '../options/option-checks.ts'
 import type { Config, ConfigValue, SerializedInput } from '../saving/serialized.ts'
 import { serialize } from '../saving/serialized.ts'
 import { checkClipping, type Clipping } from './clipping.ts'
-import { get as resolveSchedule, LearningRateSchedule, type Schedule } from './schedules/index.ts'
+import { LearningRateSchedule, type Schedule } from './schedules/learning-rate-schedule.ts'
+import { get as resolveSchedule } from './schedules/registry.ts'
 
 /** Options of every optimizer. At most one kind of clipping. `null` is the same as leaving an option out. */
 export interface OptimizerOptions extends Clipping {

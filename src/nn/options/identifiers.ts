@@ -31,10 +31,25 @@ export function nearestName(name: string, names: readonly string[]): string {
   return near[0]?.known ?? ''
 }
 
+/** Two tables as one, in the order of the alphabet. */
+export const merged = <T>(table: Readonly<Record<string, T>>, further: Readonly<Record<string, T>>): Readonly<Record<string, T>> =>
+  Object.fromEntries(Object.entries({ ...table, ...further }).sort(([a], [b]) => (a < b ? -1 : 1)))
+
+/** Kinds of which only everyday names are known so far; `withAllNames` makes the others known. */
+const incomplete = new Set(['initializer', 'loss', 'metric', 'optimizer', 'schedule'])
+
+/** Notes that all names of a kind are known. */
+export function noteComplete(kind: string): void {
+  incomplete.delete(kind)
+}
+
 /** The entry of `table` called `name`; a ConfigError that names the nearest where there is none. */
 export function lookUp<T>(kind: string, name: string, table: Readonly<Record<string, T>>): T {
   const wanted = plainName(name)
   for (const [key, value] of Object.entries(table)) if (plainName(key) === wanted) return value
   const names = Object.keys(table)
-  throw new ConfigError(`${kind}: expected one of ${names.join(', ')}, got '${name}'. Did you mean '${nearestName(name, names)}'?`)
+  const others = incomplete.has(kind)
+    ? ` Pass any other ${kind} as an object, or import Model or Sequential from tenon, where all names are known.`
+    : ''
+  throw new ConfigError(`${kind}: expected one of ${names.join(', ')}, got '${name}'. Did you mean '${nearestName(name, names)}'?${others}`)
 }

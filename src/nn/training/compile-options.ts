@@ -8,7 +8,8 @@ import { Loss } from '../losses/loss.ts'
 import { type LossIdentifier, resolveLoss, serialize as serializeLoss } from '../losses/resolve.ts'
 import { Metric } from '../metrics/metric.ts'
 import { type MetricIdentifier, resolveMetric, serialize as serializeMetric } from '../metrics/resolve.ts'
-import { LossScaleOptimizer, type Optimizer, type OptimizerIdentifier, resolveOptimizer } from '../optimizers/index.ts'
+import type { Optimizer } from '../optimizers/optimizer.ts'
+import { get as optimizerOf, type OptimizerIdentifier } from '../optimizers/registry.ts'
 import type { DTypePolicy } from '../dtype-policies/dtype-policy.ts'
 import { flag } from '../options/option-checks.ts'
 import { checkOptionNames } from '../options/option-names.ts'
@@ -51,10 +52,10 @@ const known = ['optimizer', 'loss', 'lossWeights', 'metrics', 'weightedMetrics',
 export function resolveCompile(options: CompileOptions, policy: DTypePolicy): Compiled {
   checkOptionNames('compile', options, known)
   const { optimizer = 'sgd', loss, lossWeights, metrics, weightedMetrics, autoScaleLoss = true, runEagerly = false } = options
-  const resolved = resolveOptimizer(optimizer)
-  const scales = flag('compile', 'autoScaleLoss', autoScaleLoss) && policy.name === 'mixed_float16' && !(resolved instanceof LossScaleOptimizer)
+  const resolved = optimizerOf(optimizer)
+  const scales = flag('compile', 'autoScaleLoss', autoScaleLoss) && policy.name === 'mixed_float16' && !('innerOptimizer' in resolved)
   return {
-    optimizer: scales ? new LossScaleOptimizer({ innerOptimizer: resolved }) : resolved,
+    optimizer: scales ? optimizerOf({ className: 'LossScaleOptimizer', config: { innerOptimizer: resolved } }) : resolved,
     loss: mapped(loss, isLoss, resolveLoss),
     lossWeights,
     metrics: mapped(metrics, isMetric, resolveMetric),

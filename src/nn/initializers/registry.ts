@@ -1,0 +1,67 @@
+// Initializers by name and by config. The everyday ones are known here; `all.ts` makes the others known.
+
+import { ConfigError } from '../../core/index.ts'
+import { plainName } from '../options/identifiers.ts'
+import { deserializeFrom, isSerialized, maker, type Makers, type SerializedInput } from '../saving/serialized.ts'
+import { Constant, Identity, Ones, Zeros } from './constants.ts'
+import type { Initializer, NamedInitializer } from './initializer.ts'
+import { Orthogonal } from './orthogonal.ts'
+import { RandomNormal, RandomUniform, TruncatedNormal } from './random.ts'
+import { GlorotNormal, GlorotUniform, HeNormal, HeUniform, LecunNormal, LecunUniform, VarianceScaling } from './variance-scaling.ts'
+
+/** What `…Initializer` options take: a name in any spelling, `{ className, config }`, or the function. */
+export type InitializerIdentifier = string | SerializedInput | Initializer
+
+let makers: Makers<NamedInitializer> = {
+  Zeros: maker(Zeros),
+  Ones: maker(Ones),
+  Constant: maker(Constant),
+  Identity: maker(Identity),
+  RandomNormal: maker(RandomNormal),
+  RandomUniform: maker(RandomUniform),
+  TruncatedNormal: maker(TruncatedNormal),
+  VarianceScaling: maker(VarianceScaling),
+  GlorotNormal: maker(GlorotNormal),
+  GlorotUniform: maker(GlorotUniform),
+  HeNormal: maker(HeNormal),
+  HeUniform: maker(HeUniform),
+  LecunNormal: maker(LecunNormal),
+  LecunUniform: maker(LecunUniform),
+  Orthogonal: maker(Orthogonal),
+}
+
+/** Makes further initializers known by name. */
+export function registerInitializers(further: Makers<NamedInitializer>): void {
+  makers = { ...makers, ...further }
+}
+
+/** Other names that Keras has. */
+const aliases: Readonly<Record<string, string>> = {
+  zero: 'Zeros',
+  one: 'Ones',
+  normal: 'RandomNormal',
+  uniform: 'RandomUniform',
+  identityinitializer: 'Identity',
+  orthogonalinitializer: 'Orthogonal',
+  stftinitializer: 'STFT',
+}
+
+/** An initializer from `{ className, config }`. */
+export function deserialize(serialized: SerializedInput): NamedInitializer {
+  const name = serialized.className ?? serialized.class_name ?? ''
+  const className = aliases[plainName(name)] ?? name
+  return deserializeFrom('initializer', { ...serialized, className }, makers)
+}
+
+/** An initializer by name (with its defaults), by config, or itself; undefined for none. */
+export function get(identifier: InitializerIdentifier): Initializer
+export function get(identifier: InitializerIdentifier | null | undefined): Initializer | undefined
+export function get(identifier: InitializerIdentifier | null | undefined): Initializer | undefined {
+  if (identifier === undefined || identifier === null) return undefined
+  if (typeof identifier === 'function') return identifier
+  if (typeof identifier === 'string') return deserialize({ className: identifier })
+  if (isSerialized(identifier)) return deserialize(identifier)
+  throw new ConfigError(
+    `initializer: expected a name, a config or a function, got ${String(identifier)}. Pass one of ${Object.keys(makers).join(', ')}.`,
+  )
+}
