@@ -72,3 +72,47 @@ testAgreement('attentionGradient: of queries, keys and values', {
     }
   },
 })
+
+/** Biases of rows of which none, some or all keys are masked by a large finite number. */
+const maskedBias = (time: number, keyTime: number, mask: number): number[] =>
+  Array.from({ length: time * keyTime }, (_, i) => {
+    const [row, key] = [Math.floor(i / keyTime), i % keyTime]
+    return row % 3 === 0 || (row % 3 === 1 && key % 2 === 0) ? mask : 0
+  })
+
+testAgreement('attentionGradient: queries whose keys are all masked by a large finite bias', {
+  arbitraries: [-1e3, -1e9, -2e38].map((mask) => fc.record({ mask: fc.constant(mask), time: lengths, keyTime: lengths, seed })),
+  count: 2,
+  build: ({ mask, time, keyTime, seed }) => {
+    const random = new RandomSource(seed)
+    const [query, gradient] = [0, 1].map(() => randomInput('f32', [1, time, 2, 8], 'tame', random))
+    const [key, value] = [0, 1].map(() => randomInput('f32', [1, keyTime, 1, 8], 'tame', random))
+    const bias = givenInput({ dtype: 'f32', length: time * keyTime, bytes: Float32Array.from(maskedBias(time, keyTime, mask)).buffer }, [
+      1,
+      1,
+      time,
+      keyTime,
+    ])
+    if (query === undefined || gradient === undefined || key === undefined || value === undefined) throw new RangeError('four inputs were made')
+    // Next to −1e9 the reference's scores keep what f32 rounds away, so that they are left out.
+    const op = { scale: mask === -1e9 ? 0 : 0.5, causal: random.chance(0.5) }
+    const forward = makeNode({ name: 'attention', ...op }, [query.node, key.node, value.node, bias.node])
+    const [output, logSumExp] = computed(
+      [query, key, value, bias],
+      [elementOf(forward, 0), elementOf(forward, 1)],
+      [
+        [1, time, 2, 8],
+        [1, 2, time],
+      ],
+    )
+    if (output === undefined || logSumExp === undefined) throw new RangeError('attention has two results')
+    const operands = [query.node, key.node, value.node, output.node, logSumExp.node, gradient.node, bias.node]
+    const tuple = makeNode({ name: 'attentionGradient', ...op }, operands)
+    return {
+      inputs: [query, key, value, bias, output, logSumExp, gradient],
+      results: [0, 1, 2].map((i) => elementOf(tuple, i)),
+      // Scores near −1e3 are exact to 3e-5.
+      tolerance: { ulps: 128, magnitude: mask === -1e3 ? 64 : 4 },
+    }
+  },
+})

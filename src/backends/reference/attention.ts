@@ -41,21 +41,22 @@ export const attention: Rules<'attention' | 'attentionGradient'> = {
     return [rounded(at(types, 0), out), rounded(at(types, 1), logSumExp)]
   },
 
-  /** From the weights e^(score − logSumExp) of the given logSumExp, as the fused kernels do. */
+  /** From the weights of the scores: a logSumExp of large scores, rounded, is not exact enough to give them. */
   attentionGradient: (op, inputs, { types }) => {
     const [query, key, value] = [at(inputs, 0), at(inputs, 1), at(inputs, 2)]
     const [q, k, v] = [numbersOf(query), numbersOf(key), numbersOf(value)]
-    const [output, logSumExp, gradient] = [numbersOf(at(inputs, 3)), numbersOf(at(inputs, 4)), numbersOf(at(inputs, 5))]
+    const [output, gradient] = [numbersOf(at(inputs, 3)), numbersOf(at(inputs, 5))]
     const [size, valueSize] = [at(key.shape, 3), at(value.shape, 3)]
     const [dq, dk, dv] = [new Float64Array(q.length), new Float64Array(k.length), new Float64Array(v.length)]
-    forEachRow(op, [query, key, inputs[6]], ({ query: vector, row, vector: keyAt, scores }) => {
-      const total = at(logSumExp, row)
-      if (total === -Infinity) return
+    forEachRow(op, [query, key, inputs[6]], ({ query: vector, vector: keyAt, scores }) => {
+      const top = scores.reduce((most, score) => Math.max(most, score), -Infinity)
+      if (top === -Infinity) return
+      const total = scores.reduce((sum, score) => sum + Math.exp(score - top), 0)
       let mean = 0
       for (let d = 0; d < valueSize; d++) mean += at(output, vector * valueSize + d) * at(gradient, vector * valueSize + d)
       scores.forEach((score, j) => {
         if (score === -Infinity) return
-        const weight = Math.exp(score - total)
+        const weight = Math.exp(score - top) / total
         let slope = 0
         for (let d = 0; d < valueSize; d++) {
           const g = at(gradient, vector * valueSize + d)

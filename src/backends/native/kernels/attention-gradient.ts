@@ -22,6 +22,12 @@ export interface AttentionGradient extends AttentionSpec {
 /** Tasks that the one-phase form must have to be chosen: one for each of eight threads. */
 const enoughTasks = 8
 
+/**
+ * A logSumExp this far from 0 (scores near −1e9 of a query whose keys all are masked) has rounded the logarithm of its sum away: the weights of its
+ * query are normalised anew. Nearer ones are exact to 4e-6.
+ */
+const isFar = (logSumExp: string): string => `(__builtin_fabsf(${logSumExp}) >= 64)`
+
 /** Renders the gradients of `renderAttention` with respect to q, k and v. */
 export function renderAttentionGradient(spec: AttentionGradient, target: Target): RenderedKernel {
   const { lanes, queries, keys, paddedDim } = attentionBlocks('renderAttentionGradient', spec, target)
@@ -46,6 +52,27 @@ export function renderAttentionGradient(spec: AttentionGradient, target: Target)
   const dv = place(spec.dv, spec.keyTime, kvHeads)
   const whole = headDim === paddedDim
   const scale = floatLiteral(spec.scale)
+
+  const renormalized = `  if (far) {
+    float top[${queries}] __attribute__((aligned(64))), sum[${queries}] __attribute__((aligned(64)));
+    for (int64_t i = 0; i < nv * ${lanes}; i++) top[i] = -__FLT_MAX__, sum[i] = 0;
+    const int64_t all = ${spec.causal ? 'i0 + ni + shift < keyTime ? i0 + ni + shift : keyTime' : 'keyTime'};
+    for (int64_t j0 = 0; j0 < all; j0 += ${keys}) {
+      const int64_t nj = all - j0 < ${keys} ? all - j0 : ${keys};
+      KERNEL_rows(nj, nv, ${headDim}, k + j0 * kStride, kStride, qt, ${queries}, s, ${queries}, 0);
+${biasText(spec, queries)}
+${causalMaskText(spec, queries)}
+      for (int64_t j = 0; j < nj; j++)
+        for (int64_t c = 0; c < nv * ${lanes}; c += ${lanes}) {
+          KERNEL_vec *topAt = (KERNEL_vec *)(top + c), *sumAt = (KERNEL_vec *)(sum + c);
+          const KERNEL_vec x = *(KERNEL_vec *)(s + j * ${queries} + c), most = KERNEL_select(x > *topAt, x, *topAt);
+          *sumAt = *sumAt * KERNEL_exp(*topAt - most) + KERNEL_exp(x - most);
+          *topAt = most;
+        }
+    }
+    for (int64_t i = 0; i < ni; i++)
+      if (lse[i] != -__builtin_inff() && ${isFar('lse[i]')}) base[i] = top[i], share[i] = 1 / sum[i];
+  }`
 
   const sweep = (name: string, queriesWanted: boolean, keysWanted: boolean): string => {
     const product = (probabilities: string, rows: string, output: string, stride: string): string =>
@@ -74,6 +101,7 @@ ${spec.causal ? '  if (end > i0 + ni + shift) end = i0 + ni + shift;\n' : '  (vo
   float qt[${headDim * queries}] __attribute__((aligned(64))), dot[${headDim * queries}] __attribute__((aligned(64)));
   float s[${keys * queries}] __attribute__((aligned(64))), ds[${keys * queries}] __attribute__((aligned(64)));
   float base[${queries}] __attribute__((aligned(64))), delta[${queries}] __attribute__((aligned(64)));
+  float share[${queries}] __attribute__((aligned(64)));
 ${
   queriesWanted
     ? `  float dqt[${headDim * queries}] __attribute__((aligned(64)));
@@ -97,10 +125,11 @@ ${whole ? '' : `  float sumBlock[${paddedDim * keys}] __attribute__((aligned(64)
 `
     : ''
 }\
-  for (int64_t i = 0; i < nv * ${lanes}; i++) base[i] = __builtin_inff(), delta[i] = 0;
+  for (int64_t i = 0; i < nv * ${lanes}; i++) base[i] = __builtin_inff(), delta[i] = 0, share[i] = 1;
+  int far = 0;
   for (int64_t i = 0; i < ni; i++) {
     /* exp(s - inf) = 0 for a query that sees no key. */
-    if (lse[i] != -__builtin_inff()) base[i] = lse[i];
+    if (lse[i] != -__builtin_inff()) base[i] = lse[i], far |= ${isFar('lse[i]')};
     float total = 0;
     for (int64_t d = 0; d < ${headDim}; d++) total += out[i * ${heads * headDim} + d] * dout[i * ${heads * headDim} + d];
     delta[i] = total;
@@ -112,6 +141,7 @@ ${whole ? '' : `  float sumBlock[${paddedDim * keys}] __attribute__((aligned(64)
     }
   for (int64_t d = 0; d < ${headDim}; d++)
     for (int64_t i = ni; i < nv * ${lanes}; i++) qt[d * ${queries} + i] = dot[d * ${queries} + i] = 0;
+${renormalized}
   for (int64_t j0 = from; j0 < end; j0 += ${keys}) {
     const int64_t nj = end - j0 < ${keys} ? end - j0 : ${keys};
     KERNEL_rows(nj, nv, ${headDim}, k + j0 * kStride, kStride, qt, ${queries}, s, ${queries}, 0);
@@ -121,7 +151,7 @@ ${causalMaskText(spec, queries)}
     for (int64_t j = 0; j < nj; j++)
       for (int64_t c = 0; c < nv * ${lanes}; c += ${lanes}) {
         KERNEL_vec *sp = (KERNEL_vec *)(s + j * ${queries} + c), *dsp = (KERNEL_vec *)(ds + j * ${queries} + c);
-        const KERNEL_vec p = KERNEL_exp(*sp - *(KERNEL_vec *)(base + c));
+        const KERNEL_vec p = KERNEL_exp(*sp - *(KERNEL_vec *)(base + c)) * *(KERNEL_vec *)(share + c);
         *sp = p;
         *dsp = p * (*dsp - *(KERNEL_vec *)(delta + c));
       }

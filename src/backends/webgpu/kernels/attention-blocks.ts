@@ -30,7 +30,7 @@ export const scoreLineOf = (block: Block): number => block.size + 1
 
 /** Bytes of a workgroup that holds `tiles` blocks of vectors and `scores` blocks of scores. */
 function workgroupBytes(block: Block, headSize: number, tiles: number, scores: number): number {
-  return tiles * block.size * lineOf(headSize) * 16 + scores * block.size * scoreLineOf(block) * 4 + (block.threads + 2 * block.size) * 4
+  return tiles * block.size * lineOf(headSize) * 16 + scores * block.size * scoreLineOf(block) * 4 + (block.threads + 3 * block.size) * 4
 }
 
 /**

@@ -50,9 +50,12 @@ export function renderAttentionGradient(kernel: Whole, target: GpuTarget): GpuKe
     outGradient: contiguous(names, nodeAt(inputs, 5)),
   }
   const passes = [queriesPass(gradient), keysPass(gradient)]
-  const scratchBytes = 4 * maxDim(elementCount([sizes.batch, sizes.heads, sizes.time]))
+  const scratchBytes = 4 * numbersOfQuery * maxDim(elementCount([sizes.batch, sizes.heads, sizes.time]))
   return { buffers: names.buffers, dims: names.dims, scratchBytes, passes }
 }
+
+/** What the first pass leaves for each query: Σ output · gradient, what is taken from its scores, and its factor of their exponentials. */
+const numbersOfQuery = 3
 
 /** Declarations of workgroup memory and functions. */
 function declarations({ kernel, names, sizes, block, causal }: Gradient, scoreBlocks: readonly string[]): string {
@@ -61,6 +64,7 @@ function declarations({ kernel, names, sizes, block, causal }: Gradient, scoreBl
 ${['queries', 'slopes', 'keys', 'values'].map((tile) => `var<workgroup> ${tile}: array<vec4f, ${vectors}>;`).join('\n')}
 ${scoreBlocks.map((name) => `var<workgroup> ${name}: array<f32, ${block.size * scoreLineOf(block)}>;`).join('\n')}
 var<workgroup> bases: array<f32, ${block.size}>;
+var<workgroup> shares: array<f32, ${block.size}>;
 var<workgroup> means: array<f32, ${block.size}>;`
 }
 
@@ -75,17 +79,37 @@ function weightsText({ block, sizes }: Gradient, query0: string, key0: string, s
     sizes.headSize,
     pairs,
     `        let score = scoreAt(batch, head, ${query0} + i, ${key0} + j, product);
-        let weight = select(tn_exp(score - bases[i]), 0f, (score <= ${masked}) | (bases[i] <= ${masked}));
+        let weight = select(tn_exp(score - bases[i]) * shares[i], 0f, (score <= ${masked}) | (bases[i] <= ${masked}));
 ${stored.map((line) => `        ${line}`).join('\n')}`,
   )
 }
 
-/** The statements that set `bases[row]` from logSumExp; a query that sees no key has a masked one. */
-function baseLine({ kernel, names, sizes }: Gradient, row: string, query: string): string {
+/**
+ * The statements that set `bases[thread]` and `shares[thread]` of a query from logSumExp; a query that sees no key has a masked base. A logSumExp far
+ * from 0 (scores near −1e9 of a query whose keys all are masked) has rounded the logarithm of its sum away: the query reads its keys for it again.
+ */
+function baseLines({ kernel, names, sizes, key }: Gradient, kvHead: string): string {
+  const { heads, headSize } = sizes
   const logSumExp = nodeAt(kernel.inputs, 4)
-  const at = `(batch * ${sizes.heads} + head) * ${names.dim(sizes.time)} + ${query}`
-  return `let sum = ${names.load(logSumExp, at)};
-      bases[${row}] = select(sum, ${masked}, bitcast<u32>(sum) == 0xff800000u);`
+  const keyTime = names.dim(sizes.keyTime)
+  return `let sum = ${names.load(logSumExp, `(batch * ${heads} + head) * ${names.dim(sizes.time)} + first + thread`)};
+      let isSeen = bitcast<u32>(sum) != 0xff800000u;
+      bases[thread] = select(${masked}, sum, isSeen);
+      if (isSeen && abs(sum) >= 64f) {
+        var top = ${masked};
+        var total = 0f;
+        for (var j = 0; j < ${keyTime}; j++) {
+          let at = ${key.start('batch', 'j', kvHead)};
+          var product = 0f;
+          for (var d = 0; d < ${headSize}; d++) { product += queries[thread * ${lineOf(headSize)} + d / 4][d % 4] * ${names.load(key.node, 'at + d')}; }
+          let score = scoreAt(batch, head, first + thread, j, product);
+          let most = max(top, score);
+          total = total * tn_exp(top - most) + select(tn_exp(score - most), 0f, score <= ${masked});
+          top = most;
+        }
+        bases[thread] = top;
+        shares[thread] = 1f / total;
+      }`
 }
 
 function queriesPass(gradient: Gradient): GpuPass {
@@ -116,9 +140,13 @@ ${sums.declaration()}
     for (var c = 0; c < ${vectorsOf(headSize)}; c++) { mean += dot(keys[thread * ${lineOf(headSize)} + c], slopes[thread * ${lineOf(headSize)} + c]); }
     means[thread] = mean;
     bases[thread] = ${masked};
+    shares[thread] = 1f;
     if (first + thread < ${time}) {
-      ${baseLine(gradient, 'thread', 'first + thread')}
-      setScratch((batch * ${heads} + head) * ${time} + first + thread, bitcast<u32>(mean));
+      ${baseLines(gradient, kvHead)}
+      let place = ((batch * ${heads} + head) * ${time} + first + thread) * ${numbersOfQuery};
+      setScratch(place, bitcast<u32>(mean));
+      setScratch(place + 1, bitcast<u32>(bases[thread]));
+      setScratch(place + 2, bitcast<u32>(shares[thread]));
     }
   }
   workgroupBarrier();
@@ -165,9 +193,12 @@ ${valueSums.declaration()}
     if (thread < ${size}) {
       means[thread] = 0f;
       bases[thread] = ${masked};
+      shares[thread] = 1f;
       if (first + thread < ${time}) {
-        means[thread] = bitcast<f32>(getScratch((batch * ${heads} + head) * ${time} + first + thread));
-        ${baseLine(gradient, 'thread', 'first + thread')}
+        let place = ((batch * ${heads} + head) * ${time} + first + thread) * ${numbersOfQuery};
+        means[thread] = bitcast<f32>(getScratch(place));
+        bases[thread] = bitcast<f32>(getScratch(place + 1));
+        shares[thread] = bitcast<f32>(getScratch(place + 2));
       }
     }
     workgroupBarrier();
