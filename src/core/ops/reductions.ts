@@ -86,8 +86,14 @@ function varianceOf<R extends Shape>(x: Tensor, axes?: Axes, options: ReduceOpti
   return binary('multiply', biased, Number(count) / (Number(count) - correction))
 }
 
-/** Square root of the variance. */
-export const std: Reduction<'std', CorrectionOption> = (x, axes, options) => sqrt(varianceOf(x, axes, options))
+/** Square root of the variance. Where that is 0 the slope of the root is infinite, and the gradient, as PyTorch's and Keras's on it, 0. */
+export const std: Reduction<'std', CorrectionOption> = (x, axes, options) => stdOf(x, axes, options)
+
+function stdOf<R extends Shape>(x: Tensor, axes?: Axes, options?: ReduceOptions & CorrectionOption): Tensor<R> {
+  const squares = varianceOf<R>(x, axes, options)
+  const constant = compare('equal', squares, 0)
+  return new Tensor<R>(where(constant, 0, sqrt(where(constant, 1, squares))).node)
+}
 
 function argReduce<R extends Shape>(fn: 'max' | 'min', x: Tensor, axis = -1, options: ReduceOptions = {}): Tensor<R> {
   const at = normalizeAxis(`arg${fn}`, axis, x.dims)

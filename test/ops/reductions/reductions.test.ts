@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { grad, jit, numbersOf, ops, type Tensor, tensor } from '../../../src/index.ts'
+import { grad, jit, numbersOf, ops, std, sum, type Tensor, tensor } from '../../../src/index.ts'
 import { computeOnChosenDevice } from '../../chosen-device.ts'
 
 computeOnChosenDevice()
@@ -9,6 +9,18 @@ const numbers = (x: Tensor): number[] => Array.from(numbersOf(x.storageSync()))
 
 test('std and nanstd: the slope is 0 where all elements are equal', () => {
   assert.deepEqual(grad((x: Tensor) => ops.std(x))(tensor([2, 2])).toArray(), [0, 0])
+  assert.deepEqual(grad((x: Tensor) => std(x, undefined, { correction: 1 }))(tensor([2, 2])).toArray(), [0, 0])
+  assert.deepEqual(
+    numbers(
+      grad((x: Tensor) => sum(std(x, 1)))(
+        tensor([
+          [1, 1],
+          [3, 5],
+        ]),
+      ),
+    ),
+    [0, 0, -0.5, 0.5],
+  )
   assert.deepEqual(grad((x: Tensor) => ops.nanstd(x))(tensor([2, Number.NaN, 2])).toArray(), [0, 0, 0])
 })
 
