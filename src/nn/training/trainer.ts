@@ -23,7 +23,8 @@ import type { Optimizer } from '../optimizers/index.ts'
 import type { Parameter } from '../layer/parameter.ts'
 import { Prediction, predictModel, type PredictOptions } from './predict.ts'
 import type { StepLogs } from './step-logs.ts'
-import { type Figures, type StepBatch, Training } from './training.ts'
+import type { StepBatch } from './step-programs.ts'
+import { type Figures, Training } from './training.ts'
 import type { TrainingState } from './training-state.ts'
 
 /** The outputs of a model: their names, their shapes (batch included). */

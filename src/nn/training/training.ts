@@ -1,43 +1,25 @@
-// A model in training: the programs of its steps over the cells that they change (parameters, the optimizer's memory, metrics), so that nothing is
-// read back except for display.
+// A model in training: its steps over the cells that they change (parameters, the optimizer's memory, metrics), so that nothing is read back except
+// for display; the figures so far, where fit is, and all of that as a state that can be put back.
 
-import { ConfigError, evaluate, evaluateAsync, flattenTree, random, type Tensor, tensor, type Tree } from '../../core/index.ts'
+import { ConfigError, evaluateAsync, type Tensor } from '../../core/index.ts'
 import type { Batch } from '../feeding/batches.ts'
-import { inContext } from '../layer/call-context.ts'
-import { CellProgram } from '../steps/cell-program.ts'
 import type { Compiled } from './compile-options.ts'
 import { CompiledLosses } from './compiled-losses.ts'
 import { CompiledMetrics } from './compiled-metrics.ts'
-import { keySequence } from '../layer/keys.ts'
 import { parametersOf } from '../layer/layer.ts'
 import { LossTracker } from './loss-tracker.ts'
 import type { Accumulator } from '../metrics/metric.ts'
 import { History } from '../callbacks/history.ts'
 import type { AnyModel } from '../model/model.ts'
 import type { Optimizer } from '../optimizers/index.ts'
-import { Parameter } from '../layer/parameter.ts'
+import type { Parameter } from '../layer/parameter.ts'
 import { figuresOf, logsOf, type StepLogs } from './step-logs.ts'
-import { checkState, foundNames, type TrainingPosition, type TrainingProgress, type TrainingState } from './training-state.ts'
+import { type StepKind, StepPrograms } from './step-programs.ts'
+import { checkState, type TrainingPosition, type TrainingProgress, type TrainingState } from './training-state.ts'
 import { copied, ownCopy } from '../model/weights.ts'
-
-/** A batch as steps see it; undefined for what was not given. */
-export interface StepBatch<In extends Tree = Tensor, Target extends Tree = Tensor> {
-  readonly x: In
-  readonly y: Target | undefined
-  readonly sampleWeight: Tree | undefined
-}
-
-/** The steps of a model, for whatever inputs it has. */
-interface Steps {
-  trainStep(batch: StepBatch<Tree, Tree>): StepLogs
-  testStep(batch: StepBatch<Tree, Tree>): StepLogs
-}
 
 /** Loss and metrics over the samples seen. */
 export type Figures = Record<string, number> & { loss: number }
-
-type StepArguments = [x: Tree, y: Tree, sampleWeight: Tree]
-type StepKind = 'update' | 'accumulate' | 'test'
 
 /** What a model's training consists of. */
 export class Training {
@@ -54,19 +36,8 @@ export class Training {
   private logs: StepLogs = {}
   /** Whether there was a batch since the last reset. */
   private seen = false
-  /** Results that are what the cells stand at: programs need not give them, they are read when somebody looks. */
-  private readonly standing = new WeakSet<StepLogs>()
-  /** Names of figures as steps give them: trees are sorted. */
-  private order: readonly string[] = []
   private readonly model: AnyModel
-  private readonly seed: number
-  private readonly eager: boolean
-  /** {@link iterations} as steps see it. */
-  private readonly iteration = new Parameter('iteration', tensor(new Int32Array([0]), []), { trainable: false })
-  private readonly programs: Readonly<Record<StepKind, CellProgram<StepArguments, StepLogs>>>
-  /** Cells that only tracing has shown, and what is to be put into those that it will show. */
-  readonly found: Parameter[] = []
-  private awaited: ReadonlyMap<string, Tensor> = new Map()
+  private readonly programs: StepPrograms
   /** Whether the weights are where their averages were, and the averages in the model: see {@link swapAverages}. */
   hasAverages = false
   /** Where fit is, or was. */
@@ -75,15 +46,11 @@ export class Training {
   isResumed = false
   private history: History | undefined
   private restored: TrainingProgress | undefined
-  /** Of the step that is being traced: whether this batch updates the parameters. */
-  private updates: boolean | undefined
 
   constructor(model: AnyModel, compiled: Compiled, seed: number) {
     const parameters = parametersOf(model)
     for (const { parameter, path } of parameters) parameter.path = path
     this.model = model
-    this.seed = seed
-    this.eager = compiled.runEagerly
     this.optimizer = compiled.optimizer
     this.trainable = parameters.filter(({ trainable }) => trainable).map(({ parameter }) => parameter)
     if (this.trainable.length > 0) this.optimizer.build(this.trainable)
@@ -92,45 +59,13 @@ export class Training {
     this.metrics = new CompiledMetrics(compiled, outputs.names)
     this.metrics.build(outputs.dims)
     this.tracker = new LossTracker(this.losses.parts)
-    const all = parameters.map(({ parameter }) => parameter)
-    const sums = [...this.tracker.cells, ...this.metrics.parts.flatMap(({ metric }) => metric.variables)]
-    const written = [...this.trainable, ...this.optimizer.memory, this.iteration, ...sums]
-    const options = { read: all, batched: [0, 1, 2], onFound: (cells: readonly Parameter[]) => this.noteFound(cells) }
-    this.programs = {
-      update: new CellProgram(this.formula('update'), { name: 'train', written, ...options }),
-      accumulate: new CellProgram(this.formula('accumulate'), { name: 'train', written, ...options }),
-      test: new CellProgram(this.formula('test'), { name: 'evaluate', written: sums, ...options }),
-    }
-  }
-
-  private formula(kind: StepKind): (...args: StepArguments) => StepLogs {
-    return (x, y, sampleWeight) => {
-      const batch = { x, y: given(y), sampleWeight: given(sampleWeight) }
-      const key = kind === 'test' ? random.key(this.seed) : random.foldIn(random.key(this.seed), this.iteration.value)
-      const context = { training: false, nextKey: keySequence(key), losses: [] }
-      this.updates = kind === 'update'
-      try {
-        return inContext(context, () => {
-          const steps: Steps = this.model
-          const logs = kind === 'test' ? steps.testStep(batch) : steps.trainStep(batch)
-          if (kind !== 'test') this.iteration.value = this.iteration.value.add(1)
-          this.order = Object.keys(logs)
-          return this.standing.has(logs) ? {} : logs
-        })
-      } finally {
-        this.updates = undefined
-      }
-    }
-  }
-
-  private noteFound(cells: readonly Parameter[]): void {
-    const news = cells.filter((cell) => !this.found.includes(cell))
-    this.found.push(...news)
-    for (const [name, cell] of this.namedFound()) if (news.includes(cell)) cell.value = this.awaited.get(name) ?? cell.value
-  }
-
-  private namedFound(): [name: string, cell: Parameter][] {
-    return foundNames(this.found, new Set(this.model.ownMetrics.flatMap(({ variables }) => variables)))
+    this.programs = new StepPrograms(model, {
+      seed,
+      eager: compiled.runEagerly,
+      read: parameters.map(({ parameter }) => parameter),
+      trained: [...this.trainable, ...this.optimizer.memory],
+      sums: [...this.tracker.cells, ...this.metrics.parts.flatMap(({ metric }) => metric.variables)],
+    })
   }
 
   /** Everything that figures are computed from: the loss, the metrics that were compiled, those that the model's fields hold. */
@@ -142,7 +77,7 @@ export class Training {
   resetMetrics(): void {
     this.tracker.reset()
     for (const metric of this.accumulators) metric.resetState()
-    this.awaited = new Map([...this.awaited].filter(([name]) => !name.startsWith('sums/')))
+    this.programs.forgetAwaitedSums()
     this.logs = {}
     this.seen = false
     this.firstIteration = this.iterations
@@ -150,14 +85,14 @@ export class Training {
 
   /** What the last step has reported: means since the last reset, for most. */
   async figures(): Promise<Record<string, number>> {
-    if (Object.keys(this.logs).length > 0) return figuresOf(this.logs, this.order)
+    if (Object.keys(this.logs).length > 0) return figuresOf(this.logs, this.programs.order)
     return this.seen ? { ...(await this.tracker.figures()), ...(await this.metrics.figures()) } : {}
   }
 
   /** What the loss and the metrics stand at; called by steps. */
   results(): StepLogs {
     const results = { ...this.tracker.results(), ...this.metrics.results() }
-    this.standing.add(results)
+    this.programs.markStanding(results)
     return results
   }
 
@@ -171,12 +106,14 @@ export class Training {
 
   /** Looks whether what gradients are taken of is finite; called by steps. */
   watch(loss: Tensor): void {
-    if (this.updates !== undefined) this.tracker.watch(loss, this.iteration.value)
+    const { updates, iteration } = this.programs
+    if (updates !== undefined) this.tracker.watch(loss, iteration.value)
   }
 
   /** One update of the parameters, or one batch of several whose gradients are added up; called by steps. */
   applyGradients(gradients: readonly Tensor[]): void {
-    this.optimizer.apply(gradients, this.trainable, this.updates === undefined ? {} : { updates: this.updates })
+    const { updates } = this.programs
+    this.optimizer.apply(gradients, this.trainable, updates === undefined ? {} : { updates })
   }
 
   private get kind(): StepKind {
@@ -185,18 +122,18 @@ export class Training {
 
   /** Whether the next step, on a batch of its own size or of any up to a capacity, needs no compilation. */
   isReady(capacity: number | undefined): boolean {
-    return this.programs[this.kind].isReady(capacity)
+    return this.programs.isReady(this.kind, capacity)
   }
 
   /** Compiles the step for batches of this kind, so that the first does not wait. */
   compileStep(batch: Batch): void {
-    this.programs[this.kind].compile(batch.capacity, ...argumentsOf(batch))
+    this.programs.compile(this.kind, batch)
   }
 
   /** One step, done when it returns. */
   train(batch: Batch): void {
     this.takeRate()
-    this.logs = this.eager ? this.eagerly(this.kind, batch) : this.programs[this.kind].run(batch.capacity, ...argumentsOf(batch))
+    this.logs = this.programs.run(this.kind, batch)
     this.iterations++
     this.seen = true
   }
@@ -204,15 +141,9 @@ export class Training {
   /** One step off the event loop. */
   async trainAsync(batch: Batch): Promise<void> {
     this.takeRate()
-    this.logs = this.eager ? this.eagerly(this.kind, batch) : await this.programs[this.kind].runAsync(batch.capacity, ...argumentsOf(batch))
+    this.logs = await this.programs.runAsync(this.kind, batch)
     this.iterations++
     this.seen = true
-  }
-
-  private eagerly(kind: StepKind, batch: Batch): StepLogs {
-    const logs = this.formula(kind)(...argumentsOf(batch))
-    evaluate([...Object.values(logs), ...[...this.namedCells().values()].map(({ value }) => value)])
-    return logs
   }
 
   /** A rate that was set since the last step. */
@@ -223,19 +154,19 @@ export class Training {
 
   /** One batch without training. */
   test(batch: Batch): void {
-    this.logs = this.eager ? this.eagerly('test', batch) : this.programs.test.run(batch.capacity, ...argumentsOf(batch))
+    this.logs = this.programs.run('test', batch)
     this.seen = true
   }
 
   /** {@link test} off the event loop. */
   async testAsync(batch: Batch): Promise<void> {
-    this.logs = this.eager ? this.eagerly('test', batch) : await this.programs.test.runAsync(batch.capacity, ...argumentsOf(batch))
+    this.logs = await this.programs.runAsync('test', batch)
     this.seen = true
   }
 
   /** Whether {@link test} of a batch of its own size, or of any up to a capacity, needs no compilation. */
   isTestReady(capacity: number | undefined): boolean {
-    return this.programs.test.isReady(capacity)
+    return this.programs.isReady('test', capacity)
   }
 
   /** Does something with other figures, as validation does; afterwards they are what they were. */
@@ -328,7 +259,7 @@ export class Training {
     checkState(this.model.name, this.optimizer.className, cells, { tensors, progress })
     for (const [name, cell] of cells) cell.value = ownCopy(tensors.get(name) ?? cell.value)
     const others = [...tensors].filter(([name]) => /^(?:cells|sums)\//.test(name) && !cells.has(name))
-    this.awaited = new Map(others.map(([name, value]) => [name, ownCopy(value)]))
+    this.programs.awaitFound(new Map(others.map(([name, value]) => [name, ownCopy(value)])))
     this.logs = logsOf(tensors)
     this.seen = progress.epochIterations > 0
     if (Object.keys(this.logs).length === 0) this.tracker.resume()
@@ -349,8 +280,8 @@ export class Training {
         this.metrics.parts.flatMap(({ metric }) => metric.variables),
       ),
       ...numbered('loss', this.tracker.cells),
-      ['training/iteration', this.iteration] as const,
-      ...this.namedFound(),
+      ['training/iteration', this.programs.iteration] as const,
+      ...this.programs.namedFound(),
     ])
   }
 
@@ -378,7 +309,3 @@ export class Training {
     return rate
   }
 }
-
-const none: readonly Tree[] = []
-const argumentsOf = ({ x, y = none, sampleWeight = none }: Batch): StepArguments => [x, y, sampleWeight]
-const given = (tree: Tree): Tree | undefined => (flattenTree(tree).leaves.length === 0 ? undefined : tree)
