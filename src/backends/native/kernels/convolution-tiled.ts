@@ -11,22 +11,13 @@ import { epilogueLoop, loadText, writtenBy } from './convolution-epilogue.ts'
 import { nestText, positionText, taskRange } from './convolution-loops.ts'
 import type { ConvolutionPlan, LatticePlan } from './convolution-plan.ts'
 import { sourceSpan } from './convolution-plan.ts'
+import { filterLayout, packText, readsFilterInPlace } from './convolution-pack.ts'
 import { type ConvolutionTile, convolutionTileText, type Trim } from './convolution-tile.ts'
 
 type Convolution = Extract<Kernel, { kind: 'convolution' }>
 
-/** Floats packed by one task. */
-const packElements = 1 << 16
 /** Inner sums of at most this many steps are written out. */
 const mostFixed = 16
-
-/** Strides of the stored filter, in elements, seen from the correlation. */
-interface FilterLayout {
-  readonly tap: number
-  readonly source: number
-  readonly result: number
-  readonly group: number
-}
 
 /** Renders a convolution (`kernel.a` is its input) or an input gradient (`kernel.a` is the output's gradient) by tiles. */
 export function renderTiledConvolution(
@@ -86,84 +77,6 @@ export function renderTiledConvolution(
   parts.push(run.join('\n'), '')
   phases.push({ symbol: 'KERNEL_run', tasks: range.tasks })
   return { rendered: { source: parts.join('\n'), phases, scratchBytes: packed ? floats * 4 : 0 }, names }
-}
-
-function filterLayout(kernel: Convolution, { sourceChannels, resultChannels, groups }: Correlation): FilterLayout {
-  if (kernel.variant === 'conv') {
-    const filters = resultChannels * groups
-    return { tap: sourceChannels * filters, source: filters, result: 1, group: resultChannels }
-  }
-  const filters = sourceChannels * groups
-  return { tap: resultChannels * filters, source: 1, result: filters, group: sourceChannels }
-}
-
-/** A filter of one full panel lies in memory as its packed form would. */
-function readsFilterInPlace(kernel: Convolution, correlation: Correlation, plan: ConvolutionPlan): boolean {
-  const tile = plan.lattices[0]?.tile
-  return (
-    kernel.variant === 'conv' &&
-    kernel.b.dtype === 'f32' &&
-    correlation.groups === 1 &&
-    plan.blockChannels === correlation.sourceChannels &&
-    tile !== undefined &&
-    tile.panels === 1 &&
-    tile.vectors * tile.lanes === correlation.resultChannels
-  )
-}
-
-const flat = (point: readonly number[], sizes: readonly number[]) => point.reduce((p, x, i) => p * (sizes[i] ?? 1) + x, 0)
-
-/** The packing phase: a unit is one tap of one panel. */
-function packText(
-  kernel: Convolution,
-  correlation: Correlation,
-  plan: ConvolutionPlan,
-  layout: FilterLayout,
-  bases: readonly number[],
-  scratch: number,
-): { readonly lines: readonly string[]; readonly tasks: KernelPhase['tasks'] } {
-  const { groups, sourceChannels, resultChannels } = correlation
-  const type = storedType[kernel.b.dtype]
-  const width = Math.max(...plan.lattices.map((l) => l.tile.vectors * l.tile.lanes))
-  const lines = [
-    `static void KERNEL_pack_tap(const ${type} *w, float *d, int64_t taps, int64_t tap, int64_t width, int64_t filled) {`,
-    `  for (int64_t c = 0; c < ${sourceChannels}; c++) {`,
-    `    const int64_t c0 = c / ${plan.blockChannels} * ${plan.blockChannels};`,
-    `    const int64_t here = c0 + ${plan.blockChannels} < ${sourceChannels} ? ${plan.blockChannels} : ${sourceChannels} - c0;`,
-    '    float *to = d + (c0 * taps + tap * here + c - c0) * width;',
-    `    const ${type} *from = w + c * ${layout.source};`,
-    `    for (int64_t f = 0; f < filled; f++) to[f] = ${loadText(kernel.b, layout.result === 1 ? 'from[f]' : `from[f * ${layout.result}]`)};`,
-    '    for (int64_t f = filled; f < width; f++) to[f] = 0.0f;',
-    '  }',
-    '}',
-  ]
-  const choose: string[] = []
-  let below = 0
-  plan.lattices.forEach(({ lattice, tile }, i) => {
-    const taps = tapList(lattice)
-    if (taps.length === 0) return
-    const indices = taps.map((t) => flat(t.indices, correlation.window))
-    const full = tile.vectors * tile.lanes
-    const count = groups * tile.panels * taps.length
-    lines.push(`static const int32_t KERNEL_taps${i}[] = {${indices.join(', ')}};`)
-    choose.push(
-      `if (unit >= ${below} && unit < ${below + count}) {`,
-      `  const int64_t tap = (unit - ${below}) % ${taps.length}, panel = (unit - ${below}) / ${taps.length} % ${tile.panels}, g = (unit - ${below}) / ${taps.length * tile.panels};`,
-      `  const int64_t last = panel == ${tile.panels - 1};`,
-      `  KERNEL_pack_tap((const ${type} *)buf[1] + KERNEL_taps${i}[tap] * (int64_t)${layout.tap} + g * ${layout.group} + panel * ${full * layout.result},`,
-      `                  (float *)buf[${scratch}] + ${bases[i]} + (g * ${tile.panels} + panel) * ${taps.length * sourceChannels * full},`,
-      `                  ${taps.length}, tap, last ? ${tile.lastVectors * tile.lanes} : ${full}, last ? ${resultChannels - (tile.panels - 1) * full} : ${full});`,
-      '}',
-    )
-    below += count
-  })
-  const range = taskRange(below, Math.max(1, Math.ceil(packElements / (sourceChannels * width))))
-  lines.push(
-    'void KERNEL_pack(void *const *buf, const int64_t *dim, int64_t task) {',
-    ...indent(['(void)dim;', ...range.lines, 'for (int64_t unit = begin; unit < end; unit++) {', ...indent(choose), '}']),
-    '}',
-  )
-  return { lines, tasks: range.tasks }
 }
 
 /** `KERNEL_finish`: the epilogue of `rows` finished positions that stand `step` apart, for `count` channels from `first`. */
