@@ -54,16 +54,9 @@ export * as distillation from './distillation/index.ts'
 export * as dtypePolicies from './dtype-policies/index.ts'
 export { nearestName } from './options/identifiers.ts'
 export { Input, type InputOptions } from './functional/input.ts'
-export {
-  type AnyLayer,
-  Layer,
-  type LayerConfig,
-  type LayerOptions,
-  type LogitsHook,
-  type NamedParameter,
-  parametersOf,
-  positive,
-} from './layer/layer.ts'
+export { type AnyLayer, Layer, type LayerConfig, type LayerOptions, type LogitsHook } from './layer/layer.ts'
+export { type NamedParameter, parametersOf } from './layer/named-parameters.ts'
+export { positive } from './options/option-checks.ts'
 export { type Mask, maskOf, withMask } from './layer/masks.ts'
 export { Parameter, type ParameterOptions } from './layer/parameter.ts'
 export * as layers from './layers/index.ts'

@@ -2,7 +2,7 @@
 
 import { ConfigError, dimension, type DType, type Shape, type Tensor } from '../../core/index.ts'
 import { anyBatch, symbolicInput } from './layer-calls.ts'
-import { positive } from '../layer/layer.ts'
+import { positive } from '../options/option-checks.ts'
 
 /** Options of {@link Input}. */
 export interface InputOptions<S extends readonly (number | null)[] = readonly (number | null)[]> {

@@ -2,7 +2,8 @@
 
 import { placeholder, random, SymbolicDim, Tensor, type Dim, type Dims, flattenTree, type Tree } from '../../core/index.ts'
 import { keySequence } from '../layer/keys.ts'
-import { type AnyLayer, type InputDims, parametersOf } from '../layer/layer.ts'
+import type { AnyLayer, InputDims } from '../layer/layer.ts'
+import { parametersOf } from '../layer/named-parameters.ts'
 
 type Node = Tensor['node']
 

@@ -1,7 +1,8 @@
 // The table of a model's layers: shapes, parameters, operations, and what they are connected to.
 
 import { byteSize, type Dims, flattenTree, Tensor, type Tree } from '../../core/index.ts'
-import { type AnyLayer, type InputDims, parametersOf } from '../layer/layer.ts'
+import type { AnyLayer, InputDims } from '../layer/layer.ts'
+import { parametersOf } from '../layer/named-parameters.ts'
 import { originOf } from '../functional/layer-calls.ts'
 import type { LayerGraph } from '../functional/layer-graph.ts'
 import { flopsOf } from './flops.ts'

@@ -5,12 +5,13 @@ import { ConfigError, type Dim, type Dims, DTypeError, flattenTree, mapTree, one
 import { type CallContext, type CallOptions, currentContext, inContext, isInsideCall } from './call-context.ts'
 import { Callable, invoke } from './callable.ts'
 import { type DTypePolicy, policyOf } from '../dtype-policies/dtype-policy.ts'
-import { get as initializerOf, type InitializerIdentifier } from '../initializers/index.ts'
+import { get as initializerOf, type InitializerIdentifier } from '../initializers/registry.ts'
 import { hasSymbolic, recordCall } from '../functional/layer-calls.ts'
 import { snakeCase } from './layer-names.ts'
-import { firstMask, maskOf, type Mask, withMask } from './masks.ts'
+import { attachMask, firstMask, type Mask, maskOf, maskOfAll, withMask } from './masks.ts'
 import { Parameter, type ParameterOptions, type Penalty } from './parameter.ts'
 import { get as regularizerOf, type RegularizerIdentifier } from '../regularizers/index.ts'
+import { positive } from '../options/option-checks.ts'
 import { serializedFunction } from '../saving/serialized.ts'
 
 /** What every layer can be told. */
@@ -164,6 +165,11 @@ export abstract class Layer<In extends Tree = Tensor, Out extends Tree = Tensor,
   }
 
   [invoke](inputs: In, options: CallOptions & Partial<Options> = {}): Tree {
+    if (options instanceof Tensor) {
+      throw new ConfigError(
+        `${this.name}: expected inputs and then an object of options, got two tensors. Put the inputs into a list: layer([query, value]).`,
+      )
+    }
     const context = currentContext()
     if (isInsideCall() || !(hasSymbolic(inputs) || hasSymbolic(options))) return this.run(inputs, context, options)
     return recordCall(this, inputs, { ...options }, this.run(inputs, { ...context, shapesOnly: true }, options))
@@ -180,12 +186,12 @@ export abstract class Layer<In extends Tree = Tensor, Out extends Tree = Tensor,
       const cast = this.cast(inputs)
       this.buildFor(cast, context)
       this.inputDims ??= dimsOf(cast)
-      const own = contextFor(context, options, maskFor(inputs))
+      const own = contextFor(context, options, maskOfAll(inputs))
       const before = own.shapesOnly === true ? this.parameters.map(({ value }) => value) : undefined
       const formula: Formula<Out> = this
       const result = inContext(own, () => formula.call(cast, own))
       this.noteActivity(result, own)
-      attach(result, formula.computeMask(cast, own.mask))
+      attachMask(result, formula.computeMask(cast, own.mask))
       before?.forEach((value, i) => {
         const parameter = this.parameters[i]
         if (parameter !== undefined) parameter.value = value
@@ -202,7 +208,7 @@ export abstract class Layer<In extends Tree = Tensor, Out extends Tree = Tensor,
       this.buildFor(cast, context)
       const own = contextFor(context, {}, maskOf(x))
       const result = inContext(own, () => hook.call(cast, own))
-      if (own.mask !== undefined) attach(result, firstMask(own.mask))
+      if (own.mask !== undefined) attachMask(result, firstMask(own.mask))
       return result
     })
   }
@@ -286,21 +292,6 @@ function contextFor({ training, nextKey, initialKey, losses, shapesOnly }: CallC
   return { training, nextKey, initialKey, losses, shapesOnly, mask, ...options }
 }
 
-/** The mask that one tensor carries, or those of several in their order; undefined where none has one. */
-function maskFor(inputs: Tree): Mask {
-  if (inputs instanceof Tensor) return maskOf(inputs)
-  const masks = flattenTree(inputs).leaves.map(maskOf)
-  return masks.some((mask) => mask !== undefined) ? masks : undefined
-}
-
-function attach(result: Tree, mask: Mask): void {
-  if (mask instanceof Tensor && result instanceof Tensor && maskOf(result) === undefined) withMask(result, mask)
-  if (result instanceof Tensor || mask === undefined || mask instanceof Tensor) return
-  flattenTree(result).leaves.forEach((leaf, i) => {
-    attach(leaf, mask[i])
-  })
-}
-
 function dimsOf(inputs: Tree): InputDims {
   if (inputs instanceof Tensor) return inputs.dims
   if (isList(inputs)) return inputs.map(dimsOf)
@@ -308,32 +299,3 @@ function dimsOf(inputs: Tree): InputDims {
 }
 
 const isList = (tree: Tree): tree is readonly Tree[] => Array.isArray(tree)
-
-/** A parameter and its name in the whole model: `block_0/attention/query/kernel`. */
-export interface NamedParameter {
-  readonly path: string
-  readonly layer: AnyLayer
-  readonly parameter: Parameter
-  /** Whether training changes it: the parameter and the layer must both be trainable. */
-  readonly trainable: boolean
-}
-
-/** The parameters of a layer and all its children, in order: own first. A layer that is shared is named once, where it comes first. */
-export function parametersOf(layer: AnyLayer, prefix = '', seen: Set<AnyLayer> = new Set()): NamedParameter[] {
-  if (seen.has(layer)) return []
-  seen.add(layer)
-  const own = layer.parameters.map((parameter) => ({
-    path: `${prefix}${parameter.name}`,
-    layer,
-    parameter,
-    trainable: parameter.trainable && layer.trainable,
-  }))
-  return [...own, ...layer.children.flatMap((child) => parametersOf(child, `${prefix}${child.name}/`, seen))]
-}
-
-/** The number, or a ConfigError: options that count something are positive whole numbers. */
-export function positive(where: string, what: string, value: number): number {
-  if (!Number.isInteger(value) || value < 1)
-    throw new ConfigError(`${where}: expected ${what} to be a positive whole number, got ${value}. Change it.`)
-  return value
-}

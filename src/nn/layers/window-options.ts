@@ -1,8 +1,7 @@
 // Options of layers whose windows slide over one, two or three axes.
 
 import { ConfigError, type Dims, ShapeError } from '../../core/index.ts'
-import { positive } from '../layer/layer.ts'
-import { oneOf } from '../options/option-checks.ts'
+import { oneOf, positive } from '../options/option-checks.ts'
 import type { ConfigDataFormat } from './data-format.ts'
 
 /** One number for all spatial axes, or one for each. */

@@ -1,7 +1,8 @@
 // The parameters of a model as plain tensors: copies out, checked copies in.
 
 import { byteSize, ConfigError, type DType, FormatError, fromStorage, ShapeError, type Tensor } from '../../core/index.ts'
-import { type AnyLayer, type NamedParameter, parametersOf } from '../layer/layer.ts'
+import type { AnyLayer } from '../layer/layer.ts'
+import { type NamedParameter, parametersOf } from '../layer/named-parameters.ts'
 
 /** A tensor with a buffer of its own: training writes over the buffers of parameters. */
 export function ownCopy(source: Tensor): Tensor {

@@ -37,6 +37,13 @@ export function numberWithin(where: string, what: string, value: number, range: 
   return value
 }
 
+/** The number, or a ConfigError: options that count something are positive whole numbers. */
+export function positive(where: string, what: string, value: number): number {
+  if (!Number.isInteger(value) || value < 1)
+    throw new ConfigError(`${where}: expected ${what} to be a positive whole number, got ${value}. Change it.`)
+  return value
+}
+
 /** {@link numberWithin} of each of several options. */
 export function numbersWithin(where: string, options: Readonly<Record<string, number>>, range: Range): void {
   for (const [what, value] of Object.entries(options)) numberWithin(where, what, value, range)

@@ -1,7 +1,8 @@
 // Grouped-query attention (Ainslie et al. 2023).
 
 import { ConfigError } from '../../../core/index.ts'
-import { type LayerConfig, positive } from '../../layer/layer.ts'
+import type { LayerConfig } from '../../layer/layer.ts'
+import { positive } from '../../options/option-checks.ts'
 import { ProjectedAttention, type ProjectedAttentionOptions } from './projected-attention.ts'
 
 /** Options of {@link GroupQueryAttention}. */

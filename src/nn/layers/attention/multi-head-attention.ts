@@ -1,7 +1,7 @@
 // Multi-head attention (Vaswani et al. 2017, §3.2.2).
 
-import { type LayerConfig, positive } from '../../layer/layer.ts'
-import { numberWithin } from '../../options/option-checks.ts'
+import type { LayerConfig } from '../../layer/layer.ts'
+import { numberWithin, positive } from '../../options/option-checks.ts'
 import { ProjectedAttention, type ProjectedAttentionOptions } from './projected-attention.ts'
 
 /** Options of {@link MultiHeadAttention}. */

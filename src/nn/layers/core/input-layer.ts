@@ -2,7 +2,8 @@
 
 import type { DType, Tensor } from '../../../core/index.ts'
 import { Input } from '../../functional/input.ts'
-import { Layer, type LayerConfig, positive } from '../../layer/layer.ts'
+import { Layer, type LayerConfig } from '../../layer/layer.ts'
+import { positive } from '../../options/option-checks.ts'
 
 /** Options of {@link InputLayer}. */
 export interface InputLayerOptions {

@@ -20,7 +20,8 @@ import {
 import type { CallContext } from '../../layer/call-context.ts'
 import { truncatedNormal } from '../../initializers/index.ts'
 import type { LayerConfig } from '../../layer/layer.ts'
-import { parametersOf, positive } from '../../layer/layer.ts'
+import { parametersOf } from '../../layer/named-parameters.ts'
+import { positive } from '../../options/option-checks.ts'
 import type { Parameter } from '../../layer/parameter.ts'
 import { Wrapper, type WrapperOptions } from '../core/wrapper.ts'
 

@@ -2,7 +2,8 @@
 
 import { concat, ConfigError, flip, type Shape, Tensor, type Tree } from '../../../core/index.ts'
 import type { CallContext, CallOptions } from '../../layer/call-context.ts'
-import { Layer, type LayerConfig, type LayerOptions, parametersOf } from '../../layer/layer.ts'
+import { Layer, type LayerConfig, type LayerOptions } from '../../layer/layer.ts'
+import { parametersOf } from '../../layer/named-parameters.ts'
 import { firstMask, type Mask } from '../../layer/masks.ts'
 import { oneOf } from '../../options/option-checks.ts'
 import { listed } from './cell.ts'

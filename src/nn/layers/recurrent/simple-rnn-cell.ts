@@ -2,7 +2,8 @@
 
 import type { Dims, Tensor } from '../../../core/index.ts'
 import type { CallContext } from '../../layer/call-context.ts'
-import { type LayerConfig, positive } from '../../layer/layer.ts'
+import type { LayerConfig } from '../../layer/layer.ts'
+import { positive } from '../../options/option-checks.ts'
 import type { Parameter } from '../../layer/parameter.ts'
 import { type CellRun, RecurrentCell } from './cell.ts'
 import { type CellOptions, CellSettings, featuresOf } from './cell-options.ts'

@@ -2,7 +2,7 @@
 
 import { ConfigError, type Dims, reshape, type Shape, ShapeError, slice, stack, Tensor, type Tree } from '../../../core/index.ts'
 import type { CallContext } from '../../layer/call-context.ts'
-import { parametersOf } from '../../layer/layer.ts'
+import { parametersOf } from '../../layer/named-parameters.ts'
 import { firstMask } from '../../layer/masks.ts'
 import { Wrapper, type WrapperOptions } from '../core/wrapper.ts'
 

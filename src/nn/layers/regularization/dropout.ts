@@ -2,8 +2,8 @@
 
 import { ConfigError, type Dim, type Dims, random, type Shape, ShapeError, type Tensor, where } from '../../../core/index.ts'
 import type { CallContext, CallOptions } from '../../layer/call-context.ts'
-import { Layer, type LayerConfig, type LayerOptions, positive } from '../../layer/layer.ts'
-import { numberWithin, optionalNumber } from '../../options/option-checks.ts'
+import { Layer, type LayerConfig, type LayerOptions } from '../../layer/layer.ts'
+import { numberWithin, optionalNumber, positive } from '../../options/option-checks.ts'
 import { type ConfigDataFormat, type DataFormat, dataFormatOf } from '../data-format.ts'
 
 /** Options of layers that drop. */

@@ -2,7 +2,8 @@
 
 import { broadcastTo, ConfigError, type Dim, expandDims, permute, reshape, type Shape, ShapeError, type Tensor } from '../../../core/index.ts'
 import type { CallOptions } from '../../layer/call-context.ts'
-import { Layer, type LayerConfig, type LayerOptions, positive } from '../../layer/layer.ts'
+import { Layer, type LayerConfig, type LayerOptions } from '../../layer/layer.ts'
+import { positive } from '../../options/option-checks.ts'
 
 /** Options of {@link Reshape}. */
 export interface ReshapeOptions<Target extends readonly number[] = readonly number[]> extends LayerOptions {

@@ -2,8 +2,8 @@
 
 import { broadcastTo, type Dim, expandDims, multiplyDims, reshape, type Shape, ShapeError, type Tensor } from '../../../core/index.ts'
 import { image } from '../../../ops/index.ts'
-import { Layer, type LayerConfig, type LayerOptions, positive } from '../../layer/layer.ts'
-import { oneOf } from '../../options/option-checks.ts'
+import { Layer, type LayerConfig, type LayerOptions } from '../../layer/layer.ts'
+import { oneOf, positive } from '../../options/option-checks.ts'
 import { channelsLast, type ConfigDataFormat, type DataFormat, dataFormatOf, inFormat } from '../data-format.ts'
 
 /** Options of the layers that repeat. */

@@ -2,8 +2,8 @@
 
 import { binary, cast, compare, ConfigError, matmul, max, permute, type Shape, type Tensor, tensor, unary, where } from '../../../../core/index.ts'
 import { stft } from '../../../../ops/index.ts'
-import { Layer, type LayerConfig, type LayerOptions, positive } from '../../../layer/layer.ts'
-import { flag, numberWithin, oneOf } from '../../../options/option-checks.ts'
+import { Layer, type LayerConfig, type LayerOptions } from '../../../layer/layer.ts'
+import { flag, numberWithin, oneOf, positive } from '../../../options/option-checks.ts'
 import { melWeights } from './mel-weights.ts'
 
 const windowNames = ['hann', 'hamming'] as const

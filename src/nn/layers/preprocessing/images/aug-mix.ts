@@ -1,8 +1,8 @@
 // Images mixed with chains of changes to them (Hendrycks et al. 2020).
 
 import { flattenTree, random, scan, stack, sum, type Tensor, tensor, where, zeros } from '../../../../core/index.ts'
-import { type LayerConfig, positive } from '../../../layer/layer.ts'
-import { flag, numberWithin, oneOf } from '../../../options/option-checks.ts'
+import type { LayerConfig } from '../../../layer/layer.ts'
+import { flag, numberWithin, oneOf, positive } from '../../../options/option-checks.ts'
 import { RandomImageLayer, type RandomImageLayerOptions } from './image-layer.ts'
 import { type Bounds, type Factor, factorRange, keepWithin, valueRangeOf } from './ranges.ts'
 import { chooseStep, lightSteps, movingSteps, shadeSteps, type Step } from './steps.ts'

@@ -2,7 +2,8 @@
 
 import { slice, type Tensor } from '../../../../core/index.ts'
 import { image } from '../../../../ops/index.ts'
-import { type LayerConfig, positive } from '../../../layer/layer.ts'
+import type { LayerConfig } from '../../../layer/layer.ts'
+import { positive } from '../../../options/option-checks.ts'
 import { boxesOnPart, middlePart } from './boxes-on-part.ts'
 import { ImageLayer, type ImageLayerOptions, type PixelSize, sizeOf } from './image-layer.ts'
 

@@ -1,7 +1,8 @@
 // Images whose shades are equally frequent.
 
 import { cumsum, gather, iota, min, ones, reshape, scatterAdd, slice, sum, type Tensor, where } from '../../../../core/index.ts'
-import { type LayerConfig, positive } from '../../../layer/layer.ts'
+import type { LayerConfig } from '../../../layer/layer.ts'
+import { positive } from '../../../options/option-checks.ts'
 import { ImageLayer, type ImageLayerOptions } from './image-layer.ts'
 import { type Bounds, keepWithin, scaleRange, valueRangeOf } from './ranges.ts'
 

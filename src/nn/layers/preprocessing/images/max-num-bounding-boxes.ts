@@ -2,8 +2,8 @@
 
 import { pad, slice, staticDim, type Tensor } from '../../../../core/index.ts'
 import type { image } from '../../../../ops/index.ts'
-import { type LayerConfig, positive } from '../../../layer/layer.ts'
-import { numberWithin } from '../../../options/option-checks.ts'
+import type { LayerConfig } from '../../../layer/layer.ts'
+import { numberWithin, positive } from '../../../options/option-checks.ts'
 import { ImageLayer, type ImageLayerOptions } from './image-layer.ts'
 
 /** Options of {@link MaxNumBoundingBoxes}. */

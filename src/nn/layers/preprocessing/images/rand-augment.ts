@@ -2,8 +2,8 @@
 
 import { flattenTree, random, scan, stack, type Tensor, type Tree } from '../../../../core/index.ts'
 import type { image } from '../../../../ops/index.ts'
-import { type LayerConfig, positive } from '../../../layer/layer.ts'
-import { oneOf } from '../../../options/option-checks.ts'
+import type { LayerConfig } from '../../../layer/layer.ts'
+import { oneOf, positive } from '../../../options/option-checks.ts'
 import { type PixelSize, RandomImageLayer, type RandomImageLayerOptions } from './image-layer.ts'
 import { type Bounds, type Factor, factorRange, valueRangeOf } from './ranges.ts'
 import { chooseStep, lightSteps, movingSteps, shadeSteps, type Step } from './steps.ts'

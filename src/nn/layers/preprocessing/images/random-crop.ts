@@ -2,7 +2,8 @@
 
 import { floor, gather, iota, minimum, multiplyDims, random, reshape, type Tensor } from '../../../../core/index.ts'
 import { image } from '../../../../ops/index.ts'
-import { type LayerConfig, positive } from '../../../layer/layer.ts'
+import type { LayerConfig } from '../../../layer/layer.ts'
+import { positive } from '../../../options/option-checks.ts'
 import { boxesOfColumns, boxesOnPart, columns, middlePart } from './boxes-on-part.ts'
 import { perImage, type PixelSize, RandomImageLayer, type RandomImageLayerOptions, sizeOf } from './image-layer.ts'
 

@@ -2,7 +2,8 @@
 
 import { ConfigError, slice, type Tensor, where } from '../../../../core/index.ts'
 import { image } from '../../../../ops/index.ts'
-import { type LayerConfig, positive } from '../../../layer/layer.ts'
+import type { LayerConfig } from '../../../layer/layer.ts'
+import { positive } from '../../../options/option-checks.ts'
 import { eachImage, perImage, RandomImageLayer, type RandomImageLayerOptions } from './image-layer.ts'
 import { type Bounds, chosen, type Factor, factorRange, keepWithin, uniformWithin, valueRangeOf } from './ranges.ts'
 

@@ -2,8 +2,8 @@
 
 import { ConfigError, type Tensor, where } from '../../../../core/index.ts'
 import { image } from '../../../../ops/index.ts'
-import { type LayerConfig, positive } from '../../../layer/layer.ts'
-import { flag, numberWithin, oneOf } from '../../../options/option-checks.ts'
+import type { LayerConfig } from '../../../layer/layer.ts'
+import { flag, numberWithin, oneOf, positive } from '../../../options/option-checks.ts'
 import { boxesOfColumns, columns } from './boxes-on-part.ts'
 import { ImageLayer, type ImageLayerOptions, type PixelSize } from './image-layer.ts'
 

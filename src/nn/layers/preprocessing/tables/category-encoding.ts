@@ -2,8 +2,8 @@
 
 import { ConfigError, ShapeError, showDims, type Tensor } from '../../../../core/index.ts'
 import type { CallContext } from '../../../layer/call-context.ts'
-import { Layer, type LayerConfig, type LayerOptions, positive } from '../../../layer/layer.ts'
-import { oneOf } from '../../../options/option-checks.ts'
+import { Layer, type LayerConfig, type LayerOptions } from '../../../layer/layer.ts'
+import { oneOf, positive } from '../../../options/option-checks.ts'
 import { encodeCategories, wholeNumbers } from './encode-categories.ts'
 
 /** Options of {@link CategoryEncoding}. */

@@ -2,8 +2,8 @@
 
 import { cast, ConfigError, isFloat, numbersOf, type Tensor, tensor } from '../../../../core/index.ts'
 import { digitize } from '../../../../ops/index.ts'
-import { Layer, type LayerConfig, type LayerOptions, positive } from '../../../layer/layer.ts'
-import { numberWithin, oneOf } from '../../../options/option-checks.ts'
+import { Layer, type LayerConfig, type LayerOptions } from '../../../layer/layer.ts'
+import { numberWithin, oneOf, positive } from '../../../options/option-checks.ts'
 import { type AdaptData, type AdaptOptions, asTensor, type NestedData, tensorBatches } from '../batches-of.ts'
 import { encodeCategories, type OutputMode } from './encode-categories.ts'
 import { binBoundariesOf, emptySummary, mergeSummaries, summarize } from './quantile-summary.ts'
