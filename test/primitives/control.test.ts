@@ -45,6 +45,41 @@ testAgreement('scan: a recurrent layer in both directions, with stacked results'
   },
 })
 
+testAgreement('scan: carries that change places and are kept before or after each step, in a loop of loops', {
+  arbitraries: [fc.record({ outer: fc.integer({ min: 1, max: 4 }), inner: fc.integer({ min: 1, max: 5 }), size: fc.constantFrom(1, 7, 40), seed })],
+  count: 8,
+  batch: 4,
+  build: ({ outer, inner, size, seed }) => {
+    const random = new RandomSource(seed)
+    const vector = { dtype: 'f32' as const, shape: [size] }
+    const loop = (
+      parameters: readonly Node[],
+      results: readonly Node[],
+      length: number,
+    ): Subgraph & { readonly node: (inputs: readonly Node[]) => Node } => {
+      const body = { parameters, results }
+      return { ...body, node: (inputs) => makeNode({ name: 'scan', body, carries: 2, length, reverse: random.chance(0.5) }, inputs) }
+    }
+    const [a, b, x] = [parameterNode('a', vector), parameterNode('b', vector), parameterNode('x', vector)]
+    const sum = tanh(binary('add', a, x))
+    const difference = tanh(binary('subtract', b, x))
+    const any = (): Node => random.pick([a, b, sum, difference])
+    const steps = loop([a, b, x], [any(), any(), any(), any()], inner)
+    const rows = { dtype: 'f32' as const, shape: [inner, size] }
+    const [first, second, given] = [parameterNode('first', vector), parameterNode('second', vector), parameterNode('given', rows)]
+    const node = steps.node([first, second, given])
+    const inside = [0, 1, 2, 3].map((i) => elementOf(node, i))
+    const all = loop([first, second, given], [...inside, first, inside[random.integer(0, 1)] ?? first], outer)
+    const inputs = [
+      randomInput('f32', [size], 'tame', random),
+      randomInput('f32', [size], 'tame', random),
+      randomInput('f32', [outer, inner, size], 'tame', random),
+    ]
+    const whole = all.node(inputs.map((i) => i.node))
+    return { inputs, results: all.results.map((_, i) => elementOf(whole, i)), tolerance: { ulps: 50, magnitude: 1 } }
+  },
+})
+
 testAgreement('cond: either branch, which may return its operands as they are', {
   arbitraries: [fc.record({ dtype: fc.constantFrom<DType>('f32', 'i32', 'bf16'), size: positiveSize, seed })],
   count: 8,

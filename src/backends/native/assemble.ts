@@ -52,11 +52,18 @@ export type Instruction =
   | { readonly op: 'cond'; readonly predicate: number; endTrue: number; end: number }
   | { readonly op: 'while'; predicate: number; endCondition: number; end: number }
 
+/** A slot that stands for another place at each step of a loop. */
 export interface Move {
   readonly slot: number
   readonly base: number
   /** Per step. */
   readonly bytes: Count
+  /** The place is that of so many steps later; earlier where it is negative. */
+  readonly ahead: number
+  /** What it stands for where that step is not one of the loop. */
+  readonly outside: number
+  /** Goes to and fro between `base` and the place after it. */
+  readonly alternates: boolean
 }
 
 /** What the runtime needs, before addresses of functions are known. */
@@ -233,7 +240,7 @@ class Assembler {
       let bytes = align(plan.arenaBytes)
       const resultOffsets = graph.results.map((node) => {
         const offset = bytes
-        bytes += align(bytesOf(node))
+        bytes += (kernel.node.op.name === 'scan' ? 2 : 1) * align(bytesOf(node))
         return offset
       })
       bodies.push({ graph, prepared, plan, bytes, resultOffsets })
@@ -290,42 +297,24 @@ class Assembler {
     if (first === undefined) throw new DeviceError(`native: expected a body of ${op.name}, there is none. Report this graph.`)
     switch (op.name) {
       case 'scan': {
-        outputs.slice(0, op.carries).forEach((slot, i) => {
-          const node = kernel.inputs[i]
-          if (node !== undefined) this.copy(slot, inputs[i] ?? slot, node)
-        })
         const loop: Instruction = {
           op: 'scan',
           steps: dimCount(op.length),
           end: 0,
           firstMove: this.moves.length,
           moves: 0,
-          firstArgument: this.arguments.length,
+          firstArgument: 0,
           endArgument: 0,
           reverse: op.reverse,
         }
-        this.instructions.push(loop)
-        const move = (base: number, node: Node): number => {
-          // A slot of its own, so that no other value shares what moves.
-          const slot = this.slots.push({ base: 0, offset: 0 }) - 1
-          this.moves.push({ slot, base, bytes: countOf(node) })
-          return slot
-        }
-        const parameters = first.graph.parameters.map((p, i) => {
-          const [slot, input] = [inputs[i] ?? 0, kernel.inputs[i]]
-          if (i < op.carries) return outputs[i] ?? 0
-          return input !== undefined && input.shape.length > p.shape.length ? move(slot, p) : slot
-        })
-        const wanted = first.graph.results.map((r, i) =>
-          i < op.carries ? this.slot(arena, scratch + (first.resultOffsets[i] ?? 0)) : move(outputs[i] ?? 0, r),
-        )
+        const { parameters, wanted, finals } = this.loopPlaces(first, op, kernel, inputs, outputs, arena, scratch)
         loop.moves = this.moves.length - loop.firstMove
+        loop.firstArgument = this.arguments.length
+        this.instructions.push(loop)
         this.emitBody(first, parameters, wanted, arena, scratch)
-        first.graph.results.slice(0, op.carries).forEach((node, i) => {
-          this.copy(outputs[i] ?? 0, wanted[i] ?? 0, node)
-        })
         loop.endArgument = this.arguments.length
         loop.end = this.instructions.length
+        for (const { target, source, node } of finals) this.copy(target, source, node)
         return
       }
       case 'cond': {
@@ -360,6 +349,77 @@ class Assembler {
       default:
         throw new DeviceError(`native: expected a loop or a branch, got ${op.name}. Report this graph.`)
     }
+  }
+
+  /**
+   * Where a loop's body reads and writes, so that no step copies what it hands to the next. A carry whose values are all kept (before or after each
+   * step) is handed on where they are kept; any other goes to and fro between two places. The first step reads the loop's input, the last writes
+   * its result.
+   */
+  private loopPlaces(
+    body: Body,
+    op: Extract<Node['op'], { name: 'scan' }>,
+    kernel: Extract<Kernel, { kind: 'whole' }>,
+    inputs: readonly number[],
+    outputs: readonly number[],
+    arena: number,
+    scratch: number,
+  ) {
+    const { parameters, results } = body.graph
+    const kept = new Map(results.map((node, i) => [node, i] as const).filter(([, i]) => i >= op.carries))
+    const moved = new Map<number, number>()
+    const along = (i: number, node: Node): number => {
+      const slot = moved.get(i) ?? this.moving({ base: outputs[i] ?? 0, bytes: countOf(node) })
+      moved.set(i, slot)
+      return slot
+    }
+    const wanted: number[] = []
+    const finals: { readonly target: number; readonly source: number; readonly node: Node }[] = []
+    const places = parameters.map((p, i) => {
+      const [input, output, given] = [inputs[i] ?? 0, outputs[i] ?? 0, kernel.inputs[i]]
+      if (i >= op.carries) return given !== undefined && given.shape.length > p.shape.length ? this.moving({ base: input, bytes: countOf(p) }) : input
+      const result = results[i] ?? p
+      const bytes = countOf(result)
+      const runs = typeof op.length === 'number' && op.length > 0
+      // A loop of no steps hands its input on.
+      if (!runs) this.copy(output, input, p)
+      const [before, after] = [kept.get(p), kept.get(result)]
+      const stack = outputs[before ?? -1] ?? 0
+      // Where the first step of a reversed loop keeps its carry is known only if all lies in one place.
+      const isFixed = !op.reverse || !this.moves.some(({ slot }) => slot === stack)
+      if (before !== undefined && isFixed && runs && typeof op.length === 'number' && typeof bytes === 'number') {
+        const { base, offset } = this.slots[stack] ?? { base: 0, offset: 0 }
+        this.copy(op.reverse ? this.slot(base, offset + (op.length - 1) * bytes) : stack, input, p)
+        wanted[i] = this.moving({ base: stack, bytes, ahead: 1, outside: output })
+        return along(before, p)
+      }
+      if (after !== undefined && runs) {
+        wanted[i] = along(after, result)
+        finals.push({ target: output, source: wanted[i] ?? 0, node: result })
+        return this.moving({ base: outputs[after] ?? 0, bytes, ahead: -1, outside: input })
+      }
+      const at = scratch + (body.resultOffsets[i] ?? 0)
+      const size = align(bytesOf(result))
+      const first = this.slot(arena, at)
+      let from = input
+      if (input === output) {
+        from = this.slot(arena, at + size)
+        this.copy(from, input, p)
+      }
+      wanted[i] = this.moving({ base: this.slot(arena, at + size), bytes: -size, ahead: 1, outside: output, alternates: true })
+      return this.moving({ base: first, bytes: size, ahead: -1, outside: from, alternates: true })
+    })
+    results.forEach((node, i) => {
+      if (i >= op.carries) wanted[i] = along(i, node)
+    })
+    return { parameters: places, wanted, finals }
+  }
+
+  /** A slot of its own, so that no other value shares what moves. */
+  private moving(move: Pick<Move, 'base' | 'bytes'> & Partial<Move>): number {
+    const slot = this.slots.push({ base: 0, offset: 0 }) - 1
+    this.moves.push({ ahead: 0, outside: 0, alternates: false, ...move, slot })
+    return slot
   }
 
   /** Emits a body: its parameters lie in `parameters`, its results go to `wanted`. */

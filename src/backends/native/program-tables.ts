@@ -22,7 +22,10 @@ export function countAt(instruction: Instruction, dims: ReadonlyMap<string, numb
 
 /** The slots that move with the steps of loops. */
 export function movesTable(assembly: Assembly, dims: ReadonlyMap<string, number> = new Map()): BigInt64Array<ArrayBuffer> {
-  const words = assembly.moves.flatMap(({ slot, base, bytes }) => [slot, base, typeof bytes === 'number' ? bytes : dims.size === 0 ? 0 : bytes(dims)])
+  const words = assembly.moves.flatMap(({ slot, base, bytes, ahead, outside, alternates }) => [
+    ...[slot, base, typeof bytes === 'number' ? bytes : dims.size === 0 ? 0 : bytes(dims)],
+    ...[ahead, outside, alternates ? 1 : 0],
+  ])
   return BigInt64Array.from(words, BigInt)
 }
 

@@ -5,7 +5,8 @@ import type { Node } from '../../core/graph.ts'
 import type { Axis } from '../../compiler/index-expression.ts'
 import type { Statement } from '../../compiler/loop-ir.ts'
 import { type BoundKernel, decode, grainOf, indent, phaseFunction, rowLoop } from './bound-kernel.ts'
-import { eachExpression, elementLoops, type Loops } from '../../compiler/loop-shape.ts'
+import { elementLoops, type Loops } from '../../compiler/loop-shape.ts'
+import { boundsWithin } from './guard-bounds.ts'
 import { ExpressionText, KernelNames, type Scope, storedText } from './render-expression.ts'
 import { type CInt, cText } from './rendered-kernel.ts'
 import { dividedUp, taskRange, timesSize, unlessEmpty } from './task-cut.ts'
@@ -48,7 +49,10 @@ export function renderElements({ outer: axes, statements }: Loops, isKept: (node
   }
   const range = taskRange(rows, rowsOfTask(rows, inLoop ? Math.ceil(grain / loopTasks) : grain, Math.max(1, maxDim(inner.extent))))
   // Between bounds the compiler knows which parts of a concatenation it is in, and computes no others.
-  const bounds = boundsWithin(statements, inner)
+  const bounds = boundsWithin(
+    statements.map((s) => (s.kind === 'map' ? s.store.value : s.value)),
+    inner,
+  )
   const ends = [...bounds, cText(columns)]
   const row = [...perRow, ...ends.flatMap((end, i) => vectorLoop(String(bounds[i - 1] ?? 0), String(end)))]
   const sweep = outer.length === 0 ? row : rowLoop(names, outer, 'begin', 'end', row)
@@ -140,26 +144,4 @@ function rowsOfTask(rows: CInt, grain: number, columns: number): number {
   const most = Math.max(1, Math.floor(grain / columns))
   if (typeof rows !== 'number' || rows <= most || rows > 8 * most) return most
   return Math.ceil(rows / (2 * Math.ceil(rows / most / 2)))
-}
-
-/** Bounds are worth loops of their own where there are few, far from each other. */
-const mostBounds = 7
-const shortestPart = 16
-
-/** Where along an axis guards begin and end, in order; none where there are too many. */
-function boundsWithin(statements: readonly Statement[], { id, extent }: Axis): readonly number[] {
-  if (typeof extent !== 'number') return []
-  const found = new Set<number>()
-  eachExpression(statements, (e) => {
-    if (e.kind !== 'guard') return
-    for (const { index, size, step } of e.bounds) {
-      const [term, ...others] = index.terms
-      const isAlong = term?.atom.kind === 'axis' && term.atom.axis.id === id && term.coefficient === 1 && others.length === 0 && step === 1
-      if (!isAlong || typeof index.constant !== 'number' || typeof size !== 'number') continue
-      for (const bound of [-index.constant, size - index.constant]) if (bound > 0 && bound < extent) found.add(bound)
-    }
-  })
-  const bounds = [...found].sort((a, b) => a - b)
-  const isWorthwhile = bounds.length <= mostBounds && [...bounds, extent].every((end, i) => end - (bounds[i - 1] ?? 0) >= shortestPart)
-  return isWorthwhile ? bounds : []
 }

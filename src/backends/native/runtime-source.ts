@@ -18,8 +18,11 @@ export const opcodes = {
   while: 4,
 } as const
 
-/** Words of a slot that moves with the steps of a scan: slot, base slot, bytes per step. */
-export const movingWords = 3
+/**
+ * Words of a slot that moves with the steps of a scan: slot, base slot, bytes per step, steps that it is ahead, the slot that it stands for where
+ * that is outside of the loop, whether it goes to and fro between two places instead of on.
+ */
+export const movingWords = 6
 
 export const runtimeSource = `
 #define _GNU_SOURCE
@@ -233,10 +236,10 @@ static void run_range(context *c, int64_t from, int64_t to) {
       case ${opcodes.scan}: {
         const int64_t steps = c->tasks ? c->tasks[at] : w[1];
         for (int64_t i = 0; i < steps; i++) {
-          const int64_t step = w[7] ? steps - 1 - i : i;
           for (int64_t m = w[3]; m < w[3] + w[4]; m++) {
-            const int64_t *move = c->moves + m * ${movingWords};
-            c->slot[move[0]] = c->slot[move[1]] + step * move[2];
+            const int64_t *move = c->moves + m * ${movingWords}, at = i + move[3];
+            const int64_t step = move[5] ? at & 1 : w[7] ? steps - 1 - at : at;
+            c->slot[move[0]] = at < 0 || at >= steps ? c->slot[move[4]] : c->slot[move[1]] + step * move[2];
           }
           bind(c, w[5], w[6]);
           run_range(c, at + 1, w[2]);

@@ -8,6 +8,7 @@ import { type Axis, type Index, strideOf } from '../../../compiler/index-express
 import type { Kernel, MatrixView } from '../../../compiler/loop-ir.ts'
 import { computedType, ExpressionText, KernelNames, type Scope, storedText, storedType } from '../render-expression.ts'
 import { bufferDeclarations, indent } from '../bound-kernel.ts'
+import { boundsWithin } from '../guard-bounds.ts'
 import type { CInt } from '../rendered-kernel.ts'
 
 /** A matrix product in the loop IR. */
@@ -156,16 +157,27 @@ function finishFunction(kernel: MatmulKernel, isKept: (node: Node) => boolean, s
   }
   const used = [...before, ...perRow, ...body, ...writes].join('\n')
   const declarations = bufferDeclarations(names, written).filter((_, i) => new RegExp(`\\bb${i}\\[`).test(used))
+  const loop = (head: string): string[] => ['#pragma omp simd', `for (${head}) {`, ...indent([...body, ...writes]), '}']
+  const bounds = boundsWithin(
+    kernel.epilogue.map(({ value }) => value),
+    kernel.n,
+  )
+  const columns =
+    bounds.length === 0
+      ? loop('int64_t column = column0; column < column1; column++')
+      : [0, ...bounds].flatMap((from, i) => [
+          `if (column0 < ${bounds[i] ?? 'INT64_MAX'} && column1 > ${from}) {`,
+          `  const int64_t from = column0 > ${from} ? column0 : ${from}, to = ${bounds[i] === undefined ? 'column1' : `column1 < ${bounds[i]} ? column1 : ${bounds[i]}`};`,
+          ...indent(loop('int64_t column = from; column < to; column++')),
+          '}',
+        ])
   return [
     `static __attribute__((noinline)) void KERNEL_finish(void *const *buf, const int64_t *dim, int64_t batch, const ${sumType} *sums, int64_t stride, int64_t row0, int64_t row1, int64_t column0, int64_t column1) {`,
     ...indent([...declarations, ...decodeBatch(kernel.batch, names), ...before]),
     '  for (int64_t row = row0; row < row1; row++) {',
     `    const ${sumType} *line = sums + (row - row0) * stride - column0;`,
     ...indent(indent(perRow)),
-    '    #pragma omp simd',
-    '    for (int64_t column = column0; column < column1; column++) {',
-    ...indent(indent(indent([...body, ...writes]))),
-    '    }',
+    ...indent(indent(columns)),
     '  }',
     '}',
   ].join('\n')
