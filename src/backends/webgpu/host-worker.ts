@@ -3,6 +3,7 @@
 import type { Answer } from './commands.ts'
 import { Host } from './host.ts'
 import type { BindingLimits } from './memory-parts.ts'
+import { askSparingly } from './outstanding.ts'
 import { writeAnswer } from './shared-answer.ts'
 import { type FromHost, state, type ToHost, word, writeReason } from './worker-messages.ts'
 
@@ -66,6 +67,7 @@ function serve(control: Int32Array<SharedArrayBuffer>, missing: string, limits: 
   }
   const host = new Host({ lost: () => raise(word.losses), finished: () => raise(word.finished), fail: provoke }, missing, limits)
   if (threads !== undefined) {
+    askSparingly()
     process.on('exit', die)
     process.on('uncaughtException', fail)
     process.on('unhandledRejection', fail)

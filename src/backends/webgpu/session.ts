@@ -6,7 +6,7 @@ import { BufferPool } from './buffer-pool.ts'
 import type { AdapterFacts } from './commands.ts'
 import type { GpuModule, Step } from './gpu-program.ts'
 import { alignment, type BindingLimits, partBytes } from './memory-parts.ts'
-import { untilSettled } from './outstanding.ts'
+import { untilMade, untilSettled } from './outstanding.ts'
 
 // The flags of GPUBufferUsage and GPUMapMode, which in Node are no global names.
 const usage = { mapRead: 1, copySource: 4, copyTarget: 8, uniform: 64, storage: 128 } as const
@@ -87,7 +87,7 @@ export class Session {
     const module = device.createShaderModule({ code: text })
     const checked = untilSettled(device.popErrorScope())
     try {
-      const pipeline = await untilSettled(
+      const pipeline = await untilMade(
         device.createComputePipelineAsync({ layout: this.layout(bindings).pipeline, compute: { module, entryPoint: 'main' } }),
       )
       await checked
