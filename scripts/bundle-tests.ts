@@ -29,7 +29,7 @@ const ownAddress: Plugin = {
 
 /** Bundles files, given by their paths under test/, into a folder of their own, from where packages are found as from the sources. */
 export async function bundleTests(files: readonly string[]): Promise<BundledTests> {
-  const cache = resolve('node_modules', '.cache')
+  const cache = resolve('.cache')
   mkdirSync(cache, { recursive: true })
   const folder = mkdtempSync(join(cache, 'tests-'))
   const remove = (): void => rmSync(folder, { recursive: true, force: true })
