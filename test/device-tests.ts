@@ -62,6 +62,26 @@ export function testsOn(device: string, full = false): string[] {
   }
 }
 
+/**
+ * Programs by the hundred of what other tests pass in pages: WebGPU in software takes ten milliseconds and more to make a kernel, and these make
+ * thousands. They are run on WebGPU in Node, and by WebAssembly in pages; in pages on WebGPU in a full run.
+ */
+const manyPrograms = [
+  'core/faces.test.ts',
+  'nn/feeding/training-data.test.ts',
+  'nn/layers/preprocessing',
+  'nn/optimizers/plain-loop.test.ts',
+  'nn/training/steps.test.ts',
+  'nn/training/training-state.test.ts',
+]
+
+const canBeInPages = (device: string): string[] => testsOn(device).filter((path) => !startsWith([...compositions, ...Object.keys(notInPages)])(path))
+
 /** What is run on a device in a page. */
-export const pageTests = (device: string): string[] =>
-  testsOn(device).filter((path) => !startsWith([...compositions, ...Object.keys(notInPages)])(path))
+export const pageTests = (device: string): string[] => canBeInPages(device).filter((path) => device !== 'webgpu' || !startsWith(manyPrograms)(path))
+
+/** What is run on a device in a page by a full run only. */
+export function slowPageTests(device: string): string[] {
+  const usual = new Set(pageTests(device))
+  return canBeInPages(device).filter((path) => !usual.has(path))
+}

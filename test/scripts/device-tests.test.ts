@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { existsSync } from 'node:fs'
 import test from 'node:test'
-import { allTests, notInPages, notOnEveryDevice, pageTests, testsOn } from '../device-tests.ts'
+import { allTests, notInPages, notOnEveryDevice, pageTests, slowPageTests, testsOn } from '../device-tests.ts'
 
 test('device tests: every path that is left out is there, and says why', () => {
   for (const [path, reason] of Object.entries({ ...notOnEveryDevice, ...notInPages })) {
@@ -22,11 +22,22 @@ test('device tests: what computes is run on every device, in Node and in pages',
     )
   }
   for (const device of ['wasm', 'webgpu']) {
-    const there = new Set(pageTests(device))
+    const there = new Set([...pageTests(device), ...slowPageTests(device)])
     assert.deepEqual(
       computing.filter((path) => !there.has(path)),
       [],
       device,
+    )
+  }
+})
+
+test('device tests: what a usual run leaves out in pages is run there by WebAssembly, and on WebGPU in Node', () => {
+  const left = slowPageTests('webgpu')
+  assert.ok(left.length > 5 && left.length < 0.25 * pageTests('webgpu').length, String(left.length))
+  for (const there of [pageTests('wasm'), testsOn('webgpu'), testsOn('reference')]) {
+    assert.deepEqual(
+      left.filter((path) => !there.includes(path)),
+      [],
     )
   }
 })
