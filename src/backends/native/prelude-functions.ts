@@ -96,12 +96,19 @@ ${inline} float tn_log1p(float x) {
   return x > -1.0f ? finite : edge;
 }
 
+/* 1 - 2 / (exp(2 |x|) + 1), with exp as above but for the care that arguments beyond 0 to 20 need; 1 from 10 on. */
 ${inline} float tn_tanh(float x) {
   const float a = __builtin_fabsf(x);
+  const float y = (a > 10.0f ? 10.0f : a) * 2.0f;
+  const float t = y * 1.44269504f + 12582912.0f;
+  const uint32_t n = tn_bits(t) - 0x4b400000u;
+  const float k = t - 12582912.0f;
+  const float r = (y - k * 0.693145752f) - k * 1.42860682e-6f;
+  const float p = ${horner('r', expTail, 'f')} * (r * r) + r + 1.0f;
+  const float far = 1.0f - 2.0f / (p * tn_from_bits((n + 127u) << 23) + 1.0f);
   const float z = x * x;
   const float near = x * z * ${horner('z', tanhTail, 'f')} + x;
-  const float far = 1.0f - 2.0f / (tn_exp((a > 10.0f ? 10.0f : a) * 2.0f) + 1.0f);
-  return tn_copysign(a < 0.6f ? near : far, x);
+  return a < 0.6f ? near : tn_copysign(far, x);
 }
 
 ${inline} float tn_erf(float x) {
