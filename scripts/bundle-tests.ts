@@ -3,7 +3,7 @@
 
 import { build, type Plugin } from 'esbuild'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
+import { dirname, join, relative, resolve, sep } from 'node:path'
 import { pathToFileURL } from 'node:url'
 
 /** Bundled tests. */
@@ -13,16 +13,26 @@ export interface BundledTests {
   readonly remove: () => void
 }
 
-/** Tests find what lies beside them by their address, which stays that of their source. */
+/**
+ * Tests, and scripts that they use, find what lies beside them by their address, which stays that of their source. Modules of src have the address
+ * of their chunk, as in the package.
+ */
 const ownAddress: Plugin = {
   name: 'own address',
   setup(builder) {
-    builder.onLoad({ filter: /[\\/]test[\\/].*\.ts$/ }, ({ path }) => {
+    builder.onLoad({ filter: /\.ts$/ }, async ({ path }) => {
       const source = readFileSync(path, 'utf8')
-      const contents = source
-        .replaceAll('import.meta.url', JSON.stringify(pathToFileURL(path).href))
-        .replaceAll('import.meta.dirname', JSON.stringify(dirname(path)))
-      return { contents, loader: 'ts' }
+      if (!source.includes('import.meta') || relative('src', path).split(sep)[0] !== '..') return undefined
+      const { code } = await builder.esbuild.transform(source, {
+        loader: 'ts',
+        sourcefile: path,
+        sourcemap: 'inline',
+        define: {
+          'import.meta.url': JSON.stringify(pathToFileURL(path).href),
+          'import.meta.dirname': JSON.stringify(dirname(path)),
+        },
+      })
+      return { contents: code }
     })
   },
 }

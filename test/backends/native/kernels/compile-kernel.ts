@@ -9,18 +9,17 @@ import { cValue, type RenderedKernel } from '../../../../src/backends/native/ren
 /** Runs the kernel on `arena`; buffer n starts at element `starts[n]`. */
 export type CompiledKernel = (arena: Float32Array, starts: readonly number[], dims: readonly number[], backwards: boolean) => void
 
-export function compileKernel(kernel: RenderedKernel): CompiledKernel {
+type Library = ReturnType<typeof koffi.load>
+
+/** Libraries by their text: a kernel whose sizes are bound at run time is tried with many. */
+const libraries = new Map<string, Library>()
+
+function libraryOf(text: string): Library {
+  const old = libraries.get(text)
+  if (old !== undefined) return old
   const folder = mkdtempSync(join(tmpdir(), 'tenon-kernel-'))
   try {
-    const phases = kernel.phases.map(
-      ({ symbol }, index) => `
-void run${index}(float *arena, const int64_t *starts, int64_t count, const int64_t *dim, int64_t tasks, int64_t backwards) {
-  void *buf[64];
-  for (int64_t n = 0; n < count; n++) buf[n] = arena + starts[n];
-  for (int64_t t = 0; t < tasks; t++) ${symbol}(buf, dim, backwards ? tasks - 1 - t : t);
-}`,
-    )
-    writeFileSync(join(folder, 'k.c'), `#include <stdint.h>\n${kernel.source}\n${phases.join('\n')}`)
+    writeFileSync(join(folder, 'k.c'), text)
     execFileSync(
       'cc',
       [
@@ -34,16 +33,30 @@ void run${index}(float *arena, const int64_t *starts, int64_t count, const int64
       { cwd: folder, stdio: ['ignore', 'inherit', 'inherit'] },
     )
     const library = koffi.load(join(folder, 'k.so'))
-    const runs = kernel.phases.map(({ tasks }, index) => ({
-      tasks,
-      call: library.func(`void run${index}(float *arena, int64_t *starts, int64_t count, int64_t *dim, int64_t tasks, int64_t backwards)`),
-    }))
-    return (arena, starts, dims, backwards) => {
-      const bigStarts = BigInt64Array.from(starts, BigInt)
-      const bigDims = BigInt64Array.from(dims.length > 0 ? dims : [0], BigInt)
-      for (const { tasks, call } of runs) call(arena, bigStarts, starts.length, bigDims, cValue(tasks, dims), backwards ? 1 : 0)
-    }
+    libraries.set(text, library)
+    return library
   } finally {
     rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+export function compileKernel(kernel: RenderedKernel): CompiledKernel {
+  const phases = kernel.phases.map(
+    ({ symbol }, index) => `
+void run${index}(float *arena, const int64_t *starts, int64_t count, const int64_t *dim, int64_t tasks, int64_t backwards) {
+  void *buf[64];
+  for (int64_t n = 0; n < count; n++) buf[n] = arena + starts[n];
+  for (int64_t t = 0; t < tasks; t++) ${symbol}(buf, dim, backwards ? tasks - 1 - t : t);
+}`,
+  )
+  const library = libraryOf(`#include <stdint.h>\n${kernel.source}\n${phases.join('\n')}`)
+  const runs = kernel.phases.map(({ tasks }, index) => ({
+    tasks,
+    call: library.func(`void run${index}(float *arena, int64_t *starts, int64_t count, int64_t *dim, int64_t tasks, int64_t backwards)`),
+  }))
+  return (arena, starts, dims, backwards) => {
+    const bigStarts = BigInt64Array.from(starts, BigInt)
+    const bigDims = BigInt64Array.from(dims.length > 0 ? dims : [0], BigInt)
+    for (const { tasks, call } of runs) call(arena, bigStarts, starts.length, bigDims, cValue(tasks, dims), backwards ? 1 : 0)
   }
 }
