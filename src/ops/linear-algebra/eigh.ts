@@ -1,41 +1,11 @@
-// Eigenvalues and eigenvectors of symmetric matrices by Jacobi's method.
+// Eigenvalues and eigenvectors of symmetric matrices.
 
-import {
-  abs,
-  argsort,
-  concat,
-  customGradient,
-  expandDims,
-  matmul,
-  max,
-  sort,
-  sqrt,
-  square,
-  sum,
-  type Tensor,
-  transpose,
-  tril,
-  where,
-} from '../../core/index.ts'
-import { evened, movedOn, rotated, rotationsOf, sweeps } from './jacobi.ts'
-import {
-  asWide,
-  batchOf,
-  block,
-  columnNumbers,
-  columnsFrom,
-  columnsInOrder,
-  diagonalOf,
-  epsilonOf,
-  identities,
-  inDTypeOf,
-  diagonalMatrix,
-  orderOf,
-  rowNumbers,
-  rowsFrom,
-} from './matrix-parts.ts'
-
-type Eigen = { readonly values: Tensor; readonly vectors: Tensor }
+import { customGradient, expandDims, matmul, type Tensor, transpose, tril, where } from '../../core/index.ts'
+import { leafSize, tridiagonalEigen } from './divide-and-conquer.ts'
+import { type Eigen, jacobiEigen } from './jacobi-eigen.ts'
+import { asWide, diagonalMatrix, inDTypeOf, orderOf, rowsFrom } from './matrix-parts.ts'
+import { inPanels, reflectedBack } from './reflectors.ts'
+import { tridiagonalized } from './tridiagonal.ts'
 
 /**
  * `[values, vectors]` of a symmetric matrix x `[…, n, n]`: eigenvalues in ascending order `[…, n]`, and the eigenvectors as columns `[…, n, n]`,
@@ -51,7 +21,7 @@ export function eigh(x: Tensor): [values: Tensor, vectors: Tensor] {
 }
 
 const decomposed = customGradient(
-  (x: Tensor): Eigen => jacobi(x),
+  (x: Tensor): Eigen => eigenOf(x),
   ({ values: ofValues, vectors: ofVectors }, { values, vectors }) => {
     const n = orderOf('eigh', vectors)
     const gaps = expandDims(values, -2).subtract(expandDims(values, -1))
@@ -61,40 +31,12 @@ const decomposed = customGradient(
   },
 )
 
-function jacobi(x: Tensor): Eigen {
-  const order = orderOf('eigh', x)
-  const n = order + (order % 2)
-  const half = n / 2
-  const lower = tril(x)
-  const whole = evened(lower.add(transpose(tril(x, -1))), [-1, -2], order)
-  const onDiagonal = rowNumbers(n).equal(columnNumbers(n))
-  const onPair = abs(rowNumbers(n).subtract(columnNumbers(n))).equal(half)
-  const off = (matrix: Tensor): Tensor => {
-    const all = square(matrix)
-    const outside = sum(where(onDiagonal, 0, all), [-1, -2])
-    const total = sum(all, [-1, -2])
-    return max(sqrt(outside.divide(where(total.equal(0), 1, total))))
-  }
-  const { matrix, vectors } = sweeps(
-    n,
-    { matrix: whole, vectors: identities(batchOf(x), n, x.dtype) },
-    {
-      rest: (state) => off(state.matrix),
-      tolerance: epsilonOf(x.dtype),
-      round: (state) => {
-        const diagonal = diagonalOf('eigh', state.matrix)
-        const shared = diagonalOf('eigh', rowsFrom(columnsFrom(state.matrix, half, half), 0, half))
-        const rotations = rotationsOf(block(diagonal, -1, 0, half), block(diagonal, -1, half, half), shared)
-        const turned = rotated(rotated(state.matrix, -2, rotations, n), -1, rotations, n)
-        // The pairs' own elements are known better than the rotation computes them: zero, and the diagonal by differences.
-        const change = rotations.tangent.multiply(shared)
-        const values = diagonal.add(concat([change.negate(), change], -1))
-        const cleared = where(onDiagonal, expandDims(values, -1), where(onPair, 0, turned))
-        return { matrix: movedOn(movedOn(cleared, -1, n), -2, n), vectors: movedOn(rotated(state.vectors, -1, rotations, n), -1, n) }
-      },
-    },
-  )
-  const values = diagonalOf('eigh', rowsFrom(columnsFrom(matrix, 0, order), 0, order))
-  const vectorsOfX = rowsFrom(columnsFrom(vectors, 0, order), 0, order)
-  return { values: sort(values), vectors: columnsInOrder(vectorsOfX, argsort(values)) }
+/** Small matrices by Jacobi's method; larger ones are made tridiagonal first. */
+function eigenOf(x: Tensor): Eigen {
+  const n = orderOf('eigh', x)
+  if (n <= leafSize) return jacobiEigen(x)
+  const whole = tril(x).add(transpose(tril(x, -1)))
+  const { panels, ...tridiagonal } = tridiagonalized(whole, n)
+  const { values, rows } = tridiagonalEigen(tridiagonal, n)
+  return { values, vectors: rowsFrom(reflectedBack(panels, inPanels(transpose(rows), [-2])), 0, n) }
 }
