@@ -80,6 +80,44 @@ testAgreement('scan: carries that change places and are kept before or after eac
   },
 })
 
+testAgreement('scan: many rows, which threads share out for all steps, with slices and concatenations of gates', {
+  arbitraries: [fc.record({ steps: fc.integer({ min: 20, max: 24 }), batch: fc.constantFrom(32, 64, 96), seed })],
+  count: 4,
+  batch: 1,
+  build: ({ steps, batch, seed }) => {
+    const random = new RandomSource(seed)
+    const units = 48
+    const f32 = (shape: readonly number[]) => ({ dtype: 'f32' as const, shape })
+    const [h, c, x, scale, w] = [
+      parameterNode('h', f32([batch, units])),
+      parameterNode('c', f32([batch, units])),
+      parameterNode('x', f32([batch, 2 * units])),
+      parameterNode('scale', f32([batch, units])),
+      parameterNode('w', f32([units, 2 * units])),
+    ]
+    const smaller = makeNode({ name: 'fill', value: 1 / Math.sqrt(units), shape: [batch, 2 * units], dtype: 'f32' })
+    const gates = tanh(binary('add', binary('multiply', times(h, w), smaller), x))
+    const gate = (i: number): Node => makeNode({ name: 'slice', starts: [0, i * units], sizes: [batch, units], strides: [1, 1] }, [gates])
+    const memory = tanh(binary('add', binary('multiply', gate(0), c), gate(1)))
+    const next = binary('multiply', memory, scale)
+    const joined = makeNode({ name: 'concat', axis: 1 }, [gate(1), next])
+    const largest = makeNode({ name: 'reduce', fn: 'max', axes: [1] }, [joined])
+    const body: Subgraph = { parameters: [h, c, x, scale, w], results: [next, memory, next, c, joined, largest] }
+    const inputs = [
+      randomInput('f32', [batch, units], 'tame', random),
+      randomInput('f32', [batch, units], 'tame', random),
+      randomInput('f32', [steps, batch, 2 * units], 'tame', random),
+      randomInput('f32', [batch, units], 'tame', random),
+      randomInput('f32', [units, 2 * units], 'tame', random),
+    ]
+    const scan = makeNode(
+      { name: 'scan', body, carries: 2, length: steps, reverse: random.chance(0.5) },
+      inputs.map((i) => i.node),
+    )
+    return { inputs, results: body.results.map((_, i) => elementOf(scan, i)), tolerance: { ulps: 500, magnitude: 1 } }
+  },
+})
+
 testAgreement('cond: either branch, which may return its operands as they are', {
   arbitraries: [fc.record({ dtype: fc.constantFrom<DType>('f32', 'i32', 'bf16'), size: positiveSize, seed })],
   count: 8,

@@ -8,12 +8,14 @@ import type { Steps } from '../../compiler/in-steps.ts'
 import { kernelKey } from '../../compiler/kernel-key.ts'
 import { bytesOf, keptValues, type MemoryPlan, planMemory } from '../../compiler/memory-plan.ts'
 import { optimize } from '../../compiler/optimize.ts'
+import { rowParts } from '../../compiler/row-parts.ts'
 import { isVerifying, verifyOrder, verifyPlan } from '../../compiler/verify.ts'
-import { type Dim, type DimVariable, evaluateDim, variablesOf } from '../../core/dimension.ts'
-import { byteSize } from '../../core/dtype.ts'
+import type { DimVariable } from '../../core/dimension.ts'
 import { DeviceError } from '../../core/errors.ts'
 import type { Node } from '../../core/graph.ts'
 import type { Subgraph } from '../../core/primitives.ts'
+import { type Count, countOf, countOfDim } from './counts.ts'
+import { bytesBetween, loopPlaces, type Move } from './loop-places.ts'
 import { renderKernel } from './render.ts'
 import { cValue, type KernelPhase, type Target } from './rendered-kernel.ts'
 
@@ -22,9 +24,6 @@ export interface Slot {
   readonly base: number
   readonly offset: number
 }
-
-/** A count that is known now, or follows from the sizes bound at run time. */
-export type Count = number | ((dims: ReadonlyMap<string, number>) => number)
 
 export type Instruction =
   | {
@@ -44,26 +43,23 @@ export type Instruction =
       readonly steps: Count
       end: number
       readonly firstMove: number
-      moves: number
-      firstArgument: number
+      readonly moves: number
+      readonly firstArgument: number
       endArgument: number
       readonly reverse: boolean
+      /** Parts of the rows, each of which runs all steps by itself, with the views from `firstView` to `endView`. */
+      readonly parts: number
+      readonly firstView: number
+      endView: number
     }
   | { readonly op: 'cond'; readonly predicate: number; endTrue: number; end: number }
   | { readonly op: 'while'; predicate: number; endCondition: number; end: number }
 
-/** A slot that stands for another place at each step of a loop. */
-export interface Move {
+/** A slot that lies so many bytes further on in each next part of a loop. */
+export interface View {
   readonly slot: number
-  readonly base: number
-  /** Per step. */
+  readonly of: number
   readonly bytes: Count
-  /** The place is that of so many steps later; earlier where it is negative. */
-  readonly ahead: number
-  /** What it stands for where that step is not one of the loop. */
-  readonly outside: number
-  /** Goes to and fro between `base` and the place after it. */
-  readonly alternates: boolean
 }
 
 /** What the runtime needs, before addresses of functions are known. */
@@ -75,6 +71,7 @@ export interface Assembly {
   readonly slots: readonly Slot[]
   readonly arguments: readonly number[]
   readonly moves: readonly Move[]
+  readonly views: readonly View[]
   /** The variable behind each entry of the run's table of sizes. */
   readonly dims: readonly string[]
   /** Base of the arena: inputs come first, then outputs, then the arena. */
@@ -99,10 +96,16 @@ interface Body {
   readonly graph: Subgraph
   readonly prepared: readonly Prepared[]
   readonly plan: MemoryPlan
-  /** Bytes of the body's arena, then of a copy of each result. */
+  /** Bytes of the body's arena, then of a copy of each result; for one part. */
   readonly bytes: number
   readonly resultOffsets: readonly number[]
+  readonly parts: number
+  /** Whether a parameter holds rows that are cut into parts. */
+  readonly isRows: readonly boolean[]
 }
+
+/** The slot at an offset of some arena. */
+type Arena = (offset: number) => number
 
 const align = (bytes: number): number => Math.ceil(bytes / 64) * 64
 
@@ -122,6 +125,7 @@ class Assembler {
   private readonly slotIndex = new Map<string, number>()
   private readonly arguments: number[] = []
   private readonly moves: Move[] = []
+  private readonly views: View[] = []
   private readonly dims: string[] = []
   private arenaBase = 0
 
@@ -160,7 +164,7 @@ class Assembler {
           return this.slot(this.arenaBase, place.offset)
       }
     }
-    this.emit(prepared, plan, slotOf, this.arenaBase, 0)
+    this.emit(prepared, plan, slotOf, (offset) => this.slot(this.arenaBase, offset))
     return {
       kernels: this.kernels,
       plan,
@@ -169,6 +173,7 @@ class Assembler {
       slots: this.slots,
       arguments: this.arguments,
       moves: this.moves,
+      views: this.views,
       dims: this.dims,
       arenaBase: this.arenaBase,
     }
@@ -226,9 +231,12 @@ class Assembler {
   private *control(kernel: Extract<Kernel, { kind: 'whole' }>, graphs: readonly Subgraph[]): Steps<Prepared> {
     const bodies: Body[] = []
     for (const body of graphs) {
-      const graph: Subgraph = { ...body, results: optimize({ inputs: body.parameters, results: body.results, donated: new Map() }).results }
+      const { op } = kernel.node
+      const all: Subgraph = { ...body, results: optimize({ inputs: body.parameters, results: body.results, donated: new Map() }).results }
+      const cut = op.name === 'scan' ? rowParts(all, op) : undefined
+      const graph = cut?.body ?? all
       const kernels = yield* fuseInSteps(graph.results)
-      const prepared = yield* this.prepare(kernels, graph.results, kernel.node.op.name !== 'cond')
+      const prepared = yield* this.prepare(kernels, graph.results, op.name !== 'cond' && cut === undefined)
       const plan = planMemory(
         kernels,
         graph.parameters,
@@ -240,27 +248,27 @@ class Assembler {
       let bytes = align(plan.arenaBytes)
       const resultOffsets = graph.results.map((node) => {
         const offset = bytes
-        bytes += (kernel.node.op.name === 'scan' ? 2 : 1) * align(bytesOf(node))
+        bytes += (op.name === 'scan' ? 2 : 1) * align(bytesOf(node))
         return offset
       })
-      bodies.push({ graph, prepared, plan, bytes, resultOffsets })
+      bodies.push({ graph, prepared, plan, bytes, resultOffsets, parts: cut?.parts ?? 1, isRows: cut?.isRows ?? [] })
     }
-    return { kind: 'control', kernel, bodies, scratchBytes: bodies.reduce((sum, b) => sum + b.bytes, 0) }
+    return { kind: 'control', kernel, bodies, scratchBytes: bodies.reduce((sum, b) => sum + b.parts * b.bytes, 0) }
   }
 
-  /** Emits kernels in order; scratch lies at `arenaOffset` plus what the plan says, after address `arena`. */
-  private emit(prepared: readonly Prepared[], plan: MemoryPlan, slotOf: (node: Node) => number, arena: number, arenaOffset: number): void {
+  /** Emits kernels in order; scratch lies in `arena` where the plan says. */
+  private emit(prepared: readonly Prepared[], plan: MemoryPlan, slotOf: (node: Node) => number, arena: Arena): void {
     prepared.forEach((p, i) => {
-      const scratch = arenaOffset + (plan.scratch[i] ?? 0)
-      if (p.kind === 'rendered') this.emitPhases(p, slotOf, arena, scratch)
-      else this.emitControl(p.kernel, p.bodies, slotOf, arena, scratch)
+      const scratch: Arena = (offset) => arena((plan.scratch[i] ?? 0) + offset)
+      if (p.kind === 'rendered') this.emitPhases(p, slotOf, scratch)
+      else this.emitControl(p.kernel, p.bodies, slotOf, scratch)
     })
   }
 
-  private emitPhases(p: Extract<Prepared, { kind: 'rendered' }>, slotOf: (node: Node) => number, arena: number, scratch: number): void {
+  private emitPhases(p: Extract<Prepared, { kind: 'rendered' }>, slotOf: (node: Node) => number, scratch: Arena): void {
     const firstArgument = this.arguments.length
     for (const node of p.buffers) this.arguments.push(slotOf(node))
-    if (p.scratchBytes > 0) this.arguments.push(this.slot(arena, scratch))
+    if (p.scratchBytes > 0) this.arguments.push(scratch(0))
     const firstDim = this.dims.length
     const names = p.dims.map((v) => v.name)
     this.dims.push(...names)
@@ -279,17 +287,11 @@ class Assembler {
     }
   }
 
-  private copy(target: number, source: number, node: Node): void {
-    if (target !== source) this.instructions.push({ op: 'copy', target, source, bytes: countOf(node) })
+  private copy(target: number, source: number, bytes: Count): void {
+    if (target !== source) this.instructions.push({ op: 'copy', target, source, bytes })
   }
 
-  private emitControl(
-    kernel: Extract<Kernel, { kind: 'whole' }>,
-    bodies: readonly Body[],
-    slotOf: (node: Node) => number,
-    arena: number,
-    scratch: number,
-  ): void {
+  private emitControl(kernel: Extract<Kernel, { kind: 'whole' }>, bodies: readonly Body[], slotOf: (node: Node) => number, scratch: Arena): void {
     const { op } = kernel.node
     const inputs = kernel.inputs.map(slotOf)
     const outputs = kernel.outputs.map(slotOf)
@@ -297,51 +299,66 @@ class Assembler {
     if (first === undefined) throw new DeviceError(`native: expected a body of ${op.name}, there is none. Report this graph.`)
     switch (op.name) {
       case 'scan': {
-        const loop: Instruction = {
-          op: 'scan',
-          steps: dimCount(op.length),
-          end: 0,
-          firstMove: this.moves.length,
-          moves: 0,
-          firstArgument: 0,
-          endArgument: 0,
-          reverse: op.reverse,
+        const { parts, graph } = first
+        const firstView = this.views.length
+        const own = (slot: number, node: Node | undefined): number => (parts === 1 || node === undefined ? slot : this.view(slot, countOf(node)))
+        const arenas = new Map<number, number>()
+        const arena: Arena = (offset) => {
+          const slot = arenas.get(offset) ?? (parts === 1 ? scratch(offset) : this.view(scratch(offset), first.bytes))
+          arenas.set(offset, slot)
+          return slot
         }
-        const { parameters, wanted, finals } = this.loopPlaces(first, op, kernel, inputs, outputs, arena, scratch)
-        loop.moves = this.moves.length - loop.firstMove
-        loop.firstArgument = this.arguments.length
+        const firstMove = this.moves.length
+        const places = loopPlaces({
+          ...{ op, graph, parts, given: kernel.inputs, inputs, outputs },
+          ownInputs: inputs.map((slot, i) => (first.isRows[i] === true ? own(slot, graph.parameters[i]) : slot)),
+          ownOutputs: outputs.map((slot, i) => own(slot, graph.results[i])),
+          between: (i) => {
+            const at = first.resultOffsets[i] ?? 0
+            const carry = graph.results[i]
+            return [arena(at), arena(at + (carry === undefined ? 0 : bytesBetween(carry)))]
+          },
+          moving: (move) => this.moving(move),
+          copy: (target, source, bytes) => this.copy(target, source, bytes),
+          after: (slot, bytes) => this.after(slot, bytes),
+        })
+        const loop: Extract<Instruction, { op: 'scan' }> = {
+          ...{ op: 'scan', steps: countOfDim(op.length), end: 0, firstMove, moves: this.moves.length - firstMove, reverse: op.reverse },
+          ...{ firstArgument: this.arguments.length, endArgument: 0, parts, firstView, endView: 0 },
+        }
         this.instructions.push(loop)
-        this.emitBody(first, parameters, wanted, arena, scratch)
+        this.emitBody(first, places.parameters, places.results, arena)
         loop.endArgument = this.arguments.length
         loop.end = this.instructions.length
-        for (const { target, source, node } of finals) this.copy(target, source, node)
+        loop.endView = this.views.length
+        for (const { target, source, bytes } of places.finals) this.copy(target, source, bytes)
         return
       }
       case 'cond': {
         if (second === undefined) throw new DeviceError('native: expected two branches of cond. Report this graph.')
         const branch: Instruction = { op: 'cond', predicate: inputs[0] ?? 0, endTrue: 0, end: 0 }
         this.instructions.push(branch)
-        this.emitBody(first, inputs.slice(1), outputs, arena, scratch)
+        this.emitBody(first, inputs.slice(1), outputs, scratch)
         branch.endTrue = this.instructions.length
-        this.emitBody(second, inputs.slice(1), outputs, arena, scratch + first.bytes)
+        this.emitBody(second, inputs.slice(1), outputs, (offset) => scratch(first.bytes + offset))
         branch.end = this.instructions.length
         return
       }
       case 'while': {
         if (second === undefined) throw new DeviceError('native: expected a condition and a body of while. Report this graph.')
         kernel.inputs.forEach((node, i) => {
-          this.copy(outputs[i] ?? 0, inputs[i] ?? 0, node)
+          this.copy(outputs[i] ?? 0, inputs[i] ?? 0, countOf(node))
         })
-        const loop: Instruction = { op: 'while', predicate: this.slot(arena, scratch + (first.resultOffsets[0] ?? 0)), endCondition: 0, end: 0 }
+        const loop: Instruction = { op: 'while', predicate: scratch(first.resultOffsets[0] ?? 0), endCondition: 0, end: 0 }
         this.instructions.push(loop)
-        this.emitBody(first, outputs, [loop.predicate], arena, scratch)
+        this.emitBody(first, outputs, [loop.predicate], scratch)
         loop.endCondition = this.instructions.length
         const wanted = second.graph.results.map((r, i) =>
-          r === second.graph.parameters[i] ? (outputs[i] ?? 0) : this.slot(arena, scratch + first.bytes + (second.resultOffsets[i] ?? 0)),
+          r === second.graph.parameters[i] ? (outputs[i] ?? 0) : scratch(first.bytes + (second.resultOffsets[i] ?? 0)),
         )
-        this.emitBody(second, outputs, wanted, arena, scratch + first.bytes)
+        this.emitBody(second, outputs, wanted, (offset) => scratch(first.bytes + offset))
         second.graph.results.forEach((node, i) => {
-          this.copy(outputs[i] ?? 0, wanted[i] ?? 0, node)
+          this.copy(outputs[i] ?? 0, wanted[i] ?? 0, countOf(node))
         })
         loop.end = this.instructions.length
         return
@@ -351,68 +368,11 @@ class Assembler {
     }
   }
 
-  /**
-   * Where a loop's body reads and writes, so that no step copies what it hands to the next. A carry whose values are all kept (before or after each
-   * step) is handed on where they are kept; any other goes to and fro between two places. The first step reads the loop's input, the last writes
-   * its result.
-   */
-  private loopPlaces(
-    body: Body,
-    op: Extract<Node['op'], { name: 'scan' }>,
-    kernel: Extract<Kernel, { kind: 'whole' }>,
-    inputs: readonly number[],
-    outputs: readonly number[],
-    arena: number,
-    scratch: number,
-  ) {
-    const { parameters, results } = body.graph
-    const kept = new Map(results.map((node, i) => [node, i] as const).filter(([, i]) => i >= op.carries))
-    const moved = new Map<number, number>()
-    const along = (i: number, node: Node): number => {
-      const slot = moved.get(i) ?? this.moving({ base: outputs[i] ?? 0, bytes: countOf(node) })
-      moved.set(i, slot)
-      return slot
-    }
-    const wanted: number[] = []
-    const finals: { readonly target: number; readonly source: number; readonly node: Node }[] = []
-    const places = parameters.map((p, i) => {
-      const [input, output, given] = [inputs[i] ?? 0, outputs[i] ?? 0, kernel.inputs[i]]
-      if (i >= op.carries) return given !== undefined && given.shape.length > p.shape.length ? this.moving({ base: input, bytes: countOf(p) }) : input
-      const result = results[i] ?? p
-      const bytes = countOf(result)
-      const runs = typeof op.length === 'number' && op.length > 0
-      // A loop of no steps hands its input on.
-      if (!runs) this.copy(output, input, p)
-      const [before, after] = [kept.get(p), kept.get(result)]
-      const stack = outputs[before ?? -1] ?? 0
-      // Where the first step of a reversed loop keeps its carry is known only if all lies in one place.
-      const isFixed = !op.reverse || !this.moves.some(({ slot }) => slot === stack)
-      if (before !== undefined && isFixed && runs && typeof op.length === 'number' && typeof bytes === 'number') {
-        const { base, offset } = this.slots[stack] ?? { base: 0, offset: 0 }
-        this.copy(op.reverse ? this.slot(base, offset + (op.length - 1) * bytes) : stack, input, p)
-        wanted[i] = this.moving({ base: stack, bytes, ahead: 1, outside: output })
-        return along(before, p)
-      }
-      if (after !== undefined && runs) {
-        wanted[i] = along(after, result)
-        finals.push({ target: output, source: wanted[i] ?? 0, node: result })
-        return this.moving({ base: outputs[after] ?? 0, bytes, ahead: -1, outside: input })
-      }
-      const at = scratch + (body.resultOffsets[i] ?? 0)
-      const size = align(bytesOf(result))
-      const first = this.slot(arena, at)
-      let from = input
-      if (input === output) {
-        from = this.slot(arena, at + size)
-        this.copy(from, input, p)
-      }
-      wanted[i] = this.moving({ base: this.slot(arena, at + size), bytes: -size, ahead: 1, outside: output, alternates: true })
-      return this.moving({ base: first, bytes: size, ahead: -1, outside: from, alternates: true })
-    })
-    results.forEach((node, i) => {
-      if (i >= op.carries) wanted[i] = along(i, node)
-    })
-    return { parameters: places, wanted, finals }
+  /** A slot that stands for another place in each part of a loop. */
+  private view(of: number, bytes: Count): number {
+    const slot = this.slots.push({ base: 0, offset: 0 }) - 1
+    this.views.push({ slot, of, bytes })
+    return slot
   }
 
   /** A slot of its own, so that no other value shares what moves. */
@@ -422,8 +382,14 @@ class Assembler {
     return slot
   }
 
+  /** The slot so many bytes after one; `undefined` where that one moves. */
+  private after(slot: number, bytes: number): number | undefined {
+    const { base, offset } = this.slots[slot] ?? { base: 0, offset: 0 }
+    return this.moves.some((move) => move.slot === slot) ? undefined : this.slot(base, offset + bytes)
+  }
+
   /** Emits a body: its parameters lie in `parameters`, its results go to `wanted`. */
-  private emitBody(body: Body, parameters: readonly number[], wanted: readonly number[], arena: number, offset: number): void {
+  private emitBody(body: Body, parameters: readonly number[], wanted: readonly number[], arena: Arena): void {
     const slotOf = (node: Node): number => {
       const place = body.plan.places.get(node)
       if (place === undefined)
@@ -434,12 +400,12 @@ class Assembler {
         case 'output':
           return wanted[place.index] ?? 0
         case 'arena':
-          return this.slot(arena, offset + place.offset)
+          return arena(place.offset)
       }
     }
-    this.emit(body.prepared, body.plan, slotOf, arena, offset)
+    this.emit(body.prepared, body.plan, slotOf, arena)
     body.graph.results.forEach((node, i) => {
-      this.copy(wanted[i] ?? 0, slotOf(node), node)
+      this.copy(wanted[i] ?? 0, slotOf(node), countOf(node))
     })
   }
 }
@@ -462,15 +428,4 @@ function verify(kernels: readonly Kernel[], results: readonly Node[], plan: Memo
   if (!isVerifying()) return
   verifyOrder(kernels, results)
   verifyPlan(kernels, results, plan)
-}
-
-function dimCount(d: Dim): Count {
-  return typeof d === 'number' ? d : (dims) => evaluateDim(d, dims)
-}
-
-/** Bytes of a value. */
-function countOf(node: Node): Count {
-  const size = byteSize(node.dtype)
-  if (node.shape.every((d) => variablesOf(d).length === 0)) return bytesOf(node)
-  return (dims) => node.shape.reduce<number>((n, d) => n * evaluateDim(d, dims), size)
 }

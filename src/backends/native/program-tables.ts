@@ -1,6 +1,7 @@
 // An assembly as the tables that the runtime reads.
 
-import type { Assembly, Count, Instruction } from './assemble.ts'
+import type { Assembly, Instruction } from './assemble.ts'
+import type { Count } from './counts.ts'
 import { instructionWords, opcodes } from './runtime-source.ts'
 import type { ProgramTables } from './runtime.ts'
 
@@ -42,7 +43,10 @@ export function tablesOf(assembly: Assembly, symbol: (source: number, name: stri
         case 'copy':
           return [opcodes.copy, x.target, x.source, known(x.bytes)]
         case 'scan':
-          return [opcodes.scan, known(x.steps), x.end, x.firstMove, x.moves, x.firstArgument, x.endArgument, x.reverse ? 1 : 0]
+          return [
+            ...[opcodes.scan, known(x.steps), x.end, x.firstMove, x.moves, x.firstArgument, x.endArgument, x.reverse ? 1 : 0],
+            ...[x.parts, x.firstView, x.endView],
+          ]
         case 'cond':
           return [opcodes.cond, x.predicate, x.endTrue, x.end]
         case 'while':
@@ -61,5 +65,11 @@ export function tablesOf(assembly: Assembly, symbol: (source: number, name: stri
     slotOffset: BigInt64Array.from(slots, (s) => BigInt(s.offset)),
     moves: movesTable(assembly),
     moving: moves.length,
+    // The rows of a loop that is cut into parts are known, and so is the size of a part.
+    views: BigInt64Array.from(
+      assembly.views.flatMap(({ slot, of, bytes }) => [slot, of, known(bytes)]),
+      BigInt,
+    ),
+    parts: Math.max(1, ...instructions.map((x) => (x.op === 'scan' ? x.parts : 1))),
   }
 }

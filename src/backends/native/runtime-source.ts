@@ -2,7 +2,7 @@
 // pool of threads. The contract of kernels is docs/native-kernels.md.
 
 /** Fields of one instruction, in 64-bit words. */
-export const instructionWords = 10
+export const instructionWords = 12
 
 /** What an instruction does; the words after the first. */
 export const opcodes = {
@@ -10,7 +10,7 @@ export const opcodes = {
   phase: 0,
   /** target slot, source slot, bytes */
   copy: 1,
-  /** steps, end of the body, first moving slot, count of moving slots, first argument of the body, end of its arguments, reverse */
+  /** steps, end of the body, first moving slot, count of moving slots, first argument of the body, end of its arguments, reverse, parts, first view, end of its views */
   scan: 2,
   /** predicate slot, end of the first branch, end of the second branch */
   cond: 3,
@@ -23,6 +23,9 @@ export const opcodes = {
  * that is outside of the loop, whether it goes to and fro between two places instead of on.
  */
 export const movingWords = 6
+
+/** Words of a slot that lies elsewhere in each part of a scan: slot, the slot it is in the first, bytes from one to the next. */
+export const viewWords = 3
 
 export const runtimeSource = `
 #define _GNU_SOURCE
@@ -163,12 +166,13 @@ typedef struct {
 } instruction;
 
 typedef struct {
-  int64_t instructions, slots, arguments, moving;
+  int64_t instructions, slots, arguments, moving, parts;
   instruction *code;
   int32_t *argument;      /* slot of each argument */
   int32_t *base;          /* slot -> index into the addresses of a run */
   int64_t *offset;        /* slot -> bytes after that address */
   int64_t *moves;
+  int64_t *views;
   int64_t *profile;       /* nanoseconds per instruction, when asked for */
 } program;
 
@@ -179,22 +183,23 @@ static void *copied(const void *from, size_t bytes) {
 }
 
 double tenon_program(const int64_t *code, int64_t instructions, const int32_t *argument, int64_t arguments, const int32_t *base,
-                     const int64_t *offset, int64_t slots, const int64_t *moves, int64_t moving) {
+                     const int64_t *offset, int64_t slots, const int64_t *moves, int64_t moving, const int64_t *views, int64_t viewing, int64_t parts) {
   program *p = calloc(1, sizeof *p);
   if (!p) return 0;
-  p->instructions = instructions, p->slots = slots, p->arguments = arguments, p->moving = moving;
+  p->instructions = instructions, p->slots = slots, p->arguments = arguments, p->moving = moving, p->parts = parts;
   p->code = copied(code, instructions * sizeof(instruction));
   p->argument = copied(argument, arguments * 4);
   p->base = copied(base, slots * 4);
   p->offset = copied(offset, slots * 8);
   p->moves = copied(moves, moving * ${movingWords} * 8);
+  p->views = copied(views, viewing * ${viewWords} * 8);
   return (double)(uintptr_t)p;
 }
 
 void tenon_free(double handle) {
   program *p = (void *)(uintptr_t)handle;
   if (!p) return;
-  free(p->code), free(p->argument), free(p->base), free(p->offset), free(p->moves), free(p->profile), free(p);
+  free(p->code), free(p->argument), free(p->base), free(p->offset), free(p->moves), free(p->views), free(p->profile), free(p);
 }
 
 #include <time.h>
@@ -209,6 +214,7 @@ typedef struct {
   char **slot;
   void **buf;
   const int64_t *dims, *tasks, *moves;
+  int64_t *profile;
   int shared;
 } context;
 
@@ -216,33 +222,62 @@ static void bind(context *c, int64_t from, int64_t to) {
   for (int64_t i = from; i < to; i++) c->buf[i] = c->slot[c->p->argument[i]];
 }
 
+static void run_range(context *c, int64_t from, int64_t to);
+
+/* All steps of the scan at an instruction. */
+static void run_loop(context *c, int64_t at) {
+  const int64_t *w = c->p->code[at].words, steps = c->tasks ? c->tasks[at] : w[1];
+  for (int64_t i = 0; i < steps; i++) {
+    for (int64_t m = w[3]; m < w[3] + w[4]; m++) {
+      const int64_t *move = c->moves + m * ${movingWords}, to = i + move[3];
+      const int64_t step = move[5] ? to & 1 : w[7] ? steps - 1 - to : to;
+      c->slot[move[0]] = to < 0 || to >= steps ? c->slot[move[4]] : c->slot[move[1]] + step * move[2];
+    }
+    bind(c, w[5], w[6]);
+    run_range(c, at + 1, w[2]);
+  }
+}
+
+/* The same for one part of its rows, on this thread alone and with tables of its own. */
+static void run_part(void *const *buf, const int64_t *at, int64_t part) {
+  const context *whole = buf[0];
+  const program *p = whole->p;
+  const int64_t *w = p->code[*at].words, words = p->slots + p->arguments;
+  void **table = (void **)whole->slot + (part + 1) * words;
+  context c = *whole;
+  memcpy(table, whole->slot, words * sizeof(void *));
+  c.slot = (char **)table, c.buf = table + p->slots, c.shared = 0;
+  if (part > 0) c.profile = 0;
+  for (int64_t v = w[9]; v < w[10]; v++) {
+    const int64_t *view = p->views + v * ${viewWords};
+    c.slot[view[0]] = whole->slot[view[1]] + part * view[2];
+  }
+  run_loop(&c, *at);
+}
+
 static void run_range(context *c, int64_t from, int64_t to) {
   for (int64_t at = from; at < to; at++) {
     const int64_t *w = c->p->code[at].words;
     switch (w[0]) {
       case ${opcodes.phase}: {
-        const int64_t start = c->p->profile ? nanoseconds() : 0;
+        const int64_t start = c->profile ? nanoseconds() : 0;
         run_phase((kernel)(uintptr_t)w[1], c->buf + w[2], c->dims + w[3], c->tasks ? c->tasks[at] : w[4], c->shared);
-        if (c->p->profile) c->p->profile[at] += nanoseconds() - start;
+        if (c->profile) c->profile[at] += nanoseconds() - start;
         break;
       }
       case ${opcodes.copy}:
         if (c->slot[w[1]] != c->slot[w[2]]) {
-          const int64_t start = c->p->profile ? nanoseconds() : 0;
+          const int64_t start = c->profile ? nanoseconds() : 0;
           memcpy(c->slot[w[1]], c->slot[w[2]], c->tasks ? c->tasks[at] : w[3]);
-          if (c->p->profile) c->p->profile[at] += nanoseconds() - start;
+          if (c->profile) c->profile[at] += nanoseconds() - start;
         }
         break;
       case ${opcodes.scan}: {
-        const int64_t steps = c->tasks ? c->tasks[at] : w[1];
-        for (int64_t i = 0; i < steps; i++) {
-          for (int64_t m = w[3]; m < w[3] + w[4]; m++) {
-            const int64_t *move = c->moves + m * ${movingWords}, at = i + move[3];
-            const int64_t step = move[5] ? at & 1 : w[7] ? steps - 1 - at : at;
-            c->slot[move[0]] = at < 0 || at >= steps ? c->slot[move[4]] : c->slot[move[1]] + step * move[2];
-          }
-          bind(c, w[5], w[6]);
-          run_range(c, at + 1, w[2]);
+        if (w[8] == 1) {
+          run_loop(c, at);
+        } else {
+          void *part[1] = {c};
+          run_phase(run_part, part, &at, w[8], c->shared);
         }
         at = w[2] - 1;
         break;
@@ -267,9 +302,10 @@ static void run_range(context *c, int64_t from, int64_t to) {
 /* Runs a program; addresses are those of inputs, outputs and arena. Returns 0, or 1 where memory for the tables is missing. */
 int tenon_run(double handle, const double *addresses, const int64_t *dims, const int64_t *tasks, const int64_t *moves) {
   const program *p = (void *)(uintptr_t)handle;
-  void **table = malloc((p->slots + p->arguments + 1) * sizeof(void *));
+  /* One table for the program, one more for each part of a loop. */
+  void **table = malloc((p->parts > 1 ? p->parts + 1 : 1) * (p->slots + p->arguments + 1) * sizeof(void *));
   if (!table) return 1;
-  context c = {p, (char **)table, table + p->slots, dims, tasks, moves ? moves : p->moves, 0};
+  context c = {p, (char **)table, table + p->slots, dims, tasks, moves ? moves : p->moves, p->profile, 0};
   for (int64_t i = 0; i < p->slots; i++) c.slot[i] = (char *)(uintptr_t)addresses[p->base[i]] + p->offset[i];
   bind(&c, 0, p->arguments);
   /* A second program at the same time computes with its own thread alone. */

@@ -5,7 +5,7 @@ import { DeviceError } from '../../core/errors.ts'
 import { findCompiler } from './c-compiler.ts'
 import { foreignFunctions } from './foreign-functions.ts'
 import { libraries } from './library-cache.ts'
-import { runtimeSource } from './runtime-source.ts'
+import { runtimeSource, viewWords } from './runtime-source.ts'
 
 /** The tables of one program; see runtime-source.ts for their words. */
 export interface ProgramTables {
@@ -16,6 +16,9 @@ export interface ProgramTables {
   readonly slotOffset: BigInt64Array<ArrayBuffer>
   readonly moves: BigInt64Array<ArrayBuffer>
   readonly moving: number
+  readonly views: BigInt64Array<ArrayBuffer>
+  /** The most parts of a loop. */
+  readonly parts: number
 }
 
 /** What one run is given. */
@@ -78,7 +81,7 @@ function load(): Runtime {
   const open = library.func('double tenon_open(const char *path)')
   const find = library.func('double tenon_find(double library, const char *name)')
   const program = library.func(
-    'double tenon_program(const void *code, int64_t instructions, const void *argument, int64_t arguments, const void *base, const void *offset, int64_t slots, const void *moves, int64_t moving)',
+    'double tenon_program(const void *code, int64_t instructions, const void *argument, int64_t arguments, const void *base, const void *offset, int64_t slots, const void *moves, int64_t moving, const void *views, int64_t viewing, int64_t parts)',
   )
   const free = library.func('void tenon_free(double handle)')
   const run = library.func('int tenon_run(double handle, const void *addresses, const void *dims, const void *tasks, const void *moves)')
@@ -112,7 +115,12 @@ function load(): Runtime {
     },
     addressOf,
     program: (t) =>
-      Number(program(t.code, t.instructions, t.arguments, t.arguments.length, t.slotBase, t.slotOffset, t.slotBase.length, t.moves, t.moving)),
+      Number(
+        program(
+          ...[t.code, t.instructions, t.arguments, t.arguments.length, t.slotBase, t.slotOffset, t.slotBase.length],
+          ...[t.moves, t.moving, t.views, t.views.length / viewWords, t.parts],
+        ),
+      ),
     free: (handle) => void free(handle),
     run: (handle, args) => check(run(handle, args.addresses, args.dims, args.tasks, args.moves)),
     runAsync: (handle, args) =>
