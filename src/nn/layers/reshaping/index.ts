@@ -43,7 +43,7 @@ export type {
 /** A {@link Flatten} layer: all axes but the batch as one. */
 export const flatten = (options: FlattenOptions = {}): Flatten => new Flatten(options)
 /** A {@link Permute} layer: the axes of a sample in another order. */
-export const permute = (options: PermuteOptions): Permute => new Permute(options)
+export const permute = <const Order extends readonly number[]>(options: PermuteOptions<Order>): Permute<Order> => new Permute(options)
 /** A {@link RepeatVector} layer: the same vector n times. */
 export const repeatVector = <const N extends number>(options: RepeatVectorOptions<N>): RepeatVector<N> => new RepeatVector(options)
 /** A {@link Reshape} layer: a sample in another shape. */

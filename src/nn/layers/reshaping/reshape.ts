@@ -53,9 +53,21 @@ export class Reshape<Target extends readonly number[] = readonly number[]> exten
 }
 
 /** Options of {@link Permute}. */
-export interface PermuteOptions extends LayerOptions {
+export interface PermuteOptions<Order extends readonly number[] = readonly number[]> extends LayerOptions {
   /** Axes of the input in the order of the result, from 1 (the first after the batch): `[2, 1]`. */
-  readonly dims: readonly number[]
+  readonly dims: Order
+}
+
+/** The axes of a sample in another order, as a type; any shape where they do not fit. */
+export type PermutedSample<S extends Shape, Order extends readonly number[]> = S extends readonly [infer Batch extends number, ...Shape]
+  ? number extends Order['length']
+    ? Shape
+    : readonly [Batch, ...{ readonly [K in keyof Order]: S[Order[K]] extends number ? S[Order[K]] : number }]
+  : Shape
+
+/** The call of a {@link Permute}. */
+export interface Permute<Order extends readonly number[] = readonly number[]> {
+  <S extends Shape>(x: Tensor<S>, options?: CallOptions): Tensor<PermutedSample<S, Order>>
 }
 
 /**
@@ -65,10 +77,10 @@ export interface PermuteOptions extends LayerOptions {
  * model.add(layers.permute({ dims: [2, 1], inputShape: [10, 64] })) // [batch, 64, 10]
  * ```
  */
-export class Permute extends Layer {
-  private readonly order: readonly number[]
+export class Permute<Order extends readonly number[] = readonly number[]> extends Layer {
+  private readonly order: Order
 
-  constructor(options: PermuteOptions) {
+  constructor(options: PermuteOptions<Order>) {
     super(options, 'Permute')
     const sorted = [...options.dims].sort((a, b) => a - b)
     if (sorted.length === 0 || sorted.some((axis, i) => axis !== i + 1)) {
