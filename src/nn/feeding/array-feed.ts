@@ -37,7 +37,7 @@ export class ArrayFeed implements Feed {
     )
   }
 
-  seek(epoch: number, _step: number, _resumed: boolean): Promise<number> {
+  seek(epoch: number): Promise<number> {
     // As in Keras, an epoch goes on where the last one ended, and one that comes to the end of the data is shorter.
     const epochsPerPass = Math.ceil(this.batches.steps / this.steps)
     const pass = Math.floor(epoch / epochsPerPass)

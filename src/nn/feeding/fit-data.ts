@@ -80,7 +80,7 @@ async function validationFeed(model: AnyModel, { validationData, validationBatch
   if (validationData === undefined) return undefined
   const [where, prefix] = ['fit: validation', 'validation ']
   if (isBatchSource(validationData)) {
-    return SourceFeed.open(validationData, { where, read: (bx, by, bw) => batchOf(model, { where, x: bx, y: by, sampleWeight: bw }) })
+    return SourceFeed.open(validationData, { where, repeats: true, read: (bx, by, bw) => batchOf(model, { where, x: bx, y: by, sampleWeight: bw }) })
   }
   const [x, y, sampleWeight] = validationData
   return new ArrayFeed(await samplesOf(model, { where, x, y, sampleWeight, prefix }), { batchSize: validationBatchSize ?? batchSize })

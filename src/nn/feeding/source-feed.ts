@@ -15,6 +15,8 @@ export interface SourceFeedOptions {
   readonly where: string
   /** Of an epoch; the next one goes on where it ends. Default: an epoch is a pass. */
   readonly steps?: number | undefined
+  /** Whether every pass is the first one again, as of validation, whose figures are compared; a source that can be read only once goes on. Default false. */
+  readonly repeats?: boolean
   /** Makes tensors of a batch, and checks them. */
   readonly read: (x: DataTree, y: DataTree | undefined, sampleWeight: DataTree | undefined) => Promise<LooseBatch>
 }
@@ -24,6 +26,7 @@ export class SourceFeed implements Feed {
   readonly samples = undefined
   readonly steps: number | undefined
   private readonly source: BatchSource
+  private readonly repeats: boolean
   private readonly where: string
   private readonly read: SourceFeedOptions['read']
   private iterator: ReturnType<typeof openPass> | undefined
@@ -34,8 +37,9 @@ export class SourceFeed implements Feed {
   private usualSize = 0
   private touched = false
 
-  private constructor(source: BatchSource, { where, steps, read }: SourceFeedOptions) {
+  private constructor(source: BatchSource, { where, steps, read, repeats = false }: SourceFeedOptions) {
     this.source = source
+    this.repeats = repeats
     this.where = where
     this.steps = steps
     this.read = read
@@ -53,15 +57,16 @@ export class SourceFeed implements Feed {
     return this.ahead?.x ?? this.current?.x ?? []
   }
 
-  async seek(epoch: number, step: number, resumed: boolean): Promise<number> {
-    if (resumed && this.steps !== undefined) {
-      for (let done = 0; done < epoch; done++) {
+  async seek(epoch: number, step: number, resumedSince?: number): Promise<number> {
+    if (resumedSince !== undefined && this.steps !== undefined) {
+      for (let done = resumedSince; done < epoch; done++) {
         await this.begin(done)
         await this.skip(this.steps)
       }
     }
+    if (this.repeats) await this.repeat()
     const steps = await this.begin(epoch)
-    if (resumed) await this.skip(step)
+    if (resumedSince !== undefined) await this.skip(step)
     return steps
   }
 
@@ -76,6 +81,11 @@ export class SourceFeed implements Feed {
       this.ahead = await this.next()
     }
     return this.ahead === undefined ? 0 : (steps ?? Number.POSITIVE_INFINITY)
+  }
+
+  readonly passOver = async (passes: number, steps = Number.POSITIVE_INFINITY): Promise<void> => {
+    if (typeof this.source === 'function' || openPass(this.where, this.source, 0) !== this.iterator) return
+    for (let pass = 0; pass < passes; pass++) await this.skip(steps)
   }
 
   readonly fetch = async (): Promise<boolean> => {
@@ -103,6 +113,17 @@ export class SourceFeed implements Feed {
     this.pass = pass
     this.ahead = undefined
     this.iterator = openPass(this.where, this.source, pass)
+  }
+
+  /** Goes to the beginning of the first pass, where it is not there already and the source can be read again. */
+  private async repeat(): Promise<void> {
+    if (!this.touched) return
+    const opened = openPass(this.where, this.source, 0)
+    if (opened === this.iterator) return
+    await this.iterator?.return?.()
+    this.iterator = opened
+    this.ahead = undefined
+    this.touched = false
   }
 
   private async skip(count: number): Promise<void> {

@@ -70,7 +70,7 @@ export async function testOver(
   { steps, hooks, progress, signal }: TestOptions,
 ): Promise<{ readonly figures: Record<string, number>; readonly steps: number }> {
   const training = model.training('evaluate')
-  const available = await feed.seek(0, 0, false)
+  const available = await feed.seek(0, 0)
   training.resetMetrics()
   await hooks.each('onTestBegin')
   const done = await runSteps({

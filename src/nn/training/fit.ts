@@ -72,9 +72,13 @@ async function trainEpochs(run: Run, history: History, validation: Feed | undefi
   await hooks.each('onTrainBegin')
   const start = training.position
   let figures: Record<string, number> = history.last()
+  if (training.isResumed) {
+    const epochsBefore = Array.from({ length: start.epoch - (options.initialEpoch ?? 0) }, (_, i) => (options.initialEpoch ?? 0) + i)
+    await validation?.passOver?.(epochsBefore.filter((epoch) => validatesAfter(epoch, validationFreq)).length, validationSteps)
+  }
   for (let { epoch } = start; epoch < epochs && !model.stopTraining; epoch++) {
     const resumed = epoch === start.epoch && training.isResumed
-    const steps = await feed.seek(epoch, resumed ? start.step : 0, resumed)
+    const steps = await feed.seek(epoch, resumed ? start.step : 0, resumed ? (options.initialEpoch ?? 0) : undefined)
     if (steps === 0) {
       if (epoch === start.epoch) throw new TrainingError(`fit: expected batches for epoch ${epoch + 1}, got none. Pass data that can be read again.`)
       console.warn(

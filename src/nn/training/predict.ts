@@ -60,7 +60,7 @@ export class Prediction {
   async run(feed: Feed, options: PredictOptions): Promise<Tree> {
     const { model } = this
     const { callbacks = [], signal } = options
-    const available = await feed.seek(0, 0, false)
+    const available = await feed.seek(0, 0)
     const { verbose = 0 } = options
     const hooks = new CallbackHooks(model, callbacks, { steps: feed.steps, verbose })
     const progress = new Progress(standardTerminal(), hooks.showsProgress ? 0 : verbose, feed.steps)

@@ -257,6 +257,8 @@ export class Training {
   restore({ tensors, progress }: TrainingState): void {
     const cells = this.namedCells()
     checkState(this.model.name, this.optimizer.className, cells, { tensors, progress })
+    // A rate that was set before is older than the one in the state.
+    this.takeRate()
     for (const [name, cell] of cells) cell.value = ownCopy(tensors.get(name) ?? cell.value)
     const others = [...tensors].filter(([name]) => /^(?:cells|sums)\//.test(name) && !cells.has(name))
     this.programs.awaitFound(new Map(others.map(([name, value]) => [name, ownCopy(value)])))

@@ -226,3 +226,15 @@ test('data: every hook of Keras is called, in its order', async () => {
   await model.predict(x, { callbacks, batchSize: 20 })
   assert.deepEqual(calls, names)
 })
+
+test('data: batches to validate with are read from the start in every epoch', async () => {
+  const parts = [0, 8].map((from): [Tensor, Tensor] => [rows(x, from, from + 8), rows(y, from, from + 8)])
+  const valLoss = async (validationData: () => Iterable<[Tensor, Tensor]>) =>
+    (await regression().fit(x, y, { ...quiet, epochs: 3, validationData })).history.valLoss ?? []
+  const losses = await valLoss(() => parts)
+  const whole = (await regression().fit(x, y, { ...quiet, epochs: 3, validationData: [rows(x, 0, 16), rows(y, 0, 16)] })).history.valLoss ?? []
+  assert.equal(losses.length, 3)
+  losses.forEach((loss, epoch) => {
+    assert.ok(Math.abs(loss - (whole[epoch] ?? 0)) < 1e-6)
+  })
+})
