@@ -5,7 +5,7 @@ import type { AnyModel } from '../model/model.ts'
 import { numberWithin } from '../options/option-checks.ts'
 import { checkOptionNames } from '../options/option-names.ts'
 import { Callback, type Logs } from './callback.ts'
-import { rateOf } from './learning-rate.ts'
+import { rateFigures, ratesOf, setRates } from './learning-rate.ts'
 
 /** Options of {@link LearningRateScheduler}. */
 export interface LearningRateSchedulerOptions {
@@ -17,7 +17,8 @@ const where = 'learningRateScheduler'
 
 /**
  * Sets the learning rate at the beginning of each epoch to `schedule(epoch, rate)`, epochs counted from 0, `rate` what it is, as Keras's
- * LearningRateScheduler; adds `learningRate` to the figures of each epoch. The optimizer's rate must be a number, not a schedule of its own.
+ * LearningRateScheduler; adds `learningRate` to the figures of each epoch. The optimizer's rate must be a number, not a schedule of its own. Of
+ * a `MultiOptimizer` the rate of each of its optimizers is set.
  *
  * ```ts
  * await model.fit(x, y, { epochs: 20, callbacks: [new LearningRateScheduler((epoch, rate) => (epoch < 10 ? rate : rate * 0.9))] })
@@ -38,12 +39,14 @@ export class LearningRateScheduler extends Callback {
   }
 
   override async onEpochBegin(epoch: number, model: AnyModel): Promise<void> {
-    const rate = numberWithin(where, `the schedule's rate for epoch ${epoch}`, this.schedule(epoch, await rateOf(where, model)), { min: 0 })
-    model.learningRate = rate
-    if (this.verbose === 1) console.log(`Epoch ${epoch + 1}: ${where} sets the learning rate to ${rate}.`)
+    const before = await ratesOf(where, model)
+    const rates = before.map(({ rate }) => numberWithin(where, `the schedule's rate for epoch ${epoch}`, this.schedule(epoch, rate), { min: 0 }))
+    setRates(where, model, rates)
+    if (this.verbose !== 1) return
+    for (const [i, { of }] of before.entries()) console.log(`Epoch ${epoch + 1}: ${where} sets the learning rate${of} to ${rates[i]}.`)
   }
 
   override async epochFigures(_epoch: number, model: AnyModel): Promise<Logs> {
-    return { learningRate: await rateOf(where, model) }
+    return rateFigures(where, model)
   }
 }

@@ -5,7 +5,7 @@ import { numberWithin } from '../options/option-checks.ts'
 import { checkOptionNames } from '../options/option-names.ts'
 import { Callback, type CallbackState, type Logs, type RunParameters } from './callback.ts'
 import { savedNumber, optionalSavedNumber } from './callback-state.ts'
-import { rateOf } from './learning-rate.ts'
+import { rateFigures, ratesOf, setRates } from './learning-rate.ts'
 import { Monitor } from './monitor.ts'
 
 /** Options of {@link ReduceLROnPlateau}. */
@@ -33,7 +33,8 @@ const known = ['monitor', 'factor', 'patience', 'verbose', 'mode', 'minDelta', '
 
 /**
  * Multiplies the learning rate by `factor` when a figure has not improved for `patience` epochs, as Keras's ReduceLROnPlateau; adds `learningRate` to
- * the figures of each epoch. The optimizer's rate must be a number, not a schedule.
+ * the figures of each epoch. The optimizer's rate must be a number, not a schedule. Of a `MultiOptimizer` the rate of each of its optimizers
+ * is lowered.
  *
  * ```ts
  * await model.fit(x, y, { validationSplit: 0.1, epochs: 50, callbacks: [new ReduceLROnPlateau({ factor: 0.2, patience: 5, minLr: 0.001 })] })
@@ -74,7 +75,7 @@ export class ReduceLROnPlateau extends Callback {
   }
 
   override async epochFigures(_epoch: number, model: AnyModel): Promise<Logs> {
-    return { learningRate: await rateOf(where, model) }
+    return rateFigures(where, model)
   }
 
   override async onEpochEnd(epoch: number, logs: Logs, model: AnyModel): Promise<void> {
@@ -106,13 +107,15 @@ export class ReduceLROnPlateau extends Callback {
   }
 
   private async reduce(epoch: number, model: AnyModel): Promise<void> {
-    const before = await rateOf(where, model)
+    const before = await ratesOf(where, model)
     // The rate is kept in single precision: a limit that was reached is compared as it is kept.
-    if (before <= Math.fround(this.minLr)) return
-    const rate = Math.max(before * this.factor, this.minLr)
-    model.learningRate = rate
+    const rates = before.map(({ rate }) => (rate <= Math.fround(this.minLr) ? undefined : Math.max(rate * this.factor, this.minLr)))
+    if (rates.every((rate) => rate === undefined)) return
+    setRates(where, model, rates)
     this.cooling = this.cooldown
     this.waited = 0
-    if (this.verbose === 1) console.log(`Epoch ${epoch + 1}: ${where} lowers the learning rate to ${rate}.`)
+    for (const [i, { of }] of before.entries()) {
+      if (this.verbose === 1 && rates[i] !== undefined) console.log(`Epoch ${epoch + 1}: ${where} lowers the learning rate${of} to ${rates[i]}.`)
+    }
   }
 }

@@ -4,7 +4,7 @@ import { all, ConfigError, equal, type Tensor, tensor, where } from '../../core/
 import { numberWithin } from '../options/option-checks.ts'
 import { type Config, serialize } from '../saving/serialized.ts'
 import { type DecayExclusions, Optimizer, type Rule } from './optimizer.ts'
-import { chooseState, type Gradients, type OptimizerState, type ParameterTraits, slotOf, type Update } from './optimizer-state.ts'
+import { chooseState, type Gradients, type MemberRate, type OptimizerState, type ParameterTraits, slotOf, type Update } from './optimizer-state.ts'
 import type { Schedule } from './schedules/index.ts'
 
 /** Options of {@link LossScaleOptimizer}. */
@@ -126,6 +126,14 @@ export class LossScaleOptimizer extends Optimizer {
 
   override withLearningRate(state: OptimizerState, rate: number): OptimizerState {
     return { ...state, inner: [this.innerOptimizer.withLearningRate(this.innerState(state), rate)] }
+  }
+
+  override memberRates(state: OptimizerState): readonly MemberRate[] {
+    return this.innerOptimizer.memberRates(this.innerState(state))
+  }
+
+  override withMemberRates(state: OptimizerState, rates: readonly (number | undefined)[]): OptimizerState {
+    return { ...state, inner: [this.innerOptimizer.withMemberRates(this.innerState(state), rates)] }
   }
 
   override get hasNewRate(): boolean {

@@ -6,7 +6,7 @@ import { type Config, serialize } from '../saving/serialized.ts'
 import { LossScaleOptimizer } from './loss-scale-optimizer.ts'
 import { type DecayExclusions, Optimizer, type Rule } from './optimizer.ts'
 import { OptimizerMap, type OptimizerMapOptions } from './optimizer-map.ts'
-import type { Gradients, OptimizerState, ParameterTraits, Update } from './optimizer-state.ts'
+import type { Gradients, MemberRate, OptimizerState, ParameterTraits, Update } from './optimizer-state.ts'
 import type { Schedule } from './schedules/index.ts'
 
 /** Options of {@link MultiOptimizer}. */
@@ -20,7 +20,9 @@ export interface MultiOptimizerOptions {
 }
 
 /**
- * Moves each parameter by the optimizer that an {@link OptimizerMap} has for its path. Paths come with the parameters' traits.
+ * Moves each parameter by the optimizer that an {@link OptimizerMap} has for its path. Paths come with the parameters' traits. Each has a learning rate
+ * of its own: `LearningRateScheduler` and `ReduceLROnPlateau` change that of each, and report them as `learningRate` with the optimizer's name
+ * (`learningRateAdam`); {@link learningRate} is that of the default optimizer, and cannot be set.
  *
  * ```ts
  * const optimizerMap = new OptimizerMap({ defaultOptimizer: new Muon(), optimizerMap: { '.*embeddings': new SGD() } })
@@ -122,6 +124,14 @@ export class MultiOptimizer extends Optimizer {
 
   override withLearningRate(): OptimizerState {
     throw new ConfigError(`${this.name}: expected the learning rate to be set on one of its optimizers, got it for all. Set it on each.`)
+  }
+
+  override memberRates({ inner }: OptimizerState): readonly MemberRate[] {
+    return inner.flatMap((own, i) => this.optimizers[i]?.memberRates(own) ?? [])
+  }
+
+  override withMemberRates(state: OptimizerState, rates: readonly (number | undefined)[]): OptimizerState {
+    return { ...state, inner: state.inner.map((own, i) => this.optimizers[i]?.withMemberRates(own, rates.slice(i, i + 1)) ?? own) }
   }
 
   override get hasNewRate(): boolean {

@@ -37,6 +37,13 @@ export interface Update {
   readonly state: OptimizerState
 }
 
+/** A learning rate in a state. */
+export interface MemberRate {
+  /** The name of the optimizer whose it is. */
+  readonly optimizer: string
+  readonly rate: Tensor
+}
+
 /** A tensor that an optimizer keeps, by its name. */
 export function slotOf(slots: Slots, name: string): Tensor {
   const found = slots[name]

@@ -7,7 +7,7 @@ import type { Parameter } from '../layer/parameter.ts'
 import { type Config, type Configurable, maker } from '../saving/serialized.ts'
 import { clipGradients } from './clipping.ts'
 import { type CheckedOptions, checkOptions, checkRate, configOf, type OptimizerOptions } from './optimizer-options.ts'
-import { type Gradients, type OptimizerState, type ParameterTraits, type Slots, slotOf, type Update } from './optimizer-state.ts'
+import { type Gradients, type MemberRate, type OptimizerState, type ParameterTraits, type Slots, slotOf, type Update } from './optimizer-state.ts'
 import type { Schedule } from './schedules/index.ts'
 import { StateCells } from './state-cells.ts'
 
@@ -208,6 +208,16 @@ export abstract class Optimizer implements Configurable {
     return { ...state, learningRate: tensor(checkRate(this.name, rate), []) }
   }
 
+  /** The learning rates in a state: one, or one for each of the optimizers that this one is made of. */
+  memberRates(state: OptimizerState): readonly MemberRate[] {
+    return [{ optimizer: this.name, rate: this.learningRateOf(state) }]
+  }
+
+  /** A state with other {@link memberRates}, in their order; undefined for those that stay. */
+  withMemberRates(state: OptimizerState, [rate]: readonly (number | undefined)[]): OptimizerState {
+    return rate === undefined ? state : this.withLearningRate(state, rate)
+  }
+
   /** The state with the rate that was set since the last step, if one was. */
   withNewRate(state: OptimizerState): OptimizerState {
     if (!this.rateIsNew || typeof this.rate !== 'number') return state
@@ -250,6 +260,11 @@ export abstract class Optimizer implements Configurable {
   /** The rate of the last update (before the first, of that), where the optimizer is built. */
   get currentLearningRate(): Tensor | undefined {
     return this.cells && this.learningRateOf(this.cells.state)
+  }
+
+  /** {@link memberRates} as of the last update; none where the optimizer is not built. */
+  get currentMemberRates(): readonly MemberRate[] {
+    return this.cells === undefined ? [] : this.memberRates(this.cells.state)
   }
 
   /** Changes what is remembered, where the optimizer is built. */

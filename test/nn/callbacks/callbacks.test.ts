@@ -8,6 +8,8 @@ import {
   LambdaCallback,
   LearningRateScheduler,
   layers,
+  ones,
+  optimizers,
   ProgbarLogger,
   ReduceLROnPlateau,
   random,
@@ -15,6 +17,7 @@ import {
   SwapEMAWeights,
   TerminateOnNaN,
   tensor,
+  zeros,
 } from '../../../src/index.ts'
 import { computeOnChosenDevice } from '../../chosen-device.ts'
 
@@ -38,6 +41,30 @@ test('learningRateScheduler: sets the rate of each epoch, which the history has'
   const schedule = new LearningRateScheduler((epoch, rate) => (epoch === 0 ? 0.5 : rate / 2))
   const { history } = await compiled().fit(...data, { epochs: 3, verbose: 0, callbacks: [schedule] })
   assert.deepEqual(history.learningRate, [0.5, 0.25, 0.125])
+})
+
+test('callbacks: of several optimizers each has its own rate set and lowered, as in Keras', async () => {
+  const model = new Sequential([layers.dense({ units: 1, inputDim: 2, kernelInitializer: 'ones' })])
+  const optimizerMap = {
+    defaultOptimizer: new optimizers.Adam({ learningRate: 0.1 }),
+    optimizerMap: { '.*bias': new optimizers.SGD({ learningRate: 0.2 }) },
+  }
+  model.compile({ loss: 'meanSquaredError', optimizer: new optimizers.MultiOptimizer({ optimizerMap }) })
+  const halve = new LearningRateScheduler((_, rate) => rate * 0.5)
+  const lower = new ReduceLROnPlateau({ monitor: 'loss', patience: 0, minDelta: 100, factor: 0.5, minLr: 0.02 })
+  const { history } = await model.fit(ones([4, 2]), zeros([4, 1]), { epochs: 3, verbose: 0, callbacks: [halve, lower] })
+  const close = (name: string, wanted: readonly number[]): void => {
+    assert.deepEqual((history[name] ?? []).map(Math.fround), wanted.map(Math.fround), name)
+  }
+  close('learningRateSgd', [0.1, 0.05, 0.0125])
+  close('learningRateAdam', [0.05, 0.025, 0.01])
+  assert.deepEqual(
+    (history.loss ?? []).map((loss) => loss.toFixed(4)),
+    ['4.0000', '2.2500', '1.6923'],
+  )
+  assert.throws(() => {
+    model.learningRate = 0.1
+  }, /multioptimizer: expected the learning rate to be set on one of its optimizers/)
 })
 
 test('learningRateScheduler: a rate that is no number ends the training', async () => {
