@@ -18,8 +18,8 @@ export interface RowParts {
 /** Rows of a part: enough for two tiles of a matrix product. */
 const fewestRows = 16
 const mostParts = 16
-/** What every part reads at each step, at most: half a second-level cache. */
-const mostShared = 1 << 19
+/** What every part reads at each step, at most: three quarters of a second-level cache. */
+const mostShared = 3 << 18
 /** Multiply-adds and elements of all steps that are worth waking threads for. */
 const leastWork = 1 << 21
 

@@ -80,7 +80,7 @@ testAgreement('scan: carries that change places and are kept before or after eac
   },
 })
 
-testAgreement('scan: many rows, which threads share out for all steps, with slices and concatenations of gates', {
+testAgreement('scan: many rows, which threads share out for all steps, with a product before the loop and parts of gates', {
   arbitraries: [fc.record({ steps: fc.integer({ min: 20, max: 24 }), batch: fc.constantFrom(32, 64, 96), seed })],
   count: 4,
   batch: 1,
@@ -106,14 +106,17 @@ testAgreement('scan: many rows, which threads share out for all steps, with slic
     const inputs = [
       randomInput('f32', [batch, units], 'tame', random),
       randomInput('f32', [batch, units], 'tame', random),
-      randomInput('f32', [steps, batch, 2 * units], 'tame', random),
+      randomInput('f32', [steps, batch, 16], 'tame', random),
       randomInput('f32', [batch, units], 'tame', random),
       randomInput('f32', [units, 2 * units], 'tame', random),
+      randomInput('f32', [16, 2 * units], 'tame', random),
     ]
-    const scan = makeNode(
-      { name: 'scan', body, carries: 2, length: steps, reverse: random.chance(0.5) },
-      inputs.map((i) => i.node),
-    )
+    const [first, second, data, scaled, weights, kernel] = inputs.map((i) => i.node)
+    const product = { name: 'dot' as const, lhsBatch: [], rhsBatch: [], lhsContract: [2], rhsContract: [0] }
+    const sequence = makeNode(product, [data ?? x, kernel ?? w])
+    const scan = makeNode({ name: 'scan', body, carries: 2, length: steps, reverse: random.chance(0.5) }, [
+      ...[first ?? h, second ?? c, sequence, scaled ?? scale, weights ?? w],
+    ])
     return { inputs, results: body.results.map((_, i) => elementOf(scan, i)), tolerance: { ulps: 500, magnitude: 1 } }
   },
 })

@@ -6,6 +6,7 @@ import { eventLoopTurn } from '../../compiler/event-loop.ts'
 import { runThrough, runWithTurns, type Steps } from '../../compiler/in-steps.ts'
 import { keptValues } from '../../compiler/memory-plan.ts'
 import { optimize } from '../../compiler/optimize.ts'
+import { sinkIntoLoops } from '../../compiler/sink-into-loops.ts'
 import { DeviceError } from '../../core/errors.ts'
 import { ArenaPool } from './arena-pool.ts'
 import { type Assembly, assemble } from './assemble.ts'
@@ -37,7 +38,7 @@ export function nativeUnavailable(): string | undefined {
 export function createNativeDevice(): NativeDevice {
   const pool = new ArenaPool()
   const prepare = function* (graph: GraphFunction): Steps<{ readonly simple: GraphFunction; readonly assembly: Assembly; readonly texts: string[] }> {
-    const simple = optimize(graph)
+    const simple = sinkIntoLoops(optimize(graph))
     yield
     const { target } = thisMachine()
     const assembly = yield* assemble(simple, target)
