@@ -2,7 +2,6 @@
 
 import {
   type Axes,
-  concat,
   type DType,
   divide,
   full,
@@ -24,21 +23,16 @@ import type { Parameter } from '../layer/parameter.ts'
 import { asTensor, type TrainingData } from '../feeding/training-data.ts'
 import type { Config } from '../saving/serialized.ts'
 import { Accumulator, Metric, type MetricOptions, type WeightData, weightTensors } from './metric.ts'
-import { currentSum, grow, noSum, nothing, type RunningSum } from './running-sum.ts'
+import { currentSum, grow, noSum, type RunningSum } from './running-sum.ts'
 
 /**
- * What a mean remembers, `[4]`: the weighted sum of the values of samples, the sum of the weights, and what rounding has taken from each. One tensor, because every tensor that a short step takes and gives costs as much as a small kernel.
+ * What a mean remembers, each `[2]`: the weighted sum of the values of samples beside the sum of the weights, and what rounding has taken from the two.
+ * Of one shape, so that each is written over the one before: a result with a new buffer costs a short step more than a tensor that it takes and gives.
  */
-export type MeanState = Tensor
+export type MeanState = RunningSum
 
 /** A mean of nothing. */
-const noMean = (dtype: DType): MeanState => nothing([4], dtype)
-
-/** The sum of the values and that of the weights, `[2]`. */
-function sumsOf(state: MeanState): RunningSum {
-  const from = (start: number): Tensor => slice<Shape, Shape, Shape, Shape>(state, [start], [2])
-  return { total: from(0), rest: from(2) }
-}
+const noMean = (dtype: DType): MeanState => noSum([2], dtype)
 
 const total = (x: Tensor, axes?: Axes): Tensor => sum<readonly number[], Axes | undefined>(x, axes)
 const scaled = (x: Tensor, by: Operand): Tensor => (by === 1 ? x : typeof by === 'number' ? x.multiply(1 / by) : divide<Tensor, Tensor>(x, by))
@@ -62,9 +56,9 @@ const asFloats = (x: Tensor): Tensor => (isFloat(x.dtype) ? x : x.cast('f32'))
 /** What a mean remembers after more values `[batch, …]` (or one value for the batch). */
 export function growMean(name: string, state: MeanState, values: Tensor, weight: Tensor | undefined): MeanState {
   const { sum, count } = sampleSums(name, values, weight)
-  const more = [sum, count].map((one): Tensor => (typeof one === 'number' ? full([], one, { dtype: state.dtype }) : asTensor(one).cast(state.dtype)))
-  const { total, rest } = grow(sumsOf(state), stack(more))
-  return concat<readonly Tensor[], 0>([total, rest])
+  const dtype = state.total.dtype
+  const more = [sum, count].map((one): Tensor => (typeof one === 'number' ? full([], one, { dtype }) : asTensor(one).cast(dtype)))
+  return grow(state, stack(more))
 }
 
 /** Weights times the mask on the values themselves (of ignoreClass); as in Keras, that mask counts only where there are weights. */
@@ -73,16 +67,17 @@ const withOwnMask = (values: Tensor, weight: Tensor | undefined): Tensor | undef
 
 /** The mean, 0 of nothing. */
 export function meanOf(state: MeanState): Tensor {
-  const sums = currentSum(sumsOf(state))
+  const sums = currentSum(state)
   const at = (i: number): Tensor => reshape<Shape, Shape>(slice<Shape, Shape, Shape, Shape>(sums, [i], [1]), [])
   return divideNoNan(at(0), at(1))
 }
 
 /** {@link meanOf} cells, without a program. */
-async function readMean([cell]: readonly Parameter[]): Promise<number> {
-  const [total = 0, count = 0, lost = 0, lostCount = 0] = cell === undefined ? [] : Array.from(numbersOf(await cell.value.storage()))
-  const weights = count + (lostCount || 0)
-  return weights === 0 ? 0 : (total + (lost || 0)) / weights
+async function readMean(cells: readonly Parameter[]): Promise<number> {
+  const read = cells.map(async ({ value }) => Array.from(numbersOf(await value.storage())))
+  const [rest = [], total = []] = await Promise.all(read)
+  const [sum = 0, weights = 0] = total.map((one, i) => one + (rest[i] || 0))
+  return weights === 0 ? 0 : sum / weights
 }
 
 /** The weighted mean of values that are handed to it. */

@@ -18,8 +18,10 @@ export function nothing(dims: readonly number[], dtype: DType): Tensor {
 export function grow({ total, rest }: RunningSum, more: Operand): RunningSum {
   const x: Tensor = typeof more === 'number' ? full([], more, { dtype: total.dtype }) : more.cast(total.dtype)
   const sum: Tensor = total.add(x)
-  const seen: Tensor = sum.subtract(total)
-  const lost: Tensor = total.subtract(sum.subtract(seen)).add(x.subtract(seen))
+  // The same sum by itself: the rest then needs no stored total, is written first, and either takes the place of the one before.
+  const again: Tensor = x.add(total)
+  const seen: Tensor = again.subtract(total)
+  const lost: Tensor = total.subtract(again.subtract(seen)).add(x.subtract(seen))
   return { total: sum, rest: rest.add(lost) }
 }
 

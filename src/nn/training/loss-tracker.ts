@@ -1,7 +1,7 @@
 // What is reported as the loss: its mean over the samples of an epoch, that of each output where there are several, and the step at which it was no
 // longer finite.
 
-import { equal, lessEqual, logicalAnd, logicalNot, ones, sum, type Tensor, tensor, where } from '../../core/index.ts'
+import { equal, full, lessEqual, logicalAnd, logicalNot, ones, sum, type Tensor, tensor, where } from '../../core/index.ts'
 import type { LossValue, OutputLoss } from './compiled-losses.ts'
 import { Mean } from '../metrics/mean.ts'
 import { Parameter } from '../layer/parameter.ts'
@@ -85,5 +85,5 @@ export class LossTracker {
 /** The number of samples of a batch, also where it is bound only when the program runs. */
 export function rowsIn(batch: Tensor | undefined): Tensor {
   const [rows = 1] = batch?.dims ?? []
-  return typeof rows === 'number' ? tensor(rows, []) : sum(ones([rows]))
+  return typeof rows === 'number' ? full([], rows) : sum(ones([rows]))
 }

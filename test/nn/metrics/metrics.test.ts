@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { jit, Metric, metrics, type Tensor, tensor } from '../../../src/index.ts'
+import { currentDevice, jit, Metric, metrics, type Tensor, tensor } from '../../../src/index.ts'
 import { assertClose } from '../close.ts'
 import { computeOnChosenDevice } from '../../chosen-device.ts'
 
@@ -47,6 +47,13 @@ test('a metric counts on beyond 2²⁴, where float32 alone no longer grows', ()
     metric.compute(metric.update(metric.update(metric.update(metric.update(start, x), x), x), x)),
   )
   assert.equal(compiled(state, tensor([1])).itemSync(), 2 ** 24 + 4)
+})
+
+test('a mean in a program writes its sums over those before, which a short step would otherwise have to make buffers for', () => {
+  const mean = new metrics.Mean()
+  const step = jit((state: metrics.MeanState, x: Tensor) => mean.update(state, x), { donate: [0] })
+  const explanation = currentDevice().explain?.(step.trace(mean.initialState(), tensor([1, 2, 3])))
+  if (explanation !== undefined) assert.equal(explanation.memory.inPlace, 2)
 })
 
 test('a metric that is updated inside a program hands its state on through its cells', () => {
