@@ -93,7 +93,9 @@ export function planFilterGradient(
   const gradient = rowPixels * (gradientDirect ? 0 : unitPanels * vectors * lanes)
   if (copied > chunkFloats || gradient > chunkFloats) return undefined
   const read = (direct ? rowPixels * last.sourceStep * sourceChannels : copied) + rowPixels * unitPanels * vectors * lanes
-  const chunkRows = Math.max(1, Math.min(rows, 512, Math.floor(chunkFloats / Math.max(read, copied, gradient))))
+  const fitting = Math.floor(chunkFloats / Math.max(read, copied, gradient))
+  // A few rows more at once are better than a second visit to every sum.
+  const chunkRows = Math.max(1, Math.min(rows, 512, rows <= 1.5 * fitting ? rows : fitting))
   return {
     lattice,
     direct,

@@ -32,8 +32,9 @@ export function renderTiledFilterGradient(
   const { groups, sourceChannels } = correlation
   const inner = tapList(lattice).length * sourceChannels
   const pitch = panels * vectors * lanes
-  const finish = finishText(kernel, correlation, plan, isKept, names, inner, pitch)
-  const scratch = names.buffers.length
+  const straight = sumsAreResult(kernel, correlation, plan, isKept, pitch)
+  const finish = straight ? undefined : finishText(kernel, correlation, plan, isKept, names, inner, pitch)
+  const scratch = straight ? names.buffer(kernel.node) : names.buffers.length
   const rows = names.size(
     multiplyDims(
       correlation.batch,
@@ -46,20 +47,30 @@ export function renderTiledFilterGradient(
     'typedef struct { int64_t source, gradient, length; } KERNEL_pixels;',
     ...run.tiles,
     run.lines.join('\n'),
-    finish.lines.join('\n').replaceAll('KERNEL_scratch', `buf[${scratch}]`),
+    finish?.lines.join('\n').replaceAll('KERNEL_scratch', `buf[${scratch}]`) ?? '',
     '',
   ].join('\n')
   return {
     rendered: {
       source,
-      phases: [
-        { symbol: 'KERNEL_run', tasks: run.tasks },
-        { symbol: 'KERNEL_finish', tasks: finish.tasks },
-      ],
-      scratchBytes: parts * groups * inner * pitch * 4,
+      phases: [{ symbol: 'KERNEL_run', tasks: run.tasks }, ...(finish === undefined ? [] : [{ symbol: 'KERNEL_finish', tasks: finish.tasks }])],
+      scratchBytes: straight ? 0 : parts * groups * inner * pitch * 4,
     },
     names,
   }
+}
+
+/** Whether the sums are all that is wanted and may be added up where they are stored: one part, no padding of filters, nothing computed from them. */
+function sumsAreResult(
+  kernel: Convolution,
+  { groups, resultChannels }: Correlation,
+  { parts }: FilterPlan,
+  isKept: (node: Node) => boolean,
+  pitch: number,
+) {
+  const wanted = kernel.epilogue.filter(({ node }) => isKept(node))
+  const [only] = wanted
+  return parts === 1 && groups === 1 && pitch === resultChannels && wanted.length === 1 && only?.node === kernel.node && kernel.node.dtype === 'f32'
 }
 
 /** The last phase: rows of the filter, each the sum of its parts. */
