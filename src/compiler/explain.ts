@@ -3,7 +3,7 @@
 import { elementCount, maxDim, showDims } from '../core/dimension.ts'
 import { type Node, topologicalOrder } from '../core/graph.ts'
 import type { GraphFunction } from './device.ts'
-import { type Expression, type Kernel, outputsOf, type StoreTo } from './loop-ir.ts'
+import { type Expression, type Kernel, outputsOf, type StoreTo } from './loop-ir/loop-ir.ts'
 import { bytesOf, inputsOf, type MemoryPlan } from './memory-plan.ts'
 import { opKey } from './op-key.ts'
 

@@ -5,12 +5,12 @@ import { type Dims, elementCount, maxDim, sameDim, sameDims } from '../core/dime
 import type { Node } from '../core/graph.ts'
 import { elementOf, topologicalOrder } from '../core/graph.ts'
 import { runThrough, type Steps } from './in-steps.ts'
-import { type Axis, axis, axisIndex, type Index, linearIndex, pointAt, sameIndex, zeroIndex } from './index-expression.ts'
-import type { Expression, Kernel, MatrixView, Statement, StoreTo } from './loop-ir.ts'
-import { isInline, isMovement, isSource, Lowering } from './lower.ts'
-import { dotAxes, matrixView, stridedInputs, stridedView } from './operand-views.ts'
-import { reductionsFirst } from './statement-order.ts'
-import { everyLoad } from './walk-expression.ts'
+import { type Axis, axis, axisIndex, type Index, linearIndex, pointAt, sameIndex, zeroIndex } from './loop-ir/index-expression.ts'
+import type { Expression, Kernel, MatrixView, Statement, StoreTo } from './loop-ir/loop-ir.ts'
+import { isInline, isMovement, isSource, Lowering } from './loop-ir/lower.ts'
+import { dotAxes, matrixView, stridedInputs, stridedView } from './loop-ir/operand-views.ts'
+import { reductionsFirst } from './loop-ir/statement-order.ts'
+import { everyLoad } from './loop-ir/walk-expression.ts'
 
 /** A value read by many is stored once computing it again costs more than this many operations. */
 const recomputeLimit = 10

@@ -4,11 +4,11 @@
 import { elementCount, maxDim, sameDims } from '../core/dimension.ts'
 import { byteSize } from '../core/dtype.ts'
 import type { Node } from '../core/graph.ts'
-import { everyLoad } from './walk-expression.ts'
-import { type Index, sameIndex } from './index-expression.ts'
-import type { Expression, Kernel, StoreTo } from './loop-ir.ts'
-import { outputsOf } from './loop-ir.ts'
-import { isSource } from './lower.ts'
+import { everyLoad } from './loop-ir/walk-expression.ts'
+import { type Index, sameIndex } from './loop-ir/index-expression.ts'
+import type { Expression, Kernel, StoreTo } from './loop-ir/loop-ir.ts'
+import { outputsOf } from './loop-ir/loop-ir.ts'
+import { isSource } from './loop-ir/lower.ts'
 
 export type Place =
   | { readonly kind: 'input'; readonly index: number }

@@ -3,9 +3,9 @@
 
 import { environmentVariable } from '../core/environment.ts'
 import type { Node } from '../core/graph.ts'
-import type { Kernel } from './loop-ir.ts'
-import { outputsOf } from './loop-ir.ts'
-import { isSource } from './lower.ts'
+import type { Kernel } from './loop-ir/loop-ir.ts'
+import { outputsOf } from './loop-ir/loop-ir.ts'
+import { isSource } from './loop-ir/lower.ts'
 import { bytesOf, inputsOf, keptValues, mayOverwrite, type MemoryPlan } from './memory-plan.ts'
 
 /** Whether programs are verified in this process. */

@@ -3,9 +3,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { fuse } from '../../src/compiler/fuse.ts'
-import { type Kernel, outputsOf } from '../../src/compiler/loop-ir.ts'
+import { type Kernel, outputsOf } from '../../src/compiler/loop-ir/loop-ir.ts'
 import { keptValues, planMemory } from '../../src/compiler/memory-plan.ts'
-import { optimize } from '../../src/compiler/optimize.ts'
+import { optimize } from '../../src/compiler/passes/optimize.ts'
 import { verifyOrder, verifyPlan } from '../../src/compiler/verify.ts'
 import { attention, grad, jit, logSoftmax, oneHot, softmax, type Tensor, type Tree, zeros } from '../../src/index.ts'
 

@@ -1,9 +1,9 @@
 // Where a loop along an axis is best divided: between the bounds of guards the C compiler knows which parts of a concatenation it is in, and
 // computes no others.
 
-import type { Axis } from '../../compiler/index-expression.ts'
-import type { Expression } from '../../compiler/loop-ir.ts'
-import { partsOf } from '../../compiler/walk-expression.ts'
+import type { Axis } from '../../compiler/loop-ir/index-expression.ts'
+import type { Expression } from '../../compiler/loop-ir/loop-ir.ts'
+import { partsOf } from '../../compiler/loop-ir/walk-expression.ts'
 
 /** Bounds are worth loops of their own where there are few, far from each other. */
 const mostBounds = 7

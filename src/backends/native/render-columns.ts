@@ -2,10 +2,10 @@
 // are cut into a fixed number of parts, whose results a second phase combines in order.
 
 import { type Dim, elementCount, maxDim } from '../../core/dimension.ts'
-import { axis } from '../../compiler/index-expression.ts'
-import type { Kernel } from '../../compiler/loop-ir.ts'
+import { axis } from '../../compiler/loop-ir/index-expression.ts'
+import type { Kernel } from '../../compiler/loop-ir/loop-ir.ts'
 import { type BoundKernel, decode, indent, mostPoints, phaseFunction, rowLoop } from './bound-kernel.ts'
-import { joinAxes } from '../../compiler/loop-shape.ts'
+import { joinAxes } from '../../compiler/loop-ir/loop-shape.ts'
 import { computedType, ExpressionText, KernelNames, storedText } from './render-expression.ts'
 import { extreme, fromRaw, rawType } from './render-sweep.ts'
 import { type CInt, cText } from './rendered-kernel.ts'

@@ -2,7 +2,7 @@
 import { DeviceError } from '../../core/errors.ts'
 import type { DType } from '../../core/dtype.ts'
 import type { Node } from '../../core/graph.ts'
-import type { Kernel } from '../../compiler/loop-ir.ts'
+import type { Kernel } from '../../compiler/loop-ir/loop-ir.ts'
 import { forwardCorrelation, inputGradientCorrelation } from './kernels/convolution-correlation.ts'
 import { renderDepthwise } from './kernels/convolution-depthwise.ts'
 import { renderDepthwiseFilterGradient } from './kernels/convolution-depthwise-filter.ts'

@@ -2,10 +2,10 @@
 
 import { elementCount, maxDim } from '../../core/dimension.ts'
 import type { Node } from '../../core/graph.ts'
-import type { Axis } from '../../compiler/index-expression.ts'
-import type { Statement } from '../../compiler/loop-ir.ts'
+import type { Axis } from '../../compiler/loop-ir/index-expression.ts'
+import type { Statement } from '../../compiler/loop-ir/loop-ir.ts'
 import { type BoundKernel, decode, grainOf, indent, phaseFunction, rowLoop } from './bound-kernel.ts'
-import { elementLoops, type Loops } from '../../compiler/loop-shape.ts'
+import { elementLoops, type Loops } from '../../compiler/loop-ir/loop-shape.ts'
 import { boundsWithin } from './guard-bounds.ts'
 import { ExpressionText, KernelNames, type Scope, storedText } from './render-expression.ts'
 import { type CInt, cText } from './rendered-kernel.ts'

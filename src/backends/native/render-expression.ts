@@ -3,9 +3,9 @@
 import { type Dim, type DimVariable, evaluateDim } from '../../core/dimension.ts'
 import { DeviceError } from '../../core/errors.ts'
 import type { Node } from '../../core/graph.ts'
-import { type Atom, type Axis, type Index, isWithin } from '../../compiler/index-expression.ts'
-import type { Expression } from '../../compiler/loop-ir.ts'
-import { indicesOf, partsOf } from '../../compiler/walk-expression.ts'
+import { type Atom, type Axis, type Index, isWithin } from '../../compiler/loop-ir/index-expression.ts'
+import type { Expression } from '../../compiler/loop-ir/loop-ir.ts'
+import { indicesOf, partsOf } from '../../compiler/loop-ir/walk-expression.ts'
 import { binaryText, castText, comparisons, computedType, literal, unaryText } from './render-scalar.ts'
 import type { CInt } from './rendered-kernel.ts'
 

@@ -4,10 +4,10 @@ import { maxDim } from '../../core/dimension.ts'
 import type { DType } from '../../core/dtype.ts'
 import type { Node } from '../../core/graph.ts'
 import type { ReduceFunction } from '../../core/primitives.ts'
-import type { Axis } from '../../compiler/index-expression.ts'
-import type { Expression, Statement } from '../../compiler/loop-ir.ts'
+import type { Axis } from '../../compiler/loop-ir/index-expression.ts'
+import type { Expression, Statement } from '../../compiler/loop-ir/loop-ir.ts'
 import { indent } from './bound-kernel.ts'
-import { eachExpression } from '../../compiler/loop-shape.ts'
+import { eachExpression } from '../../compiler/loop-ir/loop-shape.ts'
 import { computedType, ExpressionText, type KernelNames, type Scope, storedText } from './render-expression.ts'
 
 /** Elements of a real sum that are added in the dtype's own precision before they go into a double. */

@@ -2,7 +2,7 @@
 
 import { DeviceError } from '../../core/errors.ts'
 import type { Node } from '../../core/graph.ts'
-import type { Kernel } from '../../compiler/loop-ir.ts'
+import type { Kernel } from '../../compiler/loop-ir/loop-ir.ts'
 import { renderAttentionGradientNode, renderAttentionNode } from './kernels/attention-node.ts'
 import { renderCumulative } from './kernels/cumulative.ts'
 import { renderScatterAdd } from './kernels/scatter.ts'

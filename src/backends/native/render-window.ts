@@ -1,7 +1,7 @@
 // Sliding windows (pooling and its gradient) as C.
 import { DeviceError } from '../../core/errors.ts'
 import type { Node } from '../../core/graph.ts'
-import type { Kernel } from '../../compiler/loop-ir.ts'
+import type { Kernel } from '../../compiler/loop-ir/loop-ir.ts'
 import { windowSizes } from '../../compiler/convolution-geometry.ts'
 import { renderWindowReduce } from './kernels/window-reduce.ts'
 import { renderWindowScatter } from './kernels/window-scatter.ts'

@@ -1,6 +1,6 @@
 // A kernel of the loop IR as C text: one renderer per kind.
 
-import type { Kernel } from '../../compiler/loop-ir.ts'
+import type { Kernel } from '../../compiler/loop-ir/loop-ir.ts'
 import type { Node } from '../../core/graph.ts'
 import { renderConvolution } from './render-convolution.ts'
 import { type BoundKernel, renderColumns, renderRows } from './render-loops.ts'

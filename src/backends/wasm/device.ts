@@ -5,7 +5,7 @@ import { explainKernel, explainMemory, graphLines } from '../../compiler/explain
 import { eventLoopTurn } from '../../compiler/event-loop.ts'
 import { runThrough, runWithTurns, type Steps } from '../../compiler/in-steps.ts'
 import { keptValues } from '../../compiler/memory-plan.ts'
-import { optimize } from '../../compiler/optimize.ts'
+import { optimize } from '../../compiler/passes/optimize.ts'
 import { DeviceError } from '../../core/errors.ts'
 import { type Assembly, assemble } from './assemble.ts'
 import { DeviceMemory } from './device-memory.ts'

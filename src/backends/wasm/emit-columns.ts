@@ -3,9 +3,9 @@
 
 import { type Dim, elementCount, maxDim } from '../../core/dimension.ts'
 import { byteSize, type DType, isFloat } from '../../core/dtype.ts'
-import { type Axis, axis, type Index } from '../../compiler/index-expression.ts'
-import type { Expression, Kernel } from '../../compiler/loop-ir.ts'
-import { joinAxes } from '../../compiler/loop-shape.ts'
+import { type Axis, axis, type Index } from '../../compiler/loop-ir/index-expression.ts'
+import type { Expression, Kernel } from '../../compiler/loop-ir/loop-ir.ts'
+import { joinAxes } from '../../compiler/loop-ir/loop-shape.ts'
 import { isLong, loadScalar, loadVector, storeScalar, storeVector, wrapped } from './element-types.ts'
 import type { Evaluator } from './evaluator.ts'
 import { add, i32, type Local, mul, op, smaller, sub, type Value } from './function-builder.ts'

@@ -4,7 +4,7 @@
 import { byteSize } from '../../core/dtype.ts'
 import type { Node } from '../../core/graph.ts'
 import { convolutionSizes, productOf, type SpatialAxis, staysInside } from '../../compiler/convolution-geometry.ts'
-import type { Kernel } from '../../compiler/loop-ir.ts'
+import type { Kernel } from '../../compiler/loop-ir/loop-ir.ts'
 import { computedBytes } from './element-types.ts'
 import { type FilterRows, packFilter, panelOffset } from './filter-panels.ts'
 import { emitFilterGradient } from './emit-filter-gradient.ts'

@@ -5,7 +5,7 @@
 import { maxDim } from '../../core/dimension.ts'
 import { byteSize, type DType } from '../../core/dtype.ts'
 import { type ConvolutionSizes, productOf, type SpatialAxis } from '../../compiler/convolution-geometry.ts'
-import type { Kernel } from '../../compiler/loop-ir.ts'
+import type { Kernel } from '../../compiler/loop-ir/loop-ir.ts'
 import { coordinates } from './coordinates.ts'
 import { computedBytes, computedType, wrapped } from './element-types.ts'
 import { emitEpilogue } from './epilogue.ts'

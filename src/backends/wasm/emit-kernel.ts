@@ -2,7 +2,7 @@
 
 import { DeviceError } from '../../core/errors.ts'
 import type { Node } from '../../core/graph.ts'
-import { type Kernel, outputsOf } from '../../compiler/loop-ir.ts'
+import { type Kernel, outputsOf } from '../../compiler/loop-ir/loop-ir.ts'
 import { inputsOf } from '../../compiler/memory-plan.ts'
 import { emitColumns } from './emit-columns.ts'
 import { emitConvolution } from './emit-convolution.ts'

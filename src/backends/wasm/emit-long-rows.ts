@@ -3,10 +3,10 @@
 
 import { elementCount, maxDim } from '../../core/dimension.ts'
 import { byteSize, type DType, isFloat } from '../../core/dtype.ts'
-import { type Axis, axis } from '../../compiler/index-expression.ts'
+import { type Axis, axis } from '../../compiler/loop-ir/index-expression.ts'
 import type { ReduceFunction } from '../../core/primitives.ts'
-import type { Statement } from '../../compiler/loop-ir.ts'
-import type { Loops } from '../../compiler/loop-shape.ts'
+import type { Statement } from '../../compiler/loop-ir/loop-ir.ts'
+import type { Loops } from '../../compiler/loop-ir/loop-shape.ts'
 import { computedBytes, computedType, storeScalar } from './element-types.ts'
 import type { Evaluator } from './evaluator.ts'
 import { add, i32, load, mul, smaller, type Value } from './function-builder.ts'

@@ -2,7 +2,7 @@
 
 import { elementCount, maxDim } from '../../core/dimension.ts'
 import type { DType } from '../../core/dtype.ts'
-import type { Kernel } from '../../compiler/loop-ir.ts'
+import type { Kernel } from '../../compiler/loop-ir/loop-ir.ts'
 import { binary, computedBytes, computedType, loadScalar, wrapped } from './element-types.ts'
 import { emitEpilogue } from './epilogue.ts'
 import { add, mul, type Value } from './function-builder.ts'

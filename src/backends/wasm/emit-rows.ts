@@ -1,11 +1,11 @@
 // Row sweeps and elementwise kernels: loops over rows, inside each the sweeps over its elements.
 
 import { elementCount, maxDim } from '../../core/dimension.ts'
-import { type Axis, axis } from '../../compiler/index-expression.ts'
-import type { Expression, Kernel, Statement } from '../../compiler/loop-ir.ts'
-import { elementLoops, joinAxes } from '../../compiler/loop-shape.ts'
-import { sweepsOf } from '../../compiler/statement-order.ts'
-import { partsOf } from '../../compiler/walk-expression.ts'
+import { type Axis, axis } from '../../compiler/loop-ir/index-expression.ts'
+import type { Expression, Kernel, Statement } from '../../compiler/loop-ir/loop-ir.ts'
+import { elementLoops, joinAxes } from '../../compiler/loop-ir/loop-shape.ts'
+import { sweepsOf } from '../../compiler/loop-ir/statement-order.ts'
+import { partsOf } from '../../compiler/loop-ir/walk-expression.ts'
 import { storeScalar } from './element-types.ts'
 import { emitLongRows, longRows } from './emit-long-rows.ts'
 import type { Code } from './encoder.ts'

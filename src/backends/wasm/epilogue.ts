@@ -1,8 +1,8 @@
 // What follows a contraction: its finished values, which wait in scratch memory, go through the chain of stores row by row.
 
 import type { Node } from '../../core/graph.ts'
-import type { Axis } from '../../compiler/index-expression.ts'
-import type { StoreTo } from '../../compiler/loop-ir.ts'
+import type { Axis } from '../../compiler/loop-ir/index-expression.ts'
+import type { StoreTo } from '../../compiler/loop-ir/loop-ir.ts'
 import type { Evaluator } from './evaluator.ts'
 import { i32, type Local, type Value } from './function-builder.ts'
 import { type KernelFunction, walk } from './kernel-function.ts'

@@ -4,9 +4,9 @@
 import { type Dim, sameDim } from '../../core/dimension.ts'
 import { byteSize } from '../../core/dtype.ts'
 import type { Node } from '../../core/graph.ts'
-import { type Atom, type Axis, type Index, isWithin, strideOf } from '../../compiler/index-expression.ts'
-import type { Bound, Expression, StoreTo } from '../../compiler/loop-ir.ts'
-import { indicesOf, partsOf } from '../../compiler/walk-expression.ts'
+import { type Atom, type Axis, type Index, isWithin, strideOf } from '../../compiler/loop-ir/index-expression.ts'
+import type { Bound, Expression, StoreTo } from '../../compiler/loop-ir/loop-ir.ts'
+import { indicesOf, partsOf } from '../../compiler/loop-ir/walk-expression.ts'
 import {
   binary,
   cast,

@@ -7,7 +7,7 @@
 import type { Dim } from '../../core/dimension.ts'
 import { DeviceError } from '../../core/errors.ts'
 import type { Node } from '../../core/graph.ts'
-import type { Axis } from '../../compiler/index-expression.ts'
+import type { Axis } from '../../compiler/loop-ir/index-expression.ts'
 import { append, type Code } from './encoder.ts'
 import { addressBytes } from './control-block.ts'
 import { Evaluator, type Scope } from './evaluator.ts'

@@ -2,7 +2,7 @@
 
 import { type Dim, elementCount, maxDim, sameDim } from '../../core/dimension.ts'
 import { byteSize } from '../../core/dtype.ts'
-import type { Kernel, MatrixView } from '../../compiler/loop-ir.ts'
+import type { Kernel, MatrixView } from '../../compiler/loop-ir/loop-ir.ts'
 import { loadScalar } from './element-types.ts'
 import { emitEpilogue } from './epilogue.ts'
 import type { Evaluator } from './evaluator.ts'

@@ -1,7 +1,7 @@
 // An operand of a matrix product as a kernel reads it: where it starts, and how far its rows and columns lie apart.
 
 import { byteSize, type DType } from '../../core/dtype.ts'
-import type { MatrixView } from '../../compiler/loop-ir.ts'
+import type { MatrixView } from '../../compiler/loop-ir/loop-ir.ts'
 import type { Evaluator } from './evaluator.ts'
 import { add, mul, type Value } from './function-builder.ts'
 import type { KernelFunction } from './kernel-function.ts'

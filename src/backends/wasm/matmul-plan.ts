@@ -1,7 +1,7 @@
 // How a tiled matrix product is cut: into blocks that fit the caches, and into tasks, by sizes alone.
 
 import { type Dim, elementCount, maxDim } from '../../core/dimension.ts'
-import type { Kernel } from '../../compiler/loop-ir.ts'
+import type { Kernel } from '../../compiler/loop-ir/loop-ir.ts'
 import { tileColumns, tileRows } from './matmul-tile.ts'
 import { taskProducts } from './task-cut.ts'
 

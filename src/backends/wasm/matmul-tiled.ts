@@ -2,8 +2,8 @@
 // finished values waits in the cache for what follows. A task is a block of columns, and of rows where the packed right operand is shared.
 
 import { type Dim, elementCount, maxDim, multiplyDims } from '../../core/dimension.ts'
-import { axis, type Axis } from '../../compiler/index-expression.ts'
-import type { Kernel } from '../../compiler/loop-ir.ts'
+import { axis, type Axis } from '../../compiler/loop-ir/index-expression.ts'
+import type { Kernel } from '../../compiler/loop-ir/loop-ir.ts'
 import { emitEpilogue } from './epilogue.ts'
 import type { Evaluator } from './evaluator.ts'
 import { add, i32, mul, op, select, smaller, sub, type Value } from './function-builder.ts'

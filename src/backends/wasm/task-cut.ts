@@ -3,9 +3,9 @@
 
 import { elementCount, maxDim } from '../../core/dimension.ts'
 import { isFloat } from '../../core/dtype.ts'
-import type { Axis } from '../../compiler/index-expression.ts'
-import type { Expression, Statement } from '../../compiler/loop-ir.ts'
-import { eachExpression } from '../../compiler/loop-shape.ts'
+import type { Axis } from '../../compiler/loop-ir/index-expression.ts'
+import type { Expression, Statement } from '../../compiler/loop-ir/loop-ir.ts'
+import { eachExpression } from '../../compiler/loop-ir/loop-shape.ts'
 import { isLong } from './element-types.ts'
 import type { Cut } from './kernel-function.ts'
 

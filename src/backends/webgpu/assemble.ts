@@ -3,10 +3,10 @@
 
 import type { GraphFunction } from '../../compiler/device.ts'
 import { fuse } from '../../compiler/fuse.ts'
-import { kernelKey } from '../../compiler/kernel-key.ts'
-import type { Kernel } from '../../compiler/loop-ir.ts'
+import { kernelKey } from '../../compiler/loop-ir/kernel-key.ts'
+import type { Kernel } from '../../compiler/loop-ir/loop-ir.ts'
 import { bytesOf, keptValues, type MemoryPlan, planMemory } from '../../compiler/memory-plan.ts'
-import { optimize } from '../../compiler/optimize.ts'
+import { optimize } from '../../compiler/passes/optimize.ts'
 import { isVerifying, verifyOrder, verifyPlan } from '../../compiler/verify.ts'
 import { addDims, type Dim, dimension, divideDims, elementCount, maxDim, multiplyDims } from '../../core/dimension.ts'
 import { byteSize, type DType } from '../../core/dtype.ts'

@@ -4,7 +4,7 @@
 import type { Device, Executable, GraphFunction } from '../../compiler/device.ts'
 import { type Explanation, explainKernel, explainMemory, graphLines } from '../../compiler/explain.ts'
 import { keptValues } from '../../compiler/memory-plan.ts'
-import { optimize } from '../../compiler/optimize.ts'
+import { optimize } from '../../compiler/passes/optimize.ts'
 import { elementCount, evaluateDim } from '../../core/dimension.ts'
 import { DeviceError } from '../../core/errors.ts'
 import type { Storage } from '../../core/graph.ts'

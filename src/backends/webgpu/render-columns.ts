@@ -2,7 +2,7 @@
 // their order, by a second pass.
 
 import { type Dim, elementCount, maxDim, multiplyDims } from '../../core/dimension.ts'
-import type { Kernel } from '../../compiler/loop-ir.ts'
+import type { Kernel } from '../../compiler/loop-ir/loop-ir.ts'
 import type { GpuKernel, GpuTarget } from './gpu-kernel.ts'
 import { decodeLines, ExpressionText, indent, KernelNames, mostPoints } from './render-expression.ts'
 import { pointPass } from './render-pass.ts'

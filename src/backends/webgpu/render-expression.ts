@@ -16,9 +16,9 @@
 import { type Dim, type DimVariable, maxDim } from '../../core/dimension.ts'
 import { DeviceError } from '../../core/errors.ts'
 import type { Node } from '../../core/graph.ts'
-import { type Atom, type Axis, type Index, isWithin } from '../../compiler/index-expression.ts'
-import type { Bound, Expression, StoreTo } from '../../compiler/loop-ir.ts'
-import { indicesOf, partsOf } from '../../compiler/walk-expression.ts'
+import { type Atom, type Axis, type Index, isWithin } from '../../compiler/loop-ir/index-expression.ts'
+import type { Bound, Expression, StoreTo } from '../../compiler/loop-ir/loop-ir.ts'
+import { indicesOf, partsOf } from '../../compiler/loop-ir/walk-expression.ts'
 import type { GpuBuffer } from './gpu-kernel.ts'
 import { binaryText, castText, compareText, computedType, fromBits, fromIndex, literal, toBits, toIndex, unaryText } from './wgsl-scalar.ts'
 

@@ -1,7 +1,7 @@
 // Every kind of kernel of the loop IR as WGSL.
 
 import type { Node } from '../../core/graph.ts'
-import type { Kernel } from '../../compiler/loop-ir.ts'
+import type { Kernel } from '../../compiler/loop-ir/loop-ir.ts'
 import type { GpuKernel, GpuTarget } from './gpu-kernel.ts'
 import { renderConvolution } from './kernels/convolution.ts'
 import { renderMatmul } from './kernels/matmul.ts'

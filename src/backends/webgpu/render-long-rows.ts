@@ -3,9 +3,9 @@
 
 import { elementCount } from '../../core/dimension.ts'
 import type { Node } from '../../core/graph.ts'
-import type { Statement } from '../../compiler/loop-ir.ts'
-import type { Loops } from '../../compiler/loop-shape.ts'
-import { sweepsOf } from '../../compiler/statement-order.ts'
+import type { Statement } from '../../compiler/loop-ir/loop-ir.ts'
+import type { Loops } from '../../compiler/loop-ir/loop-shape.ts'
+import { sweepsOf } from '../../compiler/loop-ir/statement-order.ts'
 import type { GpuKernel, GpuPass, GpuTarget } from './gpu-kernel.ts'
 import { decodeLines, ExpressionText, indent, KernelNames, mostPoints } from './render-expression.ts'
 import { kernelText, pointPass } from './render-pass.ts'

@@ -1,7 +1,7 @@
 // One sweep over a row at one point of it: stores and running reductions that share a loop.
 
 import type { Node } from '../../core/graph.ts'
-import type { Statement } from '../../compiler/loop-ir.ts'
+import type { Statement } from '../../compiler/loop-ir/loop-ir.ts'
 import type { ExpressionText, KernelNames } from './render-expression.ts'
 import { type Accumulator, accumulator } from './wgsl-reduction.ts'
 

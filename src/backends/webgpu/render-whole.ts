@@ -2,7 +2,7 @@
 
 import { DeviceError } from '../../core/errors.ts'
 import type { Node } from '../../core/graph.ts'
-import type { Kernel } from '../../compiler/loop-ir.ts'
+import type { Kernel } from '../../compiler/loop-ir/loop-ir.ts'
 import type { GpuKernel, GpuTarget } from './gpu-kernel.ts'
 import { renderAttention } from './kernels/attention.ts'
 import { renderAttentionGradient } from './kernels/attention-gradient.ts'

@@ -1,8 +1,8 @@
 // Kernels that compute several values, divided where an adapter has too few bindings for all that they read and write.
 
 import { inputsOf, bytesOf } from '../../compiler/memory-plan.ts'
-import { type Kernel, outputsOf, type Statement } from '../../compiler/loop-ir.ts'
-import { everyLoad } from '../../compiler/walk-expression.ts'
+import { type Kernel, outputsOf, type Statement } from '../../compiler/loop-ir/loop-ir.ts'
+import { everyLoad } from '../../compiler/loop-ir/walk-expression.ts'
 import type { Node } from '../../core/graph.ts'
 import { windowCount } from './binding-layout.ts'
 import { type BindingLimits, windowBytes } from './memory-parts.ts'

@@ -1,7 +1,7 @@
 // Programs assembled for an adapter with small limits, run by a host in this thread.
 
 import assert from 'node:assert/strict'
-import { optimize } from '../../../src/compiler/optimize.ts'
+import { optimize } from '../../../src/compiler/passes/optimize.ts'
 import { createWebgpuDevice } from '../../../src/backends/webgpu/index.ts'
 import { assemble } from '../../../src/backends/webgpu/assemble.ts'
 import type { AdapterFacts, Answer, Question } from '../../../src/backends/webgpu/commands.ts'

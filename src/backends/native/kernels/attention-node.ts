@@ -1,7 +1,7 @@
 // Binds the fused attention kernels to graph nodes: operands in f32 where they lie, half precisions by widening copies in the scratch.
 import { type Dim, type Dims, elementCount, maxDim, multiplyDims, staticDim } from '../../../core/dimension.ts'
 import { DeviceError } from '../../../core/errors.ts'
-import type { StridedView } from '../../../compiler/loop-ir.ts'
+import type { StridedView } from '../../../compiler/loop-ir/loop-ir.ts'
 import type { Node } from '../../../core/graph.ts'
 import { KernelNames, storedText, storedType } from '../render-expression.ts'
 import type { BoundKernel } from '../render-loops.ts'

@@ -2,7 +2,7 @@
 // four at a time away from the edge. Parts of the batch are added in order by a last phase.
 import { maxDim, multiplyDims } from '../../../core/dimension.ts'
 import type { Node } from '../../../core/graph.ts'
-import type { Kernel } from '../../../compiler/loop-ir.ts'
+import type { Kernel } from '../../../compiler/loop-ir/loop-ir.ts'
 import { KernelNames, storedType } from '../render-expression.ts'
 import { type BoundKernel, bufferDeclarations, indent } from '../render-loops.ts'
 import { cText } from '../rendered-kernel.ts'

@@ -1,7 +1,7 @@
 // What happens to the finished elements of a convolution or window: the chain of stores that fusion hung behind it, as C text.
 import type { Node } from '../../../core/graph.ts'
-import type { Axis } from '../../../compiler/index-expression.ts'
-import type { StoreTo } from '../../../compiler/loop-ir.ts'
+import type { Axis } from '../../../compiler/loop-ir/index-expression.ts'
+import type { StoreTo } from '../../../compiler/loop-ir/loop-ir.ts'
 import { computedType, ExpressionText, type KernelNames, storedText, storedType } from '../render-expression.ts'
 import { DeviceError } from '../../../core/errors.ts'
 import { indent } from '../render-loops.ts'

@@ -1,6 +1,6 @@
 // The packing of filters for tiles of convolutions: panels of some filters, for each of them tap by tap and channel by channel.
 
-import type { Kernel } from '../../../compiler/loop-ir.ts'
+import type { Kernel } from '../../../compiler/loop-ir/loop-ir.ts'
 import { storedType } from '../render-expression.ts'
 import { indent } from '../render-loops.ts'
 import type { KernelPhase } from '../rendered-kernel.ts'

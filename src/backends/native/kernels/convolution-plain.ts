@@ -2,7 +2,7 @@
 import { multiplyDims } from '../../../core/dimension.ts'
 import { DeviceError } from '../../../core/errors.ts'
 import type { Node } from '../../../core/graph.ts'
-import type { Kernel } from '../../../compiler/loop-ir.ts'
+import type { Kernel } from '../../../compiler/loop-ir/loop-ir.ts'
 import { KernelNames, storedType } from '../render-expression.ts'
 import { type BoundKernel, bufferDeclarations, indent } from '../render-loops.ts'
 import type { CInt } from '../rendered-kernel.ts'

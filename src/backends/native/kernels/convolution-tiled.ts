@@ -2,7 +2,7 @@
 // copy of the part that a unit needs, and filters packed once into panels. Nothing like a matrix of patches is ever written.
 import { multiplyDims } from '../../../core/dimension.ts'
 import type { Node } from '../../../core/graph.ts'
-import type { Kernel } from '../../../compiler/loop-ir.ts'
+import type { Kernel } from '../../../compiler/loop-ir/loop-ir.ts'
 import { KernelNames, storedType } from '../render-expression.ts'
 import { type BoundKernel, bufferDeclarations, indent } from '../render-loops.ts'
 import type { KernelPhase } from '../rendered-kernel.ts'

@@ -2,7 +2,7 @@
 // The inner loop runs over channels side by side; windows that lie inside the input have their taps unrolled in it.
 import { multiplyDims } from '../../../core/dimension.ts'
 import type { Node } from '../../../core/graph.ts'
-import type { Kernel } from '../../../compiler/loop-ir.ts'
+import type { Kernel } from '../../../compiler/loop-ir/loop-ir.ts'
 import { computedType, KernelNames, storedType } from '../render-expression.ts'
 import { type BoundKernel, bufferDeclarations, indent } from '../render-loops.ts'
 import { epilogueLoop, fromSum, inputBuffer, loadText, writtenBy } from './convolution-epilogue.ts'

@@ -2,7 +2,7 @@
 // follow. Nothing is cleared or added up; cells without a window, and elements between windows, receive zeros.
 import { multiplyDims } from '../../../core/dimension.ts'
 import type { Node } from '../../../core/graph.ts'
-import type { Kernel } from '../../../compiler/loop-ir.ts'
+import type { Kernel } from '../../../compiler/loop-ir/loop-ir.ts'
 import { KernelNames, storedType } from '../render-expression.ts'
 import { type BoundKernel, bufferDeclarations, indent } from '../render-loops.ts'
 import { epilogueLoop, inputBuffer, loadText, writtenBy } from './convolution-epilogue.ts'

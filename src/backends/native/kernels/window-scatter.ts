@@ -2,7 +2,7 @@
 // A task owns a box of the input, gathers there what every window that touches it brings, then finishes the box's elements.
 import { multiplyDims } from '../../../core/dimension.ts'
 import type { Node } from '../../../core/graph.ts'
-import type { Kernel } from '../../../compiler/loop-ir.ts'
+import type { Kernel } from '../../../compiler/loop-ir/loop-ir.ts'
 import type { Target } from '../rendered-kernel.ts'
 import { computedType, KernelNames, storedType } from '../render-expression.ts'
 import { type BoundKernel, bufferDeclarations, indent } from '../render-loops.ts'

@@ -3,7 +3,7 @@
 import { type Dim, type Dims, maxDim, staticDim } from '../../../core/dimension.ts'
 import { DeviceError } from '../../../core/errors.ts'
 import type { Node } from '../../../core/graph.ts'
-import type { Kernel, StridedView } from '../../../compiler/loop-ir.ts'
+import type { Kernel, StridedView } from '../../../compiler/loop-ir/loop-ir.ts'
 import type { KernelNames } from '../render-expression.ts'
 
 export type Whole = Extract<Kernel, { kind: 'whole' }>

@@ -3,7 +3,7 @@
 
 import { type Dim, multiplyDims } from '../../../core/dimension.ts'
 import { type ConvolutionSizes, convolutionSizes, productOf, type SpatialAxis } from '../../../compiler/convolution-geometry.ts'
-import type { Kernel } from '../../../compiler/loop-ir.ts'
+import type { Kernel } from '../../../compiler/loop-ir/loop-ir.ts'
 import type { Operand, Product } from './product.ts'
 
 type Convolution = Extract<Kernel, { kind: 'convolution' }>

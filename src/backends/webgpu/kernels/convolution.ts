@@ -1,7 +1,7 @@
 // Convolutions and the gradients of their inputs and filters.
 
 import type { Node } from '../../../core/graph.ts'
-import type { Kernel } from '../../../compiler/loop-ir.ts'
+import type { Kernel } from '../../../compiler/loop-ir/loop-ir.ts'
 import type { GpuKernel, GpuTarget } from '../gpu-kernel.ts'
 import { epilogueLines, indent, KernelNames } from '../render-expression.ts'
 import { convolutionProduct } from './convolution-product.ts'

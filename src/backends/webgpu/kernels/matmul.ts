@@ -2,7 +2,7 @@
 
 import { type Dim, maxDim } from '../../../core/dimension.ts'
 import type { Node } from '../../../core/graph.ts'
-import type { Kernel, MatrixView } from '../../../compiler/loop-ir.ts'
+import type { Kernel, MatrixView } from '../../../compiler/loop-ir/loop-ir.ts'
 import type { GpuKernel, GpuTarget } from '../gpu-kernel.ts'
 import { epilogueLines, ExpressionText, indent, KernelNames } from '../render-expression.ts'
 import type { Operand } from './product.ts'

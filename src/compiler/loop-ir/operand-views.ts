@@ -1,7 +1,7 @@
 // Operands of contractions and attention as strided views of stored values: movements between the value and its reader become strides.
 
-import { type Dim, type Dims, multiplyDims, sameDim } from '../core/dimension.ts'
-import type { Node } from '../core/graph.ts'
+import { type Dim, type Dims, multiplyDims, sameDim } from '../../core/dimension.ts'
+import type { Node } from '../../core/graph.ts'
 import { type Axis, axis, axisIndex, type Index, strideOf } from './index-expression.ts'
 import type { MatrixView, StridedView } from './loop-ir.ts'
 import { Lowering } from './lower.ts'

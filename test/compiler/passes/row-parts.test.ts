@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { rowParts } from '../../src/compiler/row-parts.ts'
-import { makeNode, type Node, parameterNode } from '../../src/core/graph.ts'
-import type { Op, Subgraph } from '../../src/core/primitives.ts'
+import { rowParts } from '../../../src/compiler/passes/row-parts.ts'
+import { makeNode, type Node, parameterNode } from '../../../src/core/graph.ts'
+import type { Op, Subgraph } from '../../../src/core/primitives.ts'
 
 const f32 = (...shape: number[]) => ({ dtype: 'f32' as const, shape })
 const tanh = (x: Node): Node => makeNode({ name: 'unary', fn: 'tanh' }, [x])

@@ -1,13 +1,13 @@
 // Decomposition: attention that fused kernels do not take (double precision, values of another size than the keys) becomes the primitives that
 // define it.
 
-import { substitute } from '../core/capture.ts'
-import { decomposeAttention } from '../core/decompose-attention.ts'
-import { sameDim } from '../core/dimension.ts'
-import { makeNode, type Node, parameterNode, topologicalOrder } from '../core/graph.ts'
-import { filledLike } from '../core/node-algebra.ts'
-import { reverse } from '../core/reverse.ts'
-import type { GraphFunction } from './device.ts'
+import { substitute } from '../../core/capture.ts'
+import { decomposeAttention } from '../../core/decompose-attention.ts'
+import { sameDim } from '../../core/dimension.ts'
+import { makeNode, type Node, parameterNode, topologicalOrder } from '../../core/graph.ts'
+import { filledLike } from '../../core/node-algebra.ts'
+import { reverse } from '../../core/reverse.ts'
+import type { GraphFunction } from '../device.ts'
 
 /** The same function with attention only where a fused kernel takes it, if any does; the very same graph where there is nothing to do. */
 export function decompose(graph: GraphFunction, fusesAttention = true): GraphFunction {

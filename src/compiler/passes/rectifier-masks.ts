@@ -1,8 +1,8 @@
 // Masks of rectifiers: y = where(x ≤ 0, 0, x) is positive exactly where x is, so the gradient's mask is taken from y, which is stored anyway, and x
 // never has to be.
 
-import { makeNode, type Node, topologicalOrder } from '../core/graph.ts'
-import type { GraphFunction } from './device.ts'
+import { makeNode, type Node, topologicalOrder } from '../../core/graph.ts'
+import type { GraphFunction } from '../device.ts'
 
 /** The same function with x ≤ 0 read as y ≤ 0 after y = relu(x) exists. NaN is in neither. */
 export function masksFromRectified(graph: GraphFunction): GraphFunction {

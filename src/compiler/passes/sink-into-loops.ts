@@ -1,10 +1,10 @@
 // Products that a loop reads one step at a time, computed in the loop: a thread that runs all steps of its own rows multiplies the step's
 // rows while they and the matrix are in its cache, instead of reading back what a whole sequence took to memory.
 
-import { makeNode, type Node, parameterNode, topologicalOrder } from '../core/graph.ts'
-import type { Op, Subgraph } from '../core/primitives.ts'
-import { scanRoles } from '../core/gradients/control.ts'
-import type { GraphFunction } from './device.ts'
+import { makeNode, type Node, parameterNode, topologicalOrder } from '../../core/graph.ts'
+import type { Op, Subgraph } from '../../core/primitives.ts'
+import { scanRoles } from '../../core/gradients/control.ts'
+import type { GraphFunction } from '../device.ts'
 import { optimize } from './optimize.ts'
 import { rowParts } from './row-parts.ts'
 

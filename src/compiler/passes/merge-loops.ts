@@ -1,10 +1,10 @@
 // Loops over the same values become one: the forward loop of a function and the one that keeps values for its gradient take the same steps, so that
 // one loop gives the results of both.
 
-import { substitute } from '../core/capture.ts'
-import { elementOf, makeNode, type Node, topologicalOrder } from '../core/graph.ts'
-import type { Op } from '../core/primitives.ts'
-import type { GraphFunction } from './device.ts'
+import { substitute } from '../../core/capture.ts'
+import { elementOf, makeNode, type Node, topologicalOrder } from '../../core/graph.ts'
+import type { Op } from '../../core/primitives.ts'
+import type { GraphFunction } from '../device.ts'
 import { simplify } from './simplify.ts'
 
 type Scan = Extract<Op, { name: 'scan' }>

@@ -1,11 +1,11 @@
 // The structure of a kernel as text: equal for kernels that differ only in which values they work on, such as those of equal layers. What is
 // generated for one serves them all.
 
-import type { Dim } from '../core/dimension.ts'
-import type { Node } from '../core/graph.ts'
+import type { Dim } from '../../core/dimension.ts'
+import type { Node } from '../../core/graph.ts'
 import type { Axis, Index } from './index-expression.ts'
 import type { Expression, Kernel, StoreTo } from './loop-ir.ts'
-import { opKey } from './op-key.ts'
+import { opKey } from '../op-key.ts'
 
 /** A kernel's structure, and its values in the order in which the text mentions them. */
 export interface KernelKey {

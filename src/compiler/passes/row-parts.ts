@@ -1,10 +1,10 @@
 // Loops whose rows do not need each other: a body over a batch of rows as the same body over a part of them, so that each thread runs all
 // steps of its own rows and waits for nobody.
 
-import { type Dims, elementCount, maxDim } from '../core/dimension.ts'
-import { makeNode, type Node, parameterNode, topologicalOrder } from '../core/graph.ts'
-import type { Op, Subgraph } from '../core/primitives.ts'
-import { bytesOf } from './memory-plan.ts'
+import { type Dims, elementCount, maxDim } from '../../core/dimension.ts'
+import { makeNode, type Node, parameterNode, topologicalOrder } from '../../core/graph.ts'
+import type { Op, Subgraph } from '../../core/primitives.ts'
+import { bytesOf } from '../memory-plan.ts'
 
 /** A body for one part of the rows. */
 export interface RowParts {

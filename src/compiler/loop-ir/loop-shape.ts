@@ -1,7 +1,7 @@
 // The loops of a kernel made simpler before they are rendered: axes of size 1 vanish, neighbours that are walked as one become one, and the
 // axis for the vector loop is chosen. Pure rewriting of the loop IR.
 
-import { maxDim, multiplyDims } from '../core/dimension.ts'
+import { maxDim, multiplyDims } from '../../core/dimension.ts'
 import { type Axis, axis, axisIndex, divideIndex, type Index, moduloIndex, strideOf, substitute } from './index-expression.ts'
 import type { Expression, Statement } from './loop-ir.ts'
 import { indicesOf, partsOf } from './walk-expression.ts'

@@ -2,10 +2,10 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { createReferenceDevice } from '../../src/backends/reference/index.ts'
-import { simplify } from '../../src/compiler/simplify.ts'
-import { makeNode, type Node, parameterNode } from '../../src/core/graph.ts'
-import { numbersOf, type Storage, storageOf } from '../../src/core/index.ts'
+import { createReferenceDevice } from '../../../src/backends/reference/index.ts'
+import { simplify } from '../../../src/compiler/passes/simplify.ts'
+import { makeNode, type Node, parameterNode } from '../../../src/core/graph.ts'
+import { numbersOf, type Storage, storageOf } from '../../../src/core/index.ts'
 
 const device = createReferenceDevice()
 

@@ -1,10 +1,10 @@
 // Weights of loops: a matrix that a step multiplies from the right, contracting its last axis, is turned round once before the loop, so that no step
 // gathers its columns.
 
-import { scanRoles } from '../core/gradients/control.ts'
-import { makeNode, type Node, parameterNode, topologicalOrder } from '../core/graph.ts'
-import type { Op } from '../core/primitives.ts'
-import type { GraphFunction } from './device.ts'
+import { scanRoles } from '../../core/gradients/control.ts'
+import { makeNode, type Node, parameterNode, topologicalOrder } from '../../core/graph.ts'
+import type { Op } from '../../core/primitives.ts'
+import type { GraphFunction } from '../device.ts'
 
 type Scan = Extract<Op, { name: 'scan' }>
 

@@ -2,11 +2,11 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { optimize } from '../../src/compiler/optimize.ts'
-import { topologicalOrder } from '../../src/core/graph.ts'
-import { flattenTree, grad, jit, numbersOf, ones, scan, tensor, type Tensor, type Tree, zeros } from '../../src/index.ts'
-import { assertClose } from '../nn/close.ts'
-import { computeOnChosenDevice } from '../chosen-device.ts'
+import { optimize } from '../../../src/compiler/passes/optimize.ts'
+import { topologicalOrder } from '../../../src/core/graph.ts'
+import { flattenTree, grad, jit, numbersOf, ones, scan, tensor, type Tensor, type Tree, zeros } from '../../../src/index.ts'
+import { assertClose } from '../../nn/close.ts'
+import { computeOnChosenDevice } from '../../chosen-device.ts'
 
 computeOnChosenDevice()
 

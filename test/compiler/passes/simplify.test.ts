@@ -2,11 +2,11 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { GraphFunction } from '../../src/compiler/device.ts'
-import { graphLines } from '../../src/compiler/explain.ts'
-import { optimize } from '../../src/compiler/optimize.ts'
-import { simplify } from '../../src/compiler/simplify.ts'
-import { checkpoint, grad, jit, type Tensor, type Tree, tensor, zeros } from '../../src/index.ts'
+import type { GraphFunction } from '../../../src/compiler/device.ts'
+import { graphLines } from '../../../src/compiler/explain.ts'
+import { optimize } from '../../../src/compiler/passes/optimize.ts'
+import { simplify } from '../../../src/compiler/passes/simplify.ts'
+import { checkpoint, grad, jit, type Tensor, type Tree, tensor, zeros } from '../../../src/index.ts'
 
 /** The operations of a traced function after simplification, sources left out. */
 function operations(fn: (...args: Tensor[]) => Tree, args: readonly Tensor[], stage: (graph: GraphFunction) => GraphFunction = simplify): string[] {

@@ -1,9 +1,9 @@
 // The loop IR: scalar expressions at a point, statements over loops, kernels. What fusion produces and renderers consume.
 
-import type { Dim } from '../core/dimension.ts'
-import type { DType } from '../core/dtype.ts'
-import type { Node } from '../core/graph.ts'
-import type { BinaryFunction, CompareFunction, ConvolutionGeometry, ReduceFunction, UnaryFunction, WindowGeometry } from '../core/primitives.ts'
+import type { Dim } from '../../core/dimension.ts'
+import type { DType } from '../../core/dtype.ts'
+import type { Node } from '../../core/graph.ts'
+import type { BinaryFunction, CompareFunction, ConvolutionGeometry, ReduceFunction, UnaryFunction, WindowGeometry } from '../../core/primitives.ts'
 import type { Axis, Index } from './index-expression.ts'
 
 /** A scalar at a point of the loops. Shared objects are computed once. */

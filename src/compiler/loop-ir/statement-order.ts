@@ -1,6 +1,6 @@
 // The order of statements in a row sweep, and which of them share a loop.
 
-import type { Node } from '../core/graph.ts'
+import type { Node } from '../../core/graph.ts'
 import type { Expression, Statement } from './loop-ir.ts'
 import { everyLoad, partsOf } from './walk-expression.ts'
 

@@ -1,8 +1,8 @@
 // Orientation of matrix products: a product that is only read transposed is computed with its operands exchanged, so that it is stored (and what
 // follows is fused) in the order in which it is read.
 
-import { makeNode, type Node, topologicalOrder } from '../core/graph.ts'
-import type { GraphFunction } from './device.ts'
+import { makeNode, type Node, topologicalOrder } from '../../core/graph.ts'
+import type { GraphFunction } from '../device.ts'
 
 /** The same function without transposed products. */
 export function orientProducts(graph: GraphFunction): GraphFunction {

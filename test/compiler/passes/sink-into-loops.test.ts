@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { sinkIntoLoops } from '../../src/compiler/sink-into-loops.ts'
-import { elementOf, makeNode, type Node, parameterNode, topologicalOrder } from '../../src/core/graph.ts'
-import type { Op, Subgraph } from '../../src/core/primitives.ts'
+import { sinkIntoLoops } from '../../../src/compiler/passes/sink-into-loops.ts'
+import { elementOf, makeNode, type Node, parameterNode, topologicalOrder } from '../../../src/core/graph.ts'
+import type { Op, Subgraph } from '../../../src/core/primitives.ts'
 
 const f32 = (...shape: number[]) => ({ dtype: 'f32' as const, shape })
 const add = (a: Node, b: Node): Node => makeNode({ name: 'binary', fn: 'add' }, [a, b])

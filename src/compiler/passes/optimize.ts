@@ -1,7 +1,7 @@
 // The stages between a traced graph and fusion, in order.
 
 import { decompose } from './decompose.ts'
-import type { GraphFunction } from './device.ts'
+import type { GraphFunction } from '../device.ts'
 import { turnLoopOperands } from './loop-operands.ts'
 import { mergeLoops } from './merge-loops.ts'
 import { orientProducts } from './orient-products.ts'

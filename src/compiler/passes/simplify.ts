@@ -1,12 +1,12 @@
 // Simplification: calls are replaced by their bodies, equal values become one, and identities of arithmetic and movement are used.
 // Every rule keeps the value to the bit, −0, NaN and ±∞ included.
 
-import { type Dims, elementCount, sameDims } from '../core/dimension.ts'
-import { isFloat } from '../core/dtype.ts'
-import { makeNode, type Node, topologicalOrder } from '../core/graph.ts'
-import type { Op, Subgraph } from '../core/primitives.ts'
-import type { GraphFunction } from './device.ts'
-import { opKey } from './op-key.ts'
+import { type Dims, elementCount, sameDims } from '../../core/dimension.ts'
+import { isFloat } from '../../core/dtype.ts'
+import { makeNode, type Node, topologicalOrder } from '../../core/graph.ts'
+import type { Op, Subgraph } from '../../core/primitives.ts'
+import type { GraphFunction } from '../device.ts'
+import { opKey } from '../op-key.ts'
 
 type OpOf<N extends Op['name']> = Extract<Op, { name: N }>
 type Rules = {

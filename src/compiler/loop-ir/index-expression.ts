@@ -1,7 +1,7 @@
 // Integer expressions over loop variables: linear where possible, with division and remainder kept as atoms.
 // Movement primitives disappear into these; what stays linear can be vectorised and read as strides.
 
-import { addDims, type Dim, divideDims, multiplyDims, sameDim, subtractDims } from '../core/dimension.ts'
+import { addDims, type Dim, divideDims, multiplyDims, sameDim, subtractDims } from '../../core/dimension.ts'
 import type { Expression } from './loop-ir.ts'
 
 /** A loop variable; it runs from 0 to `extent` − 1. */

@@ -1,6 +1,6 @@
 // Walks over scalar expressions: what they load, what they are made of.
 
-import type { Node } from '../core/graph.ts'
+import type { Node } from '../../core/graph.ts'
 import type { Index } from './index-expression.ts'
 import type { Expression } from './loop-ir.ts'
 

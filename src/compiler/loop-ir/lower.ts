@@ -1,9 +1,9 @@
 // Lowering: the value of a node at a point, as a scalar expression over what is stored. Movement primitives turn into index
 // arithmetic here, so that a chain of them costs nothing.
 
-import { type Dim, subtractDims } from '../core/dimension.ts'
-import { DeviceError } from '../core/errors.ts'
-import type { Node } from '../core/graph.ts'
+import { type Dim, subtractDims } from '../../core/dimension.ts'
+import { DeviceError } from '../../core/errors.ts'
+import type { Node } from '../../core/graph.ts'
 import {
   addIndex,
   constantIndex,
