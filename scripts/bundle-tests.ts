@@ -10,6 +10,8 @@ import { pathToFileURL } from 'node:url'
 export interface BundledTests {
   /** The module that was made of a file, by the file's path under test/. */
   readonly moduleOf: (file: string) => string
+  /** The tenon command. */
+  readonly command: string
   readonly remove: () => void
 }
 
@@ -48,6 +50,7 @@ export async function bundleTests(files: readonly string[]): Promise<BundledTest
       entryPoints: {
         // Makes chunks, all in one folder, of what the front door leads to: WebGPU's thread starts with a module beside the one that starts it.
         index: join('src', 'index.ts'),
+        command: join('src', 'cli', 'main.ts'),
         'host-worker': join('src', 'backends', 'webgpu', 'host-worker.ts'),
         ...Object.fromEntries(files.map((file) => [`test/${file.replace(/\.ts$/, '')}`, join('test', file)])),
       },
@@ -68,5 +71,5 @@ export async function bundleTests(files: readonly string[]): Promise<BundledTest
     remove()
     throw error
   }
-  return { moduleOf: (file) => join(folder, 'test', file.replace(/\.ts$/, '.js')), remove }
+  return { moduleOf: (file) => join(folder, 'test', file.replace(/\.ts$/, '.js')), command: join(folder, 'command.js'), remove }
 }

@@ -27,7 +27,13 @@ let stopped = false
 
 /** The status that Node's runner ends with. */
 function run({ files, device }: Pass, bundled: BundledTests | undefined): Promise<number> {
-  const environment = { ...process.env, ...softwareGpu(), TENON_VERIFY: '1', ...(device === undefined ? {} : { TENON_DEVICE: device }) }
+  const environment = {
+    ...process.env,
+    ...softwareGpu(),
+    TENON_VERIFY: '1',
+    ...(device === undefined ? {} : { TENON_DEVICE: device }),
+    ...(bundled === undefined ? {} : { TENON_TESTED_COMMAND: bundled.command }),
+  }
   const loading = bundled === undefined ? ['--import', 'tsx'] : ['--enable-source-maps']
   const paths = files.map((file) => bundled?.moduleOf(file) ?? `test/${file}`)
   if (device !== undefined) console.log(`\n${device}`)
