@@ -19,11 +19,28 @@ export async function writeWhole(path: string, bytes: Uint8Array): Promise<void>
     await rename(draft, path)
   } catch (error) {
     await rm(draft, { force: true })
-    throw new FormatError(`write '${path}': expected a file that can be written, got ${reason(error)}. Check the folder and its permissions.`, {
-      cause: error,
-    })
+    throw await notWritten(path, bytes.length, error)
   }
   await syncFolder(dirname(path))
+}
+
+/** Why a file could not be written, and what is in its place. */
+async function notWritten(path: string, size: number, cause: unknown): Promise<FormatError> {
+  const isThere = await stat(path).then(
+    () => true,
+    () => false,
+  )
+  const rest = isThere ? 'The file that was there before is unchanged.' : 'No file of that name was there before, and none is now.'
+  const [expected, cure] = isFull(cause)
+    ? [`room for ${size} bytes`, 'Free some space on the disk and go on.']
+    : ['a file that can be written', 'Check the folder and its permissions.']
+  return new FormatError(`write '${path}': expected ${expected}, got ${reason(cause)}. ${rest} ${cure}`, { cause })
+}
+
+/** Whether a disk, or one's share of it, has no room left. */
+export function isFull(error: unknown): boolean {
+  const code: unknown = typeof error === 'object' && error !== null ? Reflect.get(error, 'code') : undefined
+  return code === 'ENOSPC' || code === 'EDQUOT'
 }
 
 /** Makes a rename last; some systems cannot sync folders, and there the file is still whole. */

@@ -2,6 +2,7 @@
 
 import { FormatError, type Tensor } from '../../core/index.ts'
 import type { CallbackState, TrainingProgress, TrainingState } from '../../nn/index.ts'
+import { crc32c } from '../checksums.ts'
 import { decodeSafetensors, encodeSafetensors } from '../safetensors.ts'
 
 /** What a training and its callbacks need to go on. */
@@ -17,17 +18,41 @@ const entry = 'tenon.training'
 const prefix = 'callbacks/'
 
 /** The bytes of a file. */
-export function encodeBackup({ state, callbacks, stopTraining }: TrainingBackup): Uint8Array {
+export function encodeBackup({ state, callbacks, stopTraining }: TrainingBackup): Uint8Array<ArrayBuffer> {
   const tensors = new Map(state.tensors)
   for (const [key, { tensors: own = {} }] of callbacks) {
     for (const [name, value] of Object.entries(own)) tensors.set(`${prefix}${key}/${name}`, value)
   }
   const json = { progress: state.progress, callbacks: Object.fromEntries([...callbacks].map(([key, value]) => [key, value.json])), stopTraining }
-  return encodeSafetensors(tensors, { [entry]: JSON.stringify(json, writeNumber) })
+  return sealed(encodeSafetensors(tensors, { [sealEntry]: noSeal, [entry]: JSON.stringify(json, writeNumber) }))
+}
+
+/** The checksum of a whole file (CRC-32C, in hexadecimal) is the first thing in it, and is computed with zeros in its place. */
+const sealEntry = 'checksum'
+const noSeal = '00000000'
+const sealStart = new TextEncoder().encode(`{"__metadata__":{"${sealEntry}":"`)
+const sealAt = 8 + sealStart.length
+
+function sealed(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+  bytes.set(new TextEncoder().encode(crc32c(bytes).toString(16).padStart(noSeal.length, '0')), sealAt)
+  return bytes
+}
+
+/** A FormatError where a file is not what was written. */
+function checkSeal(bytes: Uint8Array, path: string): void {
+  const blank = bytes.slice()
+  const seal = new TextDecoder().decode(blank.subarray(sealAt, sealAt + noSeal.length))
+  const isSealed = sealStart.every((byte, i) => byte === blank[8 + i]) && seal.length === noSeal.length
+  if (isSealed) blank.set(new TextEncoder().encode(noSeal), sealAt)
+  const found = crc32c(blank).toString(16).padStart(noSeal.length, '0')
+  if (isSealed && found === seal) return
+  const received = isSealed ? `bytes of another (${found} instead of ${seal})` : 'one without'
+  throw new FormatError(`read '${path}': expected a backup with its own checksum, got ${received}. The file is cut off or damaged.`)
 }
 
 /** What a file holds; a FormatError that names it where it is damaged or something else. */
 export function decodeBackup(bytes: Uint8Array, path: string): TrainingBackup {
+  checkSeal(bytes, path)
   const { tensors, metadata } = decodeSafetensors(bytes, path)
   const json: unknown = JSON.parse(metadata[entry] ?? 'null', readNumber)
   if (!isBackupJson(json)) {

@@ -4,6 +4,7 @@ import { open, mkdir, type FileHandle } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { FormatError } from '../../core/index.ts'
+import { isFull } from '../files.ts'
 import { type EventEncoder, eventEncoder, type SummaryValue } from './event.ts'
 import { encodeRecord } from './record.ts'
 
@@ -52,7 +53,7 @@ export class EventFile {
       await made.append(made.encoder.version(started))
       return made
     } catch (error) {
-      throw error instanceof FormatError ? error : notWritten(path, error)
+      throw error instanceof FormatError ? error : notWritten(path, error, 'an event file that can be written')
     }
   }
 
@@ -73,7 +74,8 @@ export class EventFile {
       await writeAll(this.file, frame, this.length)
     } catch (error) {
       await this.file.truncate(this.length).catch(() => undefined)
-      throw notWritten(this.path, error)
+      const expected = isFull(error) ? `room for ${frame.length} more bytes` : 'an event file that can be written'
+      throw notWritten(this.path, error, expected)
     }
     this.length += frame.length
   }
@@ -83,9 +85,10 @@ async function writeAll(file: FileHandle, bytes: Uint8Array, position: number): 
   for (let done = 0; done < bytes.length; ) done += (await file.write(bytes, done, bytes.length - done, position + done)).bytesWritten
 }
 
-function notWritten(path: string, cause: unknown): FormatError {
+function notWritten(path: string, cause: unknown, expected: string): FormatError {
   const reason = cause instanceof Error ? cause.message : String(cause)
-  return new FormatError(`write '${path}': expected an event file that can be written, got ${reason}. Check the folder and the space on its disk.`, {
-    cause,
-  })
+  return new FormatError(
+    `write '${path}': expected ${expected}, got ${reason}. What was written before is still in it. Check the folder and the space on its disk.`,
+    { cause },
+  )
 }

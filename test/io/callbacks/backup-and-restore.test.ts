@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { access, mkdtemp, readdir, rm, truncate, writeFile } from 'node:fs/promises'
+import { access, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import test from 'node:test'
@@ -178,6 +178,22 @@ test('backupAndRestore: tables and best models go on where they were', async (t)
   const whole = await run('whole', 1000)
   await assert.rejects(run('parts', 14), /crash/)
   assert.equal(await run('parts', 1000), whole)
-  const { readFile } = await import('node:fs/promises')
   assert.equal(await readFile(join(place, 'parts.csv'), 'utf8'), await readFile(join(place, 'whole.csv'), 'utf8'))
+})
+
+test('backupAndRestore: a backup in which any bit has changed is not taken', async (t) => {
+  const backupDir = await folder(t)
+  const path = join(backupDir, 'latest.safetensors')
+  const saving = () => new BackupAndRestore({ backupDir, deleteCheckpoint: false })
+  await compiled().fit(...data, { ...options, epochs: 1, callbacks: [saving()] })
+  const bytes = await readFile(path)
+  for (let at = 0; at < bytes.length; at += 97) {
+    const damaged = Uint8Array.from(bytes)
+    damaged[at] = (damaged[at] ?? 0) ^ (1 << (at % 8))
+    await writeFile(path, damaged)
+    await assert.rejects(
+      compiled().fit(...data, { ...options, epochs: 1, callbacks: [saving()] }),
+      /^FormatError: read '.*latest\.safetensors': expected a backup with its own checksum, got .* Remove the file to begin the training anew\./,
+    )
+  }
 })
