@@ -1,7 +1,25 @@
-// The Cholesky factor of a symmetric positive definite matrix, column by column (the outer-product form: Golub and Van Loan, §4.2.5).
+// The Cholesky factor of a symmetric positive definite matrix, panel by panel (the outer-product form: Golub and Van Loan, §4.2.5).
 
 import { customGradient, matmul, multiply, sqrt, type Tensor, transpose, tril, where } from '../../core/index.ts'
-import { asWide, batchOf, columnAt, columnNumbers, countedLoop, identities, inDTypeOf, orderOf, rowAt, rowNumbers } from './matrix-parts.ts'
+import {
+  asWide,
+  batchOf,
+  columnAt,
+  columnNumbers,
+  columnsAt,
+  columnsFrom,
+  countedLoop,
+  identities,
+  inDTypeOf,
+  orderOf,
+  panelSize,
+  rowAt,
+  rowNumbers,
+  rowsAt,
+  rowsFrom,
+  withColumns,
+  withIdentity,
+} from './matrix-parts.ts'
 import { substitute } from './triangular.ts'
 
 export interface CholeskyOptions {
@@ -49,12 +67,21 @@ const lowerFactor = customGradient(
 
 function factored(x: Tensor): Tensor {
   const n = orderOf('cholesky', x)
-  const [rows, columns] = [rowNumbers(n), columnNumbers(n)]
-  const done = countedLoop(n, x, (j, matrix) => {
-    const column = columnAt(matrix, j)
-    const scaled = where(rows.greaterEqual(j), column.divide(sqrt(rowAt(column, j))), 0)
-    const rest = matrix.subtract(scaled.multiply(transpose(scaled)))
-    return where(columns.equal(j), scaled, where(columns.greater(j), rest, matrix))
+  const step = Math.min(n, panelSize)
+  const whole = withIdentity(x, step)
+  const size = orderOf('cholesky', whole)
+  const [rows, columns] = [rowNumbers(size), columnNumbers(step)]
+  const done = countedLoop(Math.ceil(n / step), whole, (number, matrix) => {
+    const first = number.multiply(step)
+    const panel = countedLoop(step, columnsAt(matrix, first, step), (k, now) => {
+      const j = first.add(k)
+      const column = columnAt(now, k)
+      const scaled = where(rows.greaterEqual(j), column.divide(sqrt(rowAt(column, j))), 0)
+      const rest = now.subtract(scaled.multiply(transpose(rowsAt(scaled, first, step))))
+      return where(columns.equal(k), scaled, where(columns.greater(k), rest, now))
+    })
+    const below = where(rows.greaterEqual(first.add(step)), panel, 0)
+    return withColumns(matrix.subtract(matmul(below, transpose(below))), first, panel)
   })
-  return tril(done)
+  return tril(rowsFrom(columnsFrom(done, 0, n), 0, n))
 }

@@ -134,10 +134,9 @@ interface Weighted {
  * a rotation gives one the weight of both. One pass over the ascending poles, `held` the last one that is not settled.
  */
 function deflate({ poles, weights, rows }: Weighted, rho: Tensor, n: number, dtype: DType): Weighted {
-  const largest = maximum(max(abs(poles), [-1], { keepDims: true }), max(abs(weights), [-1], { keepDims: true }))
-  const tolerance = largest.multiply(8 * epsilonOf(dtype))
-  const kept = where(abs(weights).multiply(rho).lessEqual(tolerance), 0, weights)
-  const limit = squeeze(tolerance, [-1])
+  // The matrix was scaled to elements of 1 at most.
+  const limit = 4 * epsilonOf(dtype)
+  const kept = where(abs(weights).multiply(rho).lessEqual(limit), 0, weights)
   const batch = poles.dims.slice(0, -1)
   const toFront = (x: Tensor, axis: number): Tensor => permute(x, [axis, ...x.dims.flatMap((_, i) => (i === axis ? [] : [i]))])
   const all = { poles: toFront(poles, batch.length), weights: toFront(kept, batch.length), rows: toFront(rows, batch.length) }

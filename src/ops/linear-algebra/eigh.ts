@@ -3,8 +3,8 @@
 import { customGradient, expandDims, matmul, type Tensor, transpose, tril, where } from '../../core/index.ts'
 import { leafSize, tridiagonalEigen } from './divide-and-conquer.ts'
 import { type Eigen, jacobiEigen } from './jacobi-eigen.ts'
-import { asWide, diagonalMatrix, inDTypeOf, orderOf, rowsFrom } from './matrix-parts.ts'
-import { inPanels, reflectedBack } from './reflectors.ts'
+import { asWide, diagonalMatrix, inDTypeOf, inPanels, orderOf, panelSize, rowsFrom } from './matrix-parts.ts'
+import { reflectedBack } from './reflectors.ts'
 import { tridiagonalized } from './tridiagonal.ts'
 
 /**
@@ -38,5 +38,5 @@ function eigenOf(x: Tensor): Eigen {
   const whole = tril(x).add(transpose(tril(x, -1)))
   const { panels, ...tridiagonal } = tridiagonalized(whole, n)
   const { values, rows } = tridiagonalEigen(tridiagonal, n)
-  return { values, vectors: rowsFrom(reflectedBack(panels, inPanels(transpose(rows), [-2])), 0, n) }
+  return { values, vectors: rowsFrom(reflectedBack(panels, inPanels(transpose(rows), [-2], panelSize)), 0, n) }
 }

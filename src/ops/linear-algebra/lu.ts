@@ -1,4 +1,4 @@
-// The LU factorisation with partial pivoting, column by column: what square systems, inverses and determinants are computed from.
+// The LU factorisation with partial pivoting, panel by panel: what square systems, inverses and determinants are computed from.
 
 import {
   abs,
@@ -8,7 +8,6 @@ import {
   cast,
   concat,
   customGradient,
-  iota,
   matmul,
   squeeze,
   sum,
@@ -24,14 +23,20 @@ import {
   batchOf,
   columnAt,
   columnNumbers,
+  columnsAt,
   columnsFrom,
   countedLoop,
   inDTypeOf,
+  inPanels,
+  panelSize,
   rowAt,
   rowNumbers,
+  rowsAt,
   rowsFrom,
   rowsInOrder,
   sizesOf,
+  withColumns,
+  withRows,
 } from './matrix-parts.ts'
 import { substitute } from './triangular.ts'
 
@@ -86,28 +91,63 @@ export const luFactors = customGradient(
 function factored(x: Tensor): LuFactors {
   const [rows, columns] = sizesOf('luFactor', x)
   const steps = Math.min(rows, columns)
+  const step = Math.min(steps, panelSize)
+  const count = Math.ceil(steps / step)
+  // Zeros behind the last row and column, so that the last panel is whole, too: pivots of zero, which exchange and remove nothing.
+  const whole = count * step > steps ? inPanels(x, [-1, -2], step) : x
+  const [height, width] = sizesOf('luFactor', whole)
+  const [rowNumber, columnNumber] = [rowNumbers(height), columnNumbers(width)]
+  const places: Tensor = broadcastTo(rowNumber, [...batchOf(x), height, 1])
+  const noPivots: Tensor = zeros([...batchOf(x), 1, step], { dtype: 'i32' })
+  const pivotsStart: Tensor = zeros([...batchOf(x), 1, count * step], { dtype: 'i32' })
+  const done = countedLoop(count, { compact: whole, order: places, pivots: pivotsStart }, (number, state) => {
+    const first = number.multiply(step)
+    const next = first.add(step)
+    const { panel, order, pivots } = factoredPanel(columnsAt(state.compact, first, step), first, { order: places, pivots: noPivots })
+    const exchanged = rowsInOrder(state.compact, squeeze(order, [-1]))
+    const isRight = columnNumber.greaterEqual(next)
+    const top = rowsAt(exchanged, first, step)
+    const right = where(isRight, substitute(rowsAt(panel, first, step), top, { lower: true, unit: true }), 0)
+    const below = where(rowNumber.greaterEqual(next), panel, 0)
+    const rest = withRows(exchanged.subtract(matmul(below, right)), first, where(isRight, right, top))
+    return {
+      compact: withColumns(rest, first, panel),
+      order: rowsInOrder(state.order, squeeze(order, [-1])),
+      pivots: withColumns(state.pivots, first, pivots),
+    }
+  })
+  return {
+    compact: rowsFrom(columnsFrom(done.compact, 0, columns), 0, rows),
+    order: squeeze(rowsFrom(done.order, 0, rows), [-1]),
+    pivots: squeeze(columnsFrom(done.pivots, 0, steps), [-2]),
+  }
+}
+
+type Exchanges = { readonly order: Tensor; readonly pivots: Tensor }
+
+/** The factors in a panel of columns whose pivots are on and below row `first`, and the exchanges of its rows. */
+function factoredPanel(x: Tensor, first: Tensor, start: Exchanges): Exchanges & { readonly panel: Tensor } {
+  const [rows, columns] = sizesOf('luFactor', x)
   const [rowNumber, columnNumber] = [rowNumbers(rows), columnNumbers(columns)]
-  const order: Tensor = broadcastTo(rowNumber, [...batchOf(x), rows, 1])
-  const pivots: Tensor = zeros([...batchOf(x), 1, steps], { dtype: 'i32' })
-  const done = countedLoop(steps, { compact: x, order, pivots }, (j, state) => {
-    const candidates = where(rowNumber.greaterEqual(j), abs(columnAt(state.compact, j)), -1)
+  return countedLoop(columns, { panel: x, ...start }, (k, state) => {
+    const j = first.add(k)
+    const candidates = where(rowNumber.greaterEqual(j), abs(columnAt(state.panel, k)), -1)
     const pivotRow = argmax(candidates, -2, { keepDims: true })
     const isPivot = rowNumber.equal(pivotRow)
     const exchange = (values: Tensor): readonly [exchanged: Tensor, pivotRow: Tensor] => {
       const chosen = sum(where(isPivot, values, 0), [-2], { keepDims: true })
       return [where(rowNumber.equal(j), chosen, where(isPivot, rowAt(values, j), values)), chosen]
     }
-    const [matrix, chosen] = exchange(state.compact)
-    const column = columnAt(matrix, j)
+    const [matrix, chosen] = exchange(state.panel)
+    const column = columnAt(matrix, k)
     const pivot = rowAt(column, j)
     // Under a pivot of zero the whole column is zero.
     const multipliers = where(rowNumber.greater(j), column.divide(where(pivot.equal(0), 1, pivot)), 0)
-    const eliminated = matrix.subtract(where(columnNumber.greater(j), multipliers.multiply(chosen), 0))
+    const eliminated = matrix.subtract(where(columnNumber.greater(k), multipliers.multiply(chosen), 0))
     return {
-      compact: where(columnNumber.equal(j), where(rowNumber.greater(j), multipliers, column), eliminated),
+      panel: where(columnNumber.equal(k), where(rowNumber.greater(j), multipliers, column), eliminated),
       order: exchange(state.order)[0],
-      pivots: where(iota([1, steps], 1).equal(j), cast(pivotRow, 'i32'), state.pivots),
+      pivots: where(columnNumber.equal(k), cast(pivotRow, 'i32'), state.pivots),
     }
   })
-  return { compact: done.compact, order: squeeze(done.order, [-1]), pivots: squeeze(done.pivots, [-2]) }
 }

@@ -13,6 +13,7 @@ import {
   eye,
   iota,
   isFloat,
+  pad,
   scan,
   ShapeError,
   showDims,
@@ -21,9 +22,13 @@ import {
   sum,
   takeAlongAxis,
   Tensor,
+  transpose,
   type Tree,
   where,
 } from '../../core/index.ts'
+
+/** Columns, or rows, that are worked on one by one before the rest of a matrix is brought up to date in one product. */
+export const panelSize = 32
 
 /** x in a dtype that factorisations are computed in: f64 stays, all else is f32. */
 export const asWide = (x: Tensor): Tensor => (x.dtype === 'f64' ? x : cast(x, 'f32'))
@@ -68,8 +73,17 @@ export const columnAt = (x: Tensor, j: Tensor): Tensor => dynamicSlice(x, starts
 /** Row i, `[…, 1, columns]`. */
 export const rowAt = (x: Tensor, i: Tensor): Tensor => dynamicSlice(x, startsAt(x, -2, i), sizesWith(x, -2, 1))
 
-/** x with row i replaced by `[…, 1, columns]`. */
-export const withRow = (x: Tensor, i: Tensor, row: Tensor): Tensor => dynamicUpdateSlice(x, row, startsAt(x, -2, i))
+/** `count` columns from column j on, `[…, rows, count]`. */
+export const columnsAt = (x: Tensor, j: Tensor, count: number): Tensor => dynamicSlice(x, startsAt(x, -1, j), sizesWith(x, -1, count))
+
+/** `count` rows from row i on, `[…, count, columns]`. */
+export const rowsAt = (x: Tensor, i: Tensor, count: number): Tensor => dynamicSlice(x, startsAt(x, -2, i), sizesWith(x, -2, count))
+
+/** x with its rows from row i on replaced by `[…, count, columns]`. */
+export const withRows = (x: Tensor, i: Tensor, rows: Tensor): Tensor => dynamicUpdateSlice(x, rows, startsAt(x, -2, i))
+
+/** x with its columns from column j on replaced by `[…, rows, count]`. */
+export const withColumns = (x: Tensor, j: Tensor, columns: Tensor): Tensor => dynamicUpdateSlice(x, columns, startsAt(x, -1, j))
 
 /** The numbers of the rows, `[n, 1]`. */
 export const rowNumbers = (n: number): Tensor => iota([n, 1], 0)
@@ -91,6 +105,24 @@ export function block(x: Tensor, axis: -1 | -2, start: number, count: number): T
     x.dims.map((_, i) => (i === at ? start : 0)),
     sizesWith(x, axis, count),
   )
+}
+
+/** x with zeros behind its last row (-2), or column (-1), up to a multiple of `width`. */
+export function inPanels(x: Tensor, axes: readonly (-1 | -2)[], width: number): Tensor {
+  const wanted = axes.map((axis) => x.rank + axis)
+  return pad(
+    x,
+    x.dims.map((d, i) => [0, wanted.includes(i) ? (width - (Number(d) % width)) % width : 0] as const),
+  )
+}
+
+/** A square matrix with the identity behind its last row and column, up to a multiple of `width`. */
+export function withIdentity(x: Tensor, width: number): Tensor {
+  const n = Number(x.dims.at(-1))
+  if (n % width === 0) return x
+  const whole = inPanels(x, [-1, -2], width)
+  const row = rowNumbers(Number(whole.dims.at(-1)))
+  return where(row.equal(transpose(row)).logicalAnd(row.greaterEqual(n)), 1, whole)
 }
 
 /** The main diagonals, `[…, min(rows, columns)]`. */

@@ -6,30 +6,20 @@ import {
   ConfigError,
   customGradient,
   eye,
+  flattenTree,
+  iota,
   matmul,
-  sqrt,
-  square,
-  sum,
-  type Tensor,
+  rebuildTree,
+  scan,
+  Tensor,
   transpose,
+  type Tree,
   tril,
   triu,
-  where,
   zeros,
 } from '../../core/index.ts'
-import {
-  asWide,
-  batchOf,
-  columnAt,
-  columnNumbers,
-  columnsFrom,
-  countedLoop,
-  inDTypeOf,
-  rowAt,
-  rowNumbers,
-  rowsFrom,
-  sizesOf,
-} from './matrix-parts.ts'
+import { asWide, batchOf, columnAt, columnsAt, columnsFrom, countedLoop, inDTypeOf, inPanels, panelSize, rowsFrom, sizesOf } from './matrix-parts.ts'
+import { reflectedBack, reflectionOf, withColumn, withReflection } from './reflectors.ts'
 import { substitute } from './triangular.ts'
 
 export interface QrOptions {
@@ -76,37 +66,36 @@ function gradientOf({ q, r }: Factors, cotangent: Factors): Tensor {
   return transpose(substitute(r, transpose(sum), { lower: false }))
 }
 
-/** q with `width` columns, and r with as many rows. */
+/** q with `width` columns, and r with as many rows: panel by panel, what is right of a panel in one product. */
 export function reflected(x: Tensor, width: number): Factors {
   const [rows, columns] = sizesOf('qr', x)
   const steps = Math.min(rows, columns)
-  const rowNumber = rowNumbers(rows)
-  const stepNumber = columnNumbers(steps)
-  const nothing: Tensor = zeros([...batchOf(x), rows, steps], { dtype: x.dtype })
-  const noScales: Tensor = zeros([...batchOf(x), 1, steps], { dtype: x.dtype })
-  const { r, reflectors, scales } = countedLoop(steps, { r: x, reflectors: nothing, scales: noScales }, (j, state) => {
-    const column = columnAt(state.r, j)
-    const below = where(rowNumber.greater(j), column, 0)
-    const head = rowAt(column, j)
-    const squares = sum(square(below), [-2], { keepDims: true })
-    const nothingBelow = squares.equal(0)
-    // Where nothing is to be removed the reflection is the identity; its root and quotients are of numbers that do no harm.
-    const length = sqrt(where(nothingBelow, 1, squares.add(square(head))))
-    const beta = where(head.less(0), length, length.negate())
-    const scale = where(nothingBelow, 0, beta.subtract(head).divide(beta))
-    const reflector = where(rowNumber.equal(j), 1, below.divide(head.subtract(beta)))
-    return {
-      r: reflect(state.r, reflector, scale),
-      reflectors: where(stepNumber.equal(j), reflector, state.reflectors),
-      scales: where(stepNumber.equal(j), scale, state.scales),
-    }
-  })
-  const start: Tensor = broadcastTo(eye(rows, width, { dtype: x.dtype }), [...batchOf(x), rows, width])
-  const q = countedLoop(steps, start, (j, product) => reflect(product, columnAt(reflectors, j), columnAt(scales, j)), { reverse: true })
-  return { q, r: triu(rowsFrom(r, 0, width)) }
+  const step = Math.min(steps, panelSize)
+  const count = Math.ceil(steps / step)
+  const padded = count * step > columns ? inPanels(x, [-1], step) : x
+  const batch = batchOf(x)
+  const noPanel: Panel = {
+    block: zeros([...batch, rows, step], { dtype: x.dtype }),
+    v: zeros([...batch, rows, step], { dtype: x.dtype }),
+    t: zeros([...batch, step, step], { dtype: x.dtype }),
+  }
+  const [r, panels] = scan<Tensor, Tree>(
+    (matrix, number) => {
+      if (!(number instanceof Tensor)) return [matrix, []]
+      const first = number.multiply(step)
+      const { v, t } = countedLoop(step, { ...noPanel, block: columnsAt(matrix, first, step) }, (k, now) => {
+        const { v: next, tau } = reflectionOf(columnAt(now.block, k), first.add(k))
+        const block = now.block.subtract(next.multiply(matmul(transpose(next), now.block).multiply(tau)))
+        return { block, v: withColumn(now.v, k, next), t: withReflection(now.t, k, matmul(transpose(now.v), next), tau) }
+      })
+      return [matrix.subtract(matmul(v, matmul(transpose(t), matmul(transpose(v), matrix)))), { v, t }]
+    },
+    padded,
+    iota([count]),
+  )
+  const start: Tensor = broadcastTo(eye(rows, width, { dtype: x.dtype }), [...batch, rows, width])
+  const q = reflectedBack(rebuildTree({ v: noPanel.v, t: noPanel.t }, flattenTree(panels).leaves), start)
+  return { q, r: triu(rowsFrom(columnsFrom(r, 0, columns), 0, width)) }
 }
 
-/** (I − scale v vᵀ) x. */
-function reflect(x: Tensor, v: Tensor, scale: Tensor): Tensor {
-  return x.subtract(v.multiply(matmul(transpose(v), x).multiply(scale)))
-}
+type Panel = { readonly block: Tensor; readonly v: Tensor; readonly t: Tensor }

@@ -1,11 +1,7 @@
 // Householder reflections I − τ v vᵀ, and products of a panel of them as matrix products (Schreiber and Van Loan 1989).
 
-import { broadcastTo, eye, matmul, pad, scan, sqrt, square, sum, Tensor, transpose, triu, type Tree, where } from '../../core/index.ts'
+import { flattenTree, matmul, permute, rebuildTree, scan, sqrt, square, sum, type Tensor, transpose, type Tree, where } from '../../core/index.ts'
 import { columnNumbers, rowAt, rowNumbers } from './matrix-parts.ts'
-import { substitute } from './triangular.ts'
-
-/** Columns that are reduced before the rest of the matrix is brought up to date in one product. */
-export const panelSize = 32
 
 /** A reflection: v `[…, n, 1]`, zeros above its head, and τ `[…, 1, 1]`; `beta` `[…, 1, 1]` stands at the head afterwards. */
 export interface Reflection {
@@ -36,34 +32,24 @@ export function withColumn(target: Tensor, k: Tensor, column: Tensor): Tensor {
   return where(columnNumbers(Number(target.dims.at(-1))).equal(k), column, target)
 }
 
-/** x `[…, n, columns]` with zeros behind its rows, or columns, up to a multiple of the panel's size. */
-export function inPanels(x: Tensor, axes: readonly (-1 | -2)[]): Tensor {
-  const wanted = axes.map((axis) => x.rank + axis)
-  return pad(
-    x,
-    x.dims.map((d, i) => [0, wanted.includes(i) ? (panelSize - (Number(d) % panelSize)) % panelSize : 0] as const),
-  )
+/** Panels of reflections, H₁ … H_k = I − V T Vᵀ: v `[panels, …, n, k]`, the upper triangular t `[panels, …, k, k]`. */
+export type Panels = { readonly v: Tensor; readonly t: Tensor }
+
+/** T with the reflection k that follows those of V, from `product` = Vᵀ v `[…, width, 1]`. */
+export function withReflection(t: Tensor, k: Tensor, product: Tensor, tau: Tensor): Tensor {
+  const isOwn = rowNumbers(Number(t.dims.at(-1))).equal(k)
+  return withColumn(t, k, where(isOwn, tau, matmul(t, product).multiply(tau).negate()))
 }
 
-/** Panels of reflections: v `[panels, …, n, width]`, τ `[panels, …, 1, width]`. */
-export type Panels = { readonly v: Tensor; readonly tau: Tensor }
-
 /** The product of all reflections, the first leftmost, times x `[…, n, columns]`. */
-export function reflectedBack({ v, tau }: Panels, x: Tensor): Tensor {
-  const width = Number(v.dims.at(-1))
-  const onDiagonal = rowNumbers(width).equal(columnNumbers(width))
-  // H₁ … H_k = I − V S⁻¹ Vᵀ with S = the strict upper triangle of VᵀV and 1/τ on the diagonal.
-  const inner = where(onDiagonal, where(tau.equal(0), 1, tau).reciprocal(), triu(matmul(transpose(v), v), 1))
-  const identity: Tensor = broadcastTo(eye(width, width, { dtype: x.dtype }), inner.dims)
-  const inverse = substitute(inner, identity, { lower: false })
+export function reflectedBack({ v, t }: Panels, x: Tensor): Tensor {
   const [product] = scan<Tensor, Tree>(
     (now, panel) => {
-      const [left, middle] = Array.isArray(panel) ? panel : []
-      if (!(left instanceof Tensor && middle instanceof Tensor)) return [now, []]
+      const { v: left, t: middle } = rebuildTree({ v, t }, flattenTree(panel).leaves)
       return [now.subtract(matmul(left, matmul(middle, matmul(transpose(left), now)))), []]
     },
     x,
-    [v, inverse],
+    { v, t },
     { reverse: true },
   )
   return product
@@ -71,3 +57,11 @@ export function reflectedBack({ v, tau }: Panels, x: Tensor): Tensor {
 
 /** The rows `[…, 1, width]` of a panel at row i, as a column `[…, width, 1]`. */
 export const rowAsColumn = (x: Tensor, i: Tensor): Tensor => transpose(rowAt(x, i))
+
+/** Numbers of panels `[panels, …, 1, width]` one behind the other, `[…, panels · width]`. */
+export function inOneRow(x: Tensor): Tensor {
+  const last = x.rank - 1
+  const batch = x.dims.slice(1, last - 1)
+  const order = [...batch.map((_, i) => i + 1), last - 1, 0, last]
+  return permute(x, order).reshape([...batch, Number(x.dims[0]) * Number(x.dims.at(-1))])
+}

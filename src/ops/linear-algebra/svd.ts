@@ -1,39 +1,44 @@
-// The singular value decomposition by one-sided Jacobi rotations (Hestenes 1958; accurate also for small singular values: Demmel and Veselić 1992).
+// The singular value decomposition: of small matrices by Jacobi's method, of larger ones from their bidiagonal form.
 
 import {
-  abs,
   argsort,
   concat,
   customGradient,
   expandDims,
+  flip,
   matmul,
-  max,
   maximum,
+  pad,
   sqrt,
   square,
+  squeeze,
+  stack,
   sum,
   takeAlongAxis,
   type Tensor,
   transpose,
   where,
+  zeros,
 } from '../../core/index.ts'
-import { evened, movedOn, rotated, rotationsOf, sweeps } from './jacobi.ts'
+import { type Bidiagonalized, bidiagonalized } from './bidiagonal.ts'
+import { leafSize, type Tridiagonal, tridiagonalEigen } from './divide-and-conquer.ts'
+import { jacobiRightVectors, type RightVectors } from './jacobi-svd.ts'
 import {
   asWide,
   batchOf,
-  columnNumbers,
+  block,
   columnsFrom,
   columnsInOrder,
   diagonalMatrix,
   diagonalOf,
-  epsilonOf,
-  identities,
   inDTypeOf,
-  rowNumbers,
+  inPanels,
+  panelSize,
   rowsFrom,
   sizesOf,
 } from './matrix-parts.ts'
 import { reflected } from './qr.ts'
+import { reflectedBack } from './reflectors.ts'
 
 export interface SvdOptions {
   /** u and vh are square; else they have as many columns, and rows, as there are singular values. Default true. */
@@ -54,8 +59,8 @@ export function svd(x: Tensor, options?: SvdOptions & { readonly computeUv?: tru
 export function svd(x: Tensor, options?: SvdOptions): Tensor | [u: Tensor, s: Tensor, vh: Tensor]
 export function svd(x: Tensor, { fullMatrices = true, computeUv = true }: SvdOptions = {}): Tensor | [u: Tensor, s: Tensor, vh: Tensor] {
   sizesOf('svd', x)
-  const { u, s, vh } = decomposed(fullMatrices && computeUv)(asWide(x))
-  if (!computeUv) return inDTypeOf(s, x)
+  if (!computeUv) return inDTypeOf(onlyValues(asWide(x)), x)
+  const { u, s, vh } = decomposed(fullMatrices)(asWide(x))
   return [inDTypeOf(u, x), inDTypeOf(s, x), inDTypeOf(vh, x)]
 }
 
@@ -66,9 +71,17 @@ type Singular = { readonly u: Tensor; readonly s: Tensor; readonly vh: Tensor }
 
 const decomposed = (full: boolean) =>
   customGradient(
-    (x: Tensor): Singular => jacobi(x, full),
+    (x: Tensor): Singular => factorsOf(x, full),
     (cotangent, factors) => [gradientOf(cotangent, factors)],
   )
+
+const onlyValues = customGradient(
+  (x: Tensor): Tensor => valuesOf(x),
+  (cotangent, _values, x) => {
+    const { u, vh } = decomposed(false)(x)
+    return [matmul(u.multiply(expandDims(cotangent, -2)), vh)]
+  },
+)
 
 /** The cotangent of x (Townsend 2016), over the vectors that have a singular value. */
 function gradientOf(cotangent: Singular, { u: allU, s, vh: allVh }: Singular): Tensor {
@@ -97,40 +110,50 @@ function gradientOf(cotangent: Singular, { u: allU, s, vh: allVh }: Singular): T
   return columns > k ? left.add(matmul(u, transpose(outside(v, ofV)))) : left
 }
 
-function jacobi(x: Tensor, full: boolean): Singular {
+function factorsOf(x: Tensor, full: boolean): Singular {
   const [rows, columns] = sizesOf('svd', x)
   if (rows < columns) {
-    const { u, s, vh } = jacobi(transpose(x), full)
+    const { u, s, vh } = factorsOf(transpose(x), full)
     return { u: transpose(vh), s, vh: transpose(u) }
   }
-  const n = columns + (columns % 2)
-  const epsilon = epsilonOf(x.dtype)
-  const scale = sum(square(x), [-1, -2], { keepDims: true })
-  // Products below this are rounding of columns that are zero.
-  const negligible = where(scale.equal(0), 1, scale).multiply(epsilon * epsilon)
-  const { product, v } = sweeps(
-    n,
-    { product: evened(x, [-1], columns), v: identities(batchOf(x), n, x.dtype) },
-    {
-      tolerance: 4 * epsilon,
-      // The largest cosine between two columns.
-      rest: ({ product: now }) => {
-        const products = matmul(transpose(now), now)
-        const lengths = sqrt(diagonalOf('svd', products))
-        const both = expandDims(lengths, -1).multiply(expandDims(lengths, -2))
-        const apart = where(rowNumbers(n).equal(columnNumbers(n)), 0, abs(products))
-        return max(apart.divide(maximum(both, negligible)))
-      },
-      round: ({ product: now, v: vectors }) => {
-        const first = columnsFrom(now, 0, n / 2)
-        const second = columnsFrom(now, n / 2, n / 2)
-        const rotations = rotationsOf(sum(square(first), [-2]), sum(square(second), [-2]), sum(first.multiply(second), [-2]))
-        const next = (values: Tensor): Tensor => movedOn(rotated(values, -1, rotations, n), -1, n)
-        return { product: next(now), v: next(vectors) }
-      },
-    },
+  const { product, v } = columns <= leafSize ? jacobiRightVectors(x) : rightVectors(x)
+  return fromOrthogonal(product, v, full)
+}
+
+/** The eigenproblem of the bidiagonal form b of x: the symmetric [[0, bᵀ], [b, 0]], tridiagonal when its rows are taken in turns. */
+function symmetricOf({ diagonal, above }: Bidiagonalized, n: number): Tridiagonal {
+  const inTurns: Tensor = stack([diagonal, padAtEnd(above)], -1)
+  const flat: Tensor = inTurns.reshape([...diagonal.dims.slice(0, -1), 2 * n])
+  return { diagonal: zeros(flat.dims, { dtype: flat.dtype }), beside: block(flat, -1, 0, 2 * n - 1) }
+}
+
+const padAtEnd = (x: Tensor): Tensor =>
+  pad(
+    x,
+    x.dims.map((_, i) => [0, i === x.rank - 1 ? 1 : 0] as const),
   )
-  return fromOrthogonal(columnsFrom(product, 0, columns), rowsFrom(columnsFrom(v, 0, columns), 0, columns), full)
+
+function rightVectors(x: Tensor): RightVectors {
+  const [, n] = sizesOf('svd', x)
+  const form = bidiagonalized(x)
+  // Of the eigenvalues ±s the positive ones, the largest first.
+  const { rows } = tridiagonalEigen(symmetricOf(form, n), 2 * n)
+  const positive = flip(rowsFrom(rows, n, n), [-2])
+  const halves = positive.reshape([...batchOf(x), n, n, 2])
+  const ofForm = transpose(squeeze(block(halves, -1, 0, 1), [-1]))
+  const v = rowsFrom(reflectedBack(form.panels, inPanels(ofForm, [-2], panelSize)), 0, n)
+  // The halves of vectors whose singular values are nearly 0 are orthogonal only together.
+  const { q } = reflected(v, n)
+  return { product: matmul(x, q), v: q }
+}
+
+/** The singular values of a matrix, without its vectors. */
+function valuesOf(x: Tensor): Tensor {
+  const [rows, columns] = sizesOf('svd', x)
+  if (rows < columns) return valuesOf(transpose(x))
+  if (columns <= leafSize) return factorsOf(x, false).s
+  const { values } = tridiagonalEigen(symmetricOf(bidiagonalized(x), columns), 2 * columns, { valuesOnly: true })
+  return maximum(flip(block(values, -1, columns, columns), [-1]), 0)
 }
 
 /** The factors from x v = `product`, whose columns are orthogonal. Its QR factorisation gives u, also where singular values are zero. */

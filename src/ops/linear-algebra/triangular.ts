@@ -1,4 +1,4 @@
-// Systems whose matrix is triangular, by substitution: one row of the unknown per step.
+// Systems whose matrix is triangular, by substitution: row by row in blocks of rows.
 
 import {
   broadcastDims,
@@ -17,7 +17,24 @@ import {
   where,
   zeros,
 } from '../../core/index.ts'
-import { asWide, batchOf, columnAt, columnNumbers, countedLoop, inDTypeOf, orderOf, rowAt, rowNumbers, withRow } from './matrix-parts.ts'
+import {
+  asWide,
+  batchOf,
+  columnAt,
+  columnNumbers,
+  columnsAt,
+  countedLoop,
+  inDTypeOf,
+  inPanels,
+  orderOf,
+  panelSize,
+  rowAt,
+  rowNumbers,
+  rowsAt,
+  rowsFrom,
+  withIdentity,
+  withRows,
+} from './matrix-parts.ts'
 
 export interface SolveTriangularOptions {
   /** The matrix is zero above the diagonal; else below it. Default false. */
@@ -80,15 +97,33 @@ export function triangleOf(x: Tensor, { lower, unit = false }: Triangle, diagona
 function substituted(a: Tensor, b: Tensor, triangle: Triangle): Tensor {
   const n = orderOf('solveTriangular', a)
   const matrix = triangleOf(a, triangle, 1)
-  return countedLoop(
-    n,
-    zeros(b.dims, { dtype: b.dtype }),
-    (i, solution) => {
+  if (n <= panelSize) return rowByRow(matrix, b, triangle)
+  const whole = withIdentity(matrix, panelSize)
+  const known = inPanels(b, [-2], panelSize)
+  const solution = countedLoop(
+    Math.ceil(n / panelSize),
+    zeros(known.dims, { dtype: b.dtype }),
+    (number, solved) => {
+      const first = number.multiply(panelSize)
+      const coefficients = rowsAt(whole, first, panelSize)
       // What is not solved yet is zero, so that the product is over what is known.
-      const coefficients = rowAt(matrix, i)
-      const rest = rowAt(b, i).subtract(matmul(coefficients, solution))
-      return withRow(solution, i, rest.divide(columnAt(coefficients, i)))
+      const rest = rowsAt(known, first, panelSize).subtract(matmul(coefficients, solved))
+      return withRows(solved, first, rowByRow(columnsAt(coefficients, first, panelSize), rest, triangle))
     },
     { reverse: !triangle.lower },
+  )
+  return rowsFrom(solution, 0, n)
+}
+
+function rowByRow(matrix: Tensor, b: Tensor, { lower }: Triangle): Tensor {
+  return countedLoop(
+    orderOf('solveTriangular', matrix),
+    zeros(b.dims, { dtype: b.dtype }),
+    (i, solution) => {
+      const coefficients = rowAt(matrix, i)
+      const rest = rowAt(b, i).subtract(matmul(coefficients, solution))
+      return withRows(solution, i, rest.divide(columnAt(coefficients, i)))
+    },
+    { reverse: !lower },
   )
 }

@@ -8,7 +8,6 @@ import {
   iota,
   matmul,
   multiply,
-  permute,
   rebuildTree,
   scan,
   sum,
@@ -18,8 +17,8 @@ import {
   zeros,
 } from '../../core/index.ts'
 import type { Tridiagonal } from './divide-and-conquer.ts'
-import { batchOf, columnAt, columnsFrom, countedLoop, rowAt, rowNumbers } from './matrix-parts.ts'
-import { inPanels, type Panels, panelSize, reflectionOf, rowAsColumn, withColumn } from './reflectors.ts'
+import { batchOf, columnAt, columnsFrom, countedLoop, inPanels, panelSize, rowAt, rowNumbers } from './matrix-parts.ts'
+import { inOneRow, type Panels, reflectionOf, rowAsColumn, withColumn, withReflection } from './reflectors.ts'
 
 /** x = q t qᵀ: the tridiagonal t and the reflections whose product is q, over n rounded up to whole panels. */
 export interface Tridiagonalized extends Tridiagonal {
@@ -28,7 +27,7 @@ export interface Tridiagonalized extends Tridiagonal {
 
 /** Reduces symmetric matrices `[…, n, n]`. */
 export function tridiagonalized(x: Tensor, n: number): Tridiagonalized {
-  const matrix = inPanels(x, [-1, -2])
+  const matrix = inPanels(x, [-1, -2], panelSize)
   const size = Number(matrix.dims.at(-1))
   const batch = batchOf(x)
   const rows = rowNumbers(size)
@@ -44,15 +43,16 @@ export function tridiagonalized(x: Tensor, n: number): Tridiagonalized {
           .subtract(matmul(v, rowAsColumn(w, j)))
           .subtract(matmul(w, rowAsColumn(v, j)))
         const { v: next, tau, beta } = reflectionOf(column, j.add(1))
+        const ofV = matmul(transpose(v), next)
         const product = matmul(a, next)
           .subtract(matmul(v, matmul(transpose(w), next)))
-          .subtract(matmul(w, matmul(transpose(v), next)))
+          .subtract(matmul(w, ofV))
         const scaled = where(rows.greater(j), product.multiply(tau), 0)
         const share = multiply(tau, sum(scaled.multiply(next), [-2], { keepDims: true })).multiply(0.5)
         return {
           v: withColumn(v, k, next),
           w: withColumn(w, k, scaled.subtract(next.multiply(share))),
-          tau: withColumn(now.tau, k, tau),
+          t: withReflection(now.t, k, ofV, tau),
           diagonal: withColumn(now.diagonal, k, rowAt(column, j)),
           beside: withColumn(now.beside, k, beta),
         }
@@ -63,19 +63,15 @@ export function tridiagonalized(x: Tensor, n: number): Tridiagonalized {
     matrix,
     iota([size / panelSize]),
   )
-  const { v, tau, diagonal, beside } = rebuildTree(panelOf(batch, size, x.dtype), flattenTree(stacked).leaves)
-  const flat = (values: Tensor): Tensor => {
-    const last = values.rank - 1
-    const order = [...Array.from({ length: last - 2 }, (_, i) => i + 1), last - 1, 0, last]
-    return permute(values, order).reshape([...batch, size])
-  }
-  return { diagonal: columnsFrom(flat(diagonal), 0, n), beside: columnsFrom(flat(beside), 0, n - 1), panels: { v, tau } }
+  const { v, t, diagonal, beside } = rebuildTree(panelOf(batch, size, x.dtype), flattenTree(stacked).leaves)
+  return { diagonal: columnsFrom(inOneRow(diagonal), 0, n), beside: columnsFrom(inOneRow(beside), 0, n - 1), panels: { v, t } }
 }
 
-type Panel = { readonly v: Tensor; readonly w: Tensor; readonly tau: Tensor; readonly diagonal: Tensor; readonly beside: Tensor }
+type Panel = { readonly v: Tensor; readonly w: Tensor; readonly t: Tensor; readonly diagonal: Tensor; readonly beside: Tensor }
 
 function panelOf(batch: Dims, size: number, dtype: DType): Panel {
   const panel: Tensor = zeros([...batch, size, panelSize], { dtype })
   const numbers: Tensor = zeros([...batch, 1, panelSize], { dtype })
-  return { v: panel, w: panel, tau: numbers, diagonal: numbers, beside: numbers }
+  const triangle: Tensor = zeros([...batch, panelSize, panelSize], { dtype })
+  return { v: panel, w: panel, t: triangle, diagonal: numbers, beside: numbers }
 }
