@@ -97,16 +97,21 @@ async function sharedModules(): Promise<string[]> {
 
 const usedBy = ({ outputs }: Metafile): Set<string> => new Set(Object.values(outputs).flatMap(({ inputs }) => Object.keys(inputs)))
 
-/** What a program does is explained in Node (`tenon explain`): a page does not load the texts. */
+/** What a program does is explained in Node (`tenon explain`), and plans are verified in tests there: a page loads neither. */
 const withoutExplanations: Plugin = {
   name: 'without explanations',
   setup({ onLoad }) {
-    const contents = `import { ConfigError } from '../core/errors.ts'
+    const explanations = `import { ConfigError } from '../core/errors.ts'
       export function graphLines() {
         throw new ConfigError('explain: expected Node, got a page. Use tenon explain.')
       }
       export const explainKernel = graphLines, explainMemory = graphLines`
-    onLoad({ filter: /compiler\/explain\.ts$/ }, () => ({ contents, resolveDir: join(root, 'src/compiler'), loader: 'js' }))
+    const verification = `export const isVerifying = () => false
+      export function verifyOrder() {}
+      export const verifyPlan = verifyOrder`
+    const resolveDir = join(root, 'src/compiler')
+    onLoad({ filter: /compiler\/explain\.ts$/ }, () => ({ contents: explanations, resolveDir, loader: 'js' }))
+    onLoad({ filter: /compiler\/verify\.ts$/ }, () => ({ contents: verification, resolveDir, loader: 'js' }))
   },
 }
 
