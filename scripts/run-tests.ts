@@ -1,4 +1,4 @@
-// Runs the tests with Node's own runner: those of one place once, those that must pass on every device on each that can be used here.
+// Runs the tests with Node's own runner, from a bundle: those of one place once, those that must pass on every device on each that can be used here.
 //   npm test                   everything but test/**/*.slow.test.ts and what takes a device minutes and finds little (test/device-tests.ts)
 //   npm run test:full          all of it
 //   npm test -- PATH…          only test files whose path contains one of these, on the device found or TENON_DEVICE
