@@ -72,7 +72,7 @@ export { type CompiledStep, compileStep, type CompileStepOptions } from './steps
 export type { DataTree } from './feeding/data-tree.ts'
 export { valueAndGradients } from './steps/gradients-of-cells.ts'
 export { Model, Sequential } from './model/all-names.ts'
-export type { AnyModel, ModelOptions } from './model/model.ts'
+export type { AnyModel, HeldLayer, ModelOptions } from './model/model.ts'
 export type { ModelOutputs, OnBatchOptions } from './training/trainer.ts'
 export {
   type LoadModelOptions,

@@ -26,7 +26,7 @@ export interface GivenData {
 
 /** Samples as a tree of tensors, in the structure of a functional model's inputs. */
 export function inputsFor(model: AnyModel, where: string, x: DataTree): Tree {
-  const { inputs } = model
+  const { inputSlots: inputs } = model
   if (inputs === undefined) return tensorTree(where, 'x', x)
   const parts = byName<DataTree>({ where, what: 'x', names: inputs.names }, x, isOneArray)
   return unflattenTree(
@@ -41,7 +41,7 @@ export function inputsFor(model: AnyModel, where: string, x: DataTree): Tree {
 /** Targets or weights as a tree of tensors: in the structure of the outputs where there are some for each, else as they are given. */
 function outputsFor(model: AnyModel, where: string, what: string, data: DataTree | undefined): Tree | undefined {
   if (data === undefined || data === null) return undefined
-  const { names } = model.outputs
+  const { names } = model.outputSlots
   const isByPosition = Array.isArray(data) && data.length === names.length
   if (names.length < 2 || !isByPosition || !isOneArray(data)) return tensorTree(where, what, data)
   return byName<DataTree>({ where, what, names }, data, isOneArray).map((part) => tensorTree(where, what, part ?? []))
@@ -60,7 +60,7 @@ export function byOutput<T>(
   given: ByName<T>,
   isThing: (value: unknown) => value is T,
 ): (T | undefined)[] {
-  const { names } = model.outputs
+  const { names } = model.outputSlots
   if (given === undefined || given === null) return names.map(() => undefined)
   const { parts } = model.training(where).losses
   const used = parts.map(({ index }) => names[index] ?? '')
@@ -102,7 +102,7 @@ export async function batchOf(model: AnyModel, { where, x, y, sampleWeight, clas
 
 /** Labels that fit the model's losses and results, or an error. */
 export function checkTargets(where: string, model: AnyModel, targets: RowTree | undefined): void {
-  const { names, dims } = model.outputs
+  const { names, dims } = model.outputSlots
   const labels = byOutput(model, where, 'y', targets && nested(targets.structure, [...targets.leaves]), isRows)
   for (const { index, loss } of model.training(where).losses.parts) {
     const own = labels[index]

@@ -1,7 +1,7 @@
 // The graph of layers behind symbolic tensors: `Input` makes one, a layer that is called with one notes the call and gives others. A symbolic tensor
 // has a shape and no numbers; a model is made from the calls between its inputs and its outputs.
 
-import { type DType, dimension, type Dims, flattenTree, mapTree, placeholder, type Shape, Tensor, type Tree } from '../../core/index.ts'
+import { ConfigError, type DType, dimension, type Dims, flattenTree, mapTree, placeholder, type Shape, Tensor, type Tree } from '../../core/index.ts'
 import type { AnyLayer } from '../layer/layer.ts'
 
 /** One call of a layer on symbolic tensors. */
@@ -15,6 +15,11 @@ export interface LayerCall {
 
 /** The batch size of a model that is not run yet. */
 export const anyBatch = dimension('batch', { max: 2 ** 20 })
+
+/** The first call of each layer on symbolic tensors. */
+const firstCalls = new WeakMap<AnyLayer, LayerCall>()
+/** What draws the calls of layers that stand in a list, when somebody asks for them. */
+const drawings = new WeakMap<AnyLayer, () => void>()
 
 const origins = new WeakMap<Tensor['node'], LayerCall | 'input'>()
 
@@ -72,5 +77,30 @@ export function recordCall(layer: AnyLayer, inputs: Tree, options: Readonly<Reco
   const outputs = mapTree(results, (t) => placeholder(layer.name, t.dims, t.dtype))
   const call: LayerCall = { layer, inputs, options, outputs }
   for (const leaf of flattenTree(outputs).leaves) origins.set(leaf.node, call)
+  if (!firstCalls.has(layer)) firstCalls.set(layer, call)
   return outputs
+}
+
+/** The first call of a layer on symbolic tensors, drawn now where the layer stands in a list that can be; a ConfigError where there is none. */
+export function firstCallOf(layer: AnyLayer): LayerCall {
+  if (!firstCalls.has(layer)) drawings.get(layer)?.()
+  const call = firstCalls.get(layer)
+  if (call !== undefined) return call
+  throw new ConfigError(
+    `${layer.name}: expected a layer that was called on what Input makes, it was not, so it has no symbolic inputs and outputs. ` +
+      'Call it on Input({ shape }), or give the first layer of its Sequential an inputShape.',
+  )
+}
+
+/** Says what draws the calls of a layer that nobody calls one by one. */
+export function drawnBy(layer: AnyLayer, draw: () => void): void {
+  if (!drawings.has(layer)) drawings.set(layer, draw)
+}
+
+/** The layers one after the other on a symbolic tensor, with the calls that were noted before where they are the same: the last one's result. */
+export function drawChain(layers: readonly AnyLayer[], start: Tensor, shapes: (layer: AnyLayer, x: Tree) => Tree): Tree {
+  return layers.reduce<Tree>((x, layer) => {
+    const known = firstCalls.get(layer)
+    return known?.inputs === x ? known.outputs : recordCall(layer, x, {}, shapes(layer, x))
+  }, start)
 }

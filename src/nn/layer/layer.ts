@@ -6,7 +6,7 @@ import { type CallContext, type CallOptions, currentContext, inContext, isInside
 import { Callable, invoke } from './callable.ts'
 import { type DTypePolicy, policyOf } from '../dtype-policies/dtype-policy.ts'
 import { get as initializerOf, type InitializerIdentifier } from '../initializers/registry.ts'
-import { hasSymbolic, recordCall } from '../functional/layer-calls.ts'
+import { firstCallOf, hasSymbolic, recordCall } from '../functional/layer-calls.ts'
 import { snakeCase } from './layer-names.ts'
 import { attachMask, firstMask, type Mask, maskOf, maskOfAll, withMask } from './masks.ts'
 import { Parameter, type ParameterOptions, type Penalty } from './parameter.ts'
@@ -157,6 +157,38 @@ export abstract class Layer<In extends Tree = Tensor, Out extends Tree = Tensor,
   set trainable(trainable: boolean) {
     this.trains = trainable
     for (const child of this.children) child.trainable = trainable
+  }
+
+  /**
+   * The symbolic tensor that the layer's first call in a graph of layers took; of a model, where it begins. A ConfigError where there are several:
+   * see {@link inputs}.
+   */
+  get input(): Tensor {
+    return this.only('input', this.inputs)
+  }
+
+  /**
+   * The symbolic tensor that the layer's first call in a graph of layers gave; of a model, where it ends:
+   * `new Model({ inputs: model.input, outputs: model.getLayer('features').output })`. A ConfigError where there are several: see {@link outputs}.
+   */
+  get output(): Tensor {
+    return this.only('output', this.outputs)
+  }
+
+  /** {@link input}, or all of them where there are several. */
+  get inputs(): readonly Tensor[] {
+    return flattenTree(firstCallOf(this).inputs).leaves
+  }
+
+  /** {@link output}, or all of them where there are several. */
+  get outputs(): readonly Tensor[] {
+    return flattenTree(firstCallOf(this).outputs).leaves
+  }
+
+  private only(what: 'input' | 'output', tensors: readonly Tensor[]): Tensor {
+    const [only, another] = tensors
+    if (only !== undefined && another === undefined) return only
+    throw new ConfigError(`${this.name}.${what}: expected one tensor, it has ${tensors.length}. Use ${what}s, which is a list.`)
   }
 
   /** What `console.log` shows in Node. */

@@ -39,6 +39,11 @@ export interface ModelOptions<In extends Tree = Tree, Out extends Tree = Tree> e
 /** What models of any inputs and results have in common. */
 export type AnyModel = Model<never, Tree>
 
+/** A layer that a model holds, whose exact class is not known: it can be called on whatever it takes, where it gives one tensor. */
+export type HeldLayer = AnyLayer & ((inputs: Tree, options?: CallOptions) => Tensor)
+
+const isHeld = (layer: AnyLayer): layer is HeldLayer => typeof layer === 'function'
+
 /** The call of a model: of inputs whose shapes the type system need not know; they are checked when it runs. */
 export interface Model<In extends Tree = Tensor, Out extends Tree = Tensor> {
   (inputs: AnyShape<In>, options?: CallOptions): Out
@@ -58,8 +63,8 @@ export interface Model<In extends Tree = Tensor, Out extends Tree = Tensor> {
  * ```ts
  * class Classifier extends Model {
  *   hidden = layers.dense({ units: 64, activation: 'relu' })
- *   output = layers.dense({ units: 10 })
- *   override call(x: Tensor) { return this.output(this.hidden(x)) }
+ *   head = layers.dense({ units: 10 })
+ *   override call(x: Tensor) { return this.head(this.hidden(x)) }
  * }
  * ```
  */
@@ -93,19 +98,28 @@ export class Model<In extends Tree = Tensor, Out extends Tree = Tensor> extends 
   }
 
   /** The layers, first to last. */
-  get layers(): readonly AnyLayer[] {
-    return this.children
+  get layers(): readonly HeldLayer[] {
+    return this.children.filter(isHeld)
   }
 
   override get children(): readonly AnyLayer[] {
     return this.graph?.layers ?? super.children
   }
 
-  /** The layer of a name or at a position. A ConfigError where there is none. */
-  getLayer(which: string | number): AnyLayer {
+  /**
+   * The layer of a name or at a position (from the end where it is negative); with a class, as one of that class:
+   * `model.getLayer('head', layers.Dense).units`. A ConfigError where there is none.
+   */
+  getLayer(which: string | number): HeldLayer
+  getLayer<L extends AnyLayer>(which: string | number, kind: abstract new (...options: never) => L): L
+  getLayer(which: string | number, kind?: abstract new (...options: never) => AnyLayer): AnyLayer {
     const { layers } = this
     const found = typeof which === 'number' ? layers.at(which) : layers.find(({ name }) => name === which)
-    if (found !== undefined) return found
+    if (found !== undefined) {
+      const { className } = found
+      if (kind === undefined || found instanceof kind) return found
+      throw new ConfigError(`${this.name}: expected layer '${which}' to be of class ${kind.name}, it is of class ${className}. Ask for that class.`)
+    }
     const names = layers.map(({ name }) => name)
     throw new ConfigError(`${this.name}: expected one of the layers ${names.join(', ')}, got '${which}'. Use one of these names.`)
   }
@@ -128,15 +142,23 @@ export class Model<In extends Tree = Tensor, Out extends Tree = Tensor> extends 
     this.built = true
   }
 
-  /** The inputs of a functional model: their names, and the structure that they have. */
-  get inputs(): { readonly names: readonly string[]; readonly structure: TreeStructure; readonly dims: readonly Dims[] } | undefined {
+  override get inputs(): readonly Tensor[] {
+    return this.graph === undefined ? super.inputs : flattenTree(this.graph.inputs).leaves
+  }
+
+  override get outputs(): readonly Tensor[] {
+    return this.graph === undefined ? super.outputs : flattenTree(this.graph.outputs).leaves
+  }
+
+  /** Names, shapes and structure of the inputs of a functional model. */
+  get inputSlots(): { readonly names: readonly string[]; readonly structure: TreeStructure; readonly dims: readonly Dims[] } | undefined {
     if (this.graph === undefined) return undefined
     const { structure, leaves } = flattenTree(this.graph.inputs)
     return { names: inputNamesOf(this.graph.inputs), structure, dims: leaves.map(({ dims }) => dims) }
   }
 
-  /** The outputs: one until the model is built. */
-  override get outputs(): ModelOutputs {
+  /** Names and shapes of the outputs: one until the model is built. */
+  override get outputSlots(): ModelOutputs {
     const { results } = this
     if (results === undefined || (this.graph === undefined && results instanceof Tensor)) {
       return { names: [this.layers.at(-1)?.name ?? 'output'], dims: results instanceof Tensor ? [results.dims] : [] }
@@ -154,7 +176,7 @@ export class Model<In extends Tree = Tensor, Out extends Tree = Tensor> extends 
 
   /** Builds the model for a batch, or checks that it fits it. */
   override prepareFor(where: string, example: Tree): void {
-    const { inputs } = this
+    const { inputSlots: inputs } = this
     if (inputs === undefined) {
       if (example instanceof Tensor) this.prepare(where, example.shape.slice(1))
       else this.build(anyBatchOf(example))
@@ -245,7 +267,8 @@ function zerosOf(inputs: InputDims): Tree {
   return Object.fromEntries(Object.entries(inputs).map(([name, dims]) => [name, zerosOf(dims)]))
 }
 
-const isDims = (inputs: InputDims): inputs is Dims =>
+/** Whether the inputs are one tensor. */
+export const isDims = (inputs: InputDims | undefined): inputs is Dims =>
   Array.isArray(inputs) && inputs.every((size) => typeof size === 'number' || size instanceof SymbolicDim)
 
 /** Sizes of a batch of any size. */

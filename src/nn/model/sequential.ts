@@ -2,13 +2,13 @@
 
 import { ConfigError, dimension, type Dims, type DType, ShapeError, Tensor, type Tree } from '../../core/index.ts'
 import { invoke } from '../layer/callable.ts'
-import type { CallContext, CallOptions } from '../layer/call-context.ts'
+import { type CallContext, type CallOptions, currentContext } from '../layer/call-context.ts'
 import type { AnyLayer, LogitsHook } from '../layer/layer.ts'
-import { anyBatch, originOf } from '../functional/layer-calls.ts'
+import { anyBatch, drawChain, drawnBy, originOf, symbolicInput } from '../functional/layer-calls.ts'
 import { freeName } from '../layer/layer-names.ts'
 import type { NestedStrings } from '../layers/preprocessing/text/nested-strings.ts'
 import { isTextLayer, maxLength } from '../layers/preprocessing/text/text-layer.ts'
-import { Model, type ModelOptions } from './model.ts'
+import { isDims, Model, type ModelOptions } from './model.ts'
 
 /** Options of {@link Sequential}. */
 export type SequentialOptions = Omit<ModelOptions, 'inputs' | 'outputs'>
@@ -36,6 +36,7 @@ export interface Sequential {
 export class Sequential extends Model {
   private readonly stack: AnyLayer[] = []
   private start: Tensor | undefined
+  private beginning: Tensor | undefined
 
   constructor(layers: readonly (AnyLayer | Tensor)[] = [], options: SequentialOptions = {}) {
     super(options, 'Sequential')
@@ -65,6 +66,7 @@ export class Sequential extends Model {
     layer.name = freeName(layer.name, names)
     if (!this.trainable) layer.trainable = false
     this.stack.push(layer)
+    drawnBy(layer, () => this.drawn())
     this.changed()
     try {
       this.checkInput(layer)
@@ -108,6 +110,28 @@ export class Sequential extends Model {
     if (sizes === undefined) return super.sampleShape
     const known = sizes.filter((size) => typeof size === 'number')
     return known.length === sizes.length ? known : undefined
+  }
+
+  override get inputs(): readonly Tensor[] {
+    return [this.drawn().input]
+  }
+
+  override get outputs(): readonly Tensor[] {
+    return [this.drawn().output]
+  }
+
+  /** The layers as calls on a symbolic tensor, for whoever asks for what is between them. */
+  private drawn(): { readonly input: Tensor; readonly output: Tensor } {
+    const dims = this.inputType?.dims ?? this.numeric[0]?.inputDims
+    this.beginning ??= this.start ?? (isDims(dims) ? symbolicInput([anyBatch, ...dims.slice(1)], 'f32', 'input') : undefined)
+    const { beginning } = this
+    if (beginning === undefined) {
+      throw new ConfigError(
+        `${this.name}: expected a model whose input shape is known, it is not. Give its first layer an inputShape, or call build.`,
+      )
+    }
+    const context = { ...currentContext(), shapesOnly: true }
+    return { input: beginning, output: this.single(drawChain(this.numeric, beginning, (layer, x) => layer.run(x, context))) }
   }
 
   override call(x: Tensor, context: CallContext): Tensor {

@@ -58,8 +58,8 @@ export abstract class Trainer<In extends Tree = Tensor, Out extends Tree = Tenso
 
   /** This, as a model of any inputs and results. */
   protected abstract readonly model: AnyModel
-  /** The outputs: one until the model is built. */
-  abstract readonly outputs: ModelOutputs
+  /** Names and shapes of the outputs: one until the model is built. */
+  abstract readonly outputSlots: ModelOutputs
   /** Builds the model for a batch, or checks that it fits it. */
   abstract prepareFor(where: string, example: Tree): void
   /** Computes initial values. */
@@ -183,7 +183,7 @@ export abstract class Trainer<In extends Tree = Tensor, Out extends Tree = Tenso
 
   private weights(sampleWeight: Tree | undefined): (Tensor | undefined)[] {
     // One array is for all outputs.
-    if (sampleWeight instanceof Tensor) return this.outputs.names.map(() => sampleWeight)
+    if (sampleWeight instanceof Tensor) return this.outputSlots.names.map(() => sampleWeight)
     return byOutput<Tensor>(this.model, 'computeLoss', 'sampleWeight', sampleWeight, isTensor)
   }
 

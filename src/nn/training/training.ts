@@ -54,7 +54,7 @@ export class Training {
     this.optimizer = compiled.optimizer
     this.trainable = parameters.filter(({ trainable }) => trainable).map(({ parameter }) => parameter)
     if (this.trainable.length > 0) this.optimizer.build(this.trainable)
-    const { outputs } = model
+    const { outputSlots: outputs } = model
     this.losses = new CompiledLosses(compiled, outputs.names)
     this.metrics = new CompiledMetrics(compiled, outputs.names)
     this.metrics.build(outputs.dims)

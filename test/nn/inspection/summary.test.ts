@@ -55,7 +55,7 @@ test('cloneModel: layers of the same options with parameters of their own', () =
   )
   assert.notEqual(copy.getLayer('shared'), model.getLayer('shared'))
   class Own extends Model {
-    output = layers.dense({ units: 1 })
+    head = layers.dense({ units: 1 })
   }
   assert.throws(() => cloneModel(new Own()), /expected a Sequential or a functional model, got the class Own/)
 })

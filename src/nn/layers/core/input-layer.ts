@@ -28,6 +28,7 @@ export class InputLayer extends Layer {
   readonly shape: readonly (number | null)[]
   private readonly batchSize: number | undefined
   private readonly dtype: DType
+  private made: Tensor | undefined
 
   constructor({ shape, batchSize, dtype = 'f32', name }: InputLayerOptions) {
     const sizes = shape.flatMap((size) => (size === null ? [] : [size]))
@@ -39,9 +40,14 @@ export class InputLayer extends Layer {
     this.supportsMasking = true
   }
 
-  /** A symbolic tensor of this shape. */
-  get output(): Tensor {
-    return Input({ shape: this.shape, dtype: this.dtype, name: this.name, ...(this.batchSize !== undefined && { batchSize: this.batchSize }) })
+  override get outputs(): readonly Tensor[] {
+    const { shape, dtype, name, batchSize } = this
+    this.made ??= Input({ shape, dtype, name, ...(batchSize !== undefined && { batchSize }) })
+    return [this.made]
+  }
+
+  override get inputs(): readonly Tensor[] {
+    return this.outputs
   }
 
   call(x: Tensor): Tensor {
