@@ -109,6 +109,11 @@ export class TensorBoard extends Callback {
     await this.close()
   }
 
+  override async release(): Promise<void> {
+    // Files are still open only where the training has failed, and then that failure is what is told.
+    await this.close().catch(() => undefined)
+  }
+
   private async close(): Promise<void> {
     for (const file of this.files.values()) await file.close()
     this.files.clear()

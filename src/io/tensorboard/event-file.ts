@@ -64,8 +64,11 @@ export class EventFile {
 
   /** Closes the file; what was written is on the disk. */
   async close(): Promise<void> {
-    await this.file.sync()
-    await this.file.close()
+    try {
+      await this.file.sync()
+    } finally {
+      await this.file.close()
+    }
   }
 
   private async append(message: Uint8Array): Promise<void> {

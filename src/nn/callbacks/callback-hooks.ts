@@ -33,6 +33,11 @@ export class CallbackHooks {
     for (const callback of this.callbacks) await Reflect.apply(callback[hook] ?? nothing, callback, [...args, this.model])
   }
 
+  /** Lets all callbacks close what they hold open. */
+  async release(): Promise<void> {
+    for (const callback of this.callbacks) await callback.release?.()
+  }
+
   /** Whether a callback shows progress. */
   get showsProgress(): boolean {
     return this.callbacks.some(({ showsProgress }) => showsProgress === true)

@@ -67,6 +67,8 @@ export interface Callback {
   getState?(): CallbackState | Promise<CallbackState>
   /** Takes what {@link getState} gave, after `onTrainBegin` of all callbacks. */
   setState?(state: CallbackState): void | Promise<void>
+  /** Closes what it holds open; called when fit is over, also where it fails. */
+  release?(): void | Promise<void>
   /** More figures of an epoch, in its logs and in the history; asked before `onEpochEnd`. */
   epochFigures?(epoch: number, model: AnyModel): Logs | Promise<Logs>
   /** Here, a state that was saved may be put back: training begins where it was. */

@@ -63,6 +63,7 @@ async function train(model: AnyModel, x: DataTree | BatchSource, y: DataTree | u
     return await trainEpochs(run, history, validation)
   } finally {
     training.finish()
+    await hooks.release()
   }
 }
 
