@@ -23,7 +23,7 @@ export interface GenerateOptions {
 /** What a generation needs of a model: the layer GPT has it. */
 export interface TokenModel {
   readonly configuration: GPTConfiguration
-  readonly weights: GPTParameters
+  readonly values: GPTParameters
 }
 
 type NextToken = (parameters: GPTParameters, window: Tensor, position: Tensor, temperature: Tensor, key: Tensor) => Tensor
@@ -62,7 +62,7 @@ function programOf(configuration: GPTConfiguration, k: number | undefined, greed
  * ```
  */
 export async function generate(model: TokenModel, prompt: ArrayLike<number>, options: GenerateOptions = {}): Promise<number[]> {
-  const { configuration, weights } = model
+  const { configuration, values } = model
   const { maxNewTokens = 100, temperature = 1, seed = 0, onToken } = options
   const { vocabularySize, contextLength } = configuration
   positive('generate', 'maxNewTokens', maxNewTokens)
@@ -87,7 +87,7 @@ export async function generate(model: TokenModel, prompt: ArrayLike<number>, opt
     window.fill(0)
     window.set(seen)
     const position = tensor(new Int32Array([seen.length - 1]), [])
-    const token = await program.async(weights, tensor(window, [1, contextLength]), position, heat, random.foldIn(key, drawn.length))
+    const token = await program.async(values, tensor(window, [1, contextLength]), position, heat, random.foldIn(key, drawn.length))
     const next = await token.item()
     context.push(next)
     drawn.push(next)

@@ -30,7 +30,7 @@ test('gpt: a position does not see what comes after it', () => {
 test('gpt: as a function under jit it is the layer of a model', async () => {
   const layer = new GPT(small, { inputShape: [8] })
   const model = new Sequential([layer])
-  const logits = jit((parameters: typeof layer.weights, x: Tensor) => gpt(parameters, x, small))(layer.weights, tokens)
+  const logits = jit((parameters: typeof layer.values, x: Tensor) => gpt(parameters, x, small))(layer.values, tokens)
   assertClose(await model.predict(tokens), Array.from(logits.dataSync(), Number), 1e-6)
 })
 
@@ -84,7 +84,7 @@ test('generate: temperature 0 and topK 1 both take the likeliest token', async (
   assert.equal(new Sequential([layer], { seed: 9 }).built, true)
   const greedy = await generate(layer, [1, 2], { maxNewTokens: 5, temperature: 0 })
   assert.deepEqual(await generate(layer, [1, 2], { maxNewTokens: 5, topK: 1 }), greedy)
-  const logits = gpt(layer.weights, tensor(Int32Array.of(1, 2), [1, 2]), small)
+  const logits = gpt(layer.values, tensor(Int32Array.of(1, 2), [1, 2]), small)
   assert.equal(
     greedy[0],
     logits.slice<readonly number[], readonly number[], readonly number[]>([0, 1, 0], [1, 1, 7]).reshape([7]).argmax().itemSync(),

@@ -187,13 +187,13 @@ export class GPT extends Layer {
   }
 
   /** The present parameters; the model must be built. */
-  get weights(): GPTParameters {
+  get values(): GPTParameters {
     if (this.tree === undefined) throw new ConfigError(`${this.name}: expected to be built, it is not. Add it to a model that knows its input shape.`)
     return valuesOf(this.tree)
   }
 
   call(tokens: Tensor, context: CallContext): Tensor {
-    return gpt(this.weights, tokens, this.configuration, context)
+    return gpt(this.values, tokens, this.configuration, context)
   }
 
   override logits(): LogitsHook {

@@ -8,11 +8,13 @@ import { type DTypePolicy, policyOf } from '../dtype-policies/dtype-policy.ts'
 import { get as initializerOf, type InitializerIdentifier } from '../initializers/registry.ts'
 import { firstCallOf, hasSymbolic, recordCall } from '../functional/layer-calls.ts'
 import { snakeCase } from './layer-names.ts'
+import { parametersOf } from './named-parameters.ts'
 import { attachMask, firstMask, type Mask, maskOf, maskOfAll, withMask } from './masks.ts'
 import { Parameter, type ParameterOptions, type Penalty } from './parameter.ts'
 import { get as regularizerOf, type RegularizerIdentifier } from '../regularizers/index.ts'
 import { positive } from '../options/option-checks.ts'
 import { serializedFunction } from '../saving/serialized.ts'
+import { setWeightsOf, weightsOf } from '../model/weights.ts'
 
 /** What every layer can be told. */
 export interface LayerOptions {
@@ -157,6 +159,52 @@ export abstract class Layer<In extends Tree = Tensor, Out extends Tree = Tensor,
   set trainable(trainable: boolean) {
     this.trains = trainable
     for (const child of this.children) child.trainable = trainable
+  }
+
+  /** The parameters of this layer and of those that are part of it, own first: `layer.weights.map(({ name, value }) => …)`. */
+  get weights(): readonly Parameter[] {
+    return parametersOf(this).map(({ parameter }) => parameter)
+  }
+
+  /** The parameters that training changes by their gradients. */
+  get trainableParameters(): readonly Parameter[] {
+    return parametersOf(this).flatMap(({ trainable, parameter }) => (trainable ? [parameter] : []))
+  }
+
+  /** The others: of frozen layers, moving averages, states. */
+  get nonTrainableParameters(): readonly Parameter[] {
+    return parametersOf(this).flatMap(({ trainable, parameter }) => (trainable ? [] : [parameter]))
+  }
+
+  /** {@link trainableParameters}, as Keras calls them. */
+  get trainableWeights(): readonly Parameter[] {
+    return this.trainableParameters
+  }
+
+  /** {@link nonTrainableParameters}, as Keras calls them. */
+  get nonTrainableWeights(): readonly Parameter[] {
+    return this.nonTrainableParameters
+  }
+
+  /** Copies of the parameters' values, in the order of {@link weights}. */
+  getWeights(): Tensor[] {
+    return weightsOf(this)
+  }
+
+  /** Copies tensors into the parameters, in the order of {@link getWeights}. A ShapeError where one has another shape. */
+  setWeights(weights: readonly Tensor[]): void {
+    setWeightsOf(this, weights)
+  }
+
+  /** Number of elements in all parameters. */
+  countParams(): number {
+    return this.weights.reduce((sum, { value }) => sum + value.size, 0)
+  }
+
+  /** The layer that {@link getConfig} describes: `layers.Dense.fromConfig(layer.getConfig())`. */
+  static fromConfig<L extends AnyLayer>(this: new (options: never) => L, config: Readonly<Record<string, unknown>>): L {
+    // biome-ignore lint/complexity/noThisInStatic: of the subclass that it is called on
+    return Reflect.construct(this, [config])
   }
 
   /**

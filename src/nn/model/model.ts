@@ -14,7 +14,7 @@ import {
   zeros,
 } from '../../core/index.ts'
 import { type CallContext, type CallOptions, inContext } from '../layer/call-context.ts'
-import { countElements, type SummaryOptions, summaryOf } from '../inspection/summary.ts'
+import { type SummaryOptions, summaryOf } from '../inspection/summary.ts'
 import { keySequence } from '../layer/keys.ts'
 import type { AnyLayer, InputDims, LayerOptions } from '../layer/layer.ts'
 import { parametersOf } from '../layer/named-parameters.ts'
@@ -23,7 +23,6 @@ import { LayerGraph } from '../functional/layer-graph.ts'
 import { type LoadWeightsOptions, loadWeights, modelToJson, type SaveOptions, saveModel, saveWeights } from '../saving/model-files.ts'
 import { inputNamesOf, outputNamesOf } from '../functional/model-names.ts'
 import { type ModelOutputs, Trainer } from '../training/trainer.ts'
-import { setWeightsOf, weightsOf } from './weights.ts'
 import type { AnyShape } from '../layer/result-shapes.ts'
 
 /** Options of every model. */
@@ -212,16 +211,6 @@ export class Model<In extends Tree = Tensor, Out extends Tree = Tensor> extends 
     return this.builtFor ?? this.inputShape ?? this.layers[0]?.inputShape
   }
 
-  /** Copies of the parameters, in order. */
-  getWeights(): Tensor[] {
-    return weightsOf(this)
-  }
-
-  /** Copies tensors into the parameters, in the order of {@link getWeights}. */
-  setWeights(weights: readonly Tensor[]): void {
-    setWeightsOf(this, weights)
-  }
-
   /** Writes the model, its weights and what it was compiled with to a `.keras` archive, which Keras opens too; see {@link loadModel}. */
   save(path: string, options?: SaveOptions): Promise<void> {
     return saveModel(this, path, options)
@@ -240,11 +229,6 @@ export class Model<In extends Tree = Tensor, Out extends Tree = Tensor> extends 
   /** The model without weights as Keras's JSON; see {@link modelFromJson}. */
   toJson(): Promise<string> {
     return modelToJson(this)
-  }
-
-  /** Number of elements in all parameters. */
-  countParams(): number {
-    return countElements(this)
   }
 
   /** Prints the layers with their results' shapes, numbers of parameters and operations, and the sums of them; `print` takes the text instead of the console. */

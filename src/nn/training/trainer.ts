@@ -151,7 +151,7 @@ export abstract class Trainer<In extends Tree = Tensor, Out extends Tree = Tenso
   /** The loss that training makes smaller: the weighted sum of the outputs' losses, and {@link losses}. */
   computeLoss(x: Tree, y: Tree | undefined, prediction: Tree, sampleWeight?: Tree): Tensor {
     const { losses, tracker } = this.training('computeLoss')
-    const values = losses.values('computeLoss', this.targets(y), outputsOf(prediction), this.weights(sampleWeight))
+    const values = losses.values('computeLoss', this.targets(y), outputsOf(prediction), this.weightsByOutput(sampleWeight))
     tracker.trackOutputs(values, rowsIn(flattenTree(x).leaves[0]))
     const added = this.losses.map((loss): Tensor => sum(loss).cast('f32'))
     const parts = [...flattenTree(totalOf(values) ?? []).leaves, ...added]
@@ -163,7 +163,7 @@ export abstract class Trainer<In extends Tree = Tensor, Out extends Tree = Tenso
   /** Shows the metrics a batch; what they and the loss stand at since the last reset. */
   computeMetrics(_x: Tree, y: Tree | undefined, prediction: Tree, sampleWeight?: Tree): StepLogs {
     const training = this.training('computeMetrics')
-    training.metrics.update(this.targets(y), outputsOf(prediction), this.weights(sampleWeight))
+    training.metrics.update(this.targets(y), outputsOf(prediction), this.weightsByOutput(sampleWeight))
     return training.results()
   }
 
@@ -181,7 +181,7 @@ export abstract class Trainer<In extends Tree = Tensor, Out extends Tree = Tenso
     return byOutput<Tensor>(this.model, 'computeLoss', 'y', y, isTensor)
   }
 
-  private weights(sampleWeight: Tree | undefined): (Tensor | undefined)[] {
+  private weightsByOutput(sampleWeight: Tree | undefined): (Tensor | undefined)[] {
     // One array is for all outputs.
     if (sampleWeight instanceof Tensor) return this.outputSlots.names.map(() => sampleWeight)
     return byOutput<Tensor>(this.model, 'computeLoss', 'sampleWeight', sampleWeight, isTensor)
@@ -215,16 +215,6 @@ export abstract class Trainer<In extends Tree = Tensor, Out extends Tree = Tenso
   resetMetrics(): void {
     if (this.compiled !== undefined && this.built) this.training('resetMetrics').resetMetrics()
     else for (const metric of this.ownMetrics) metric.resetState()
-  }
-
-  /** The parameters that training changes by their gradients. */
-  get trainableParameters(): readonly Parameter[] {
-    return parametersOf(this).flatMap(({ trainable, parameter }) => (trainable ? [parameter] : []))
-  }
-
-  /** The others: of frozen layers, moving averages, states. */
-  get nonTrainableParameters(): readonly Parameter[] {
-    return parametersOf(this).flatMap(({ trainable, parameter }) => (trainable ? [] : [parameter]))
   }
 
   /** Everything that a training needs to go on exactly as it would have, as tensors and JSON. */

@@ -37,7 +37,7 @@ export interface PReLU {
 export class PReLU extends Layer {
   private readonly rules: ParameterRules
   private readonly sharedAxes: readonly number[]
-  private alpha: Parameter | undefined
+  alpha: Parameter | undefined
 
   constructor(options: PReLUOptions = {}) {
     super(options, 'PReLU')

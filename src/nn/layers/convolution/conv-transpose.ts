@@ -26,7 +26,7 @@ abstract class ConvTranspose extends Convolution {
   private readonly filters: number
   private readonly outputPadding: readonly number[] | undefined
   private readonly kernelRules: ParameterRules
-  private kernel: Parameter | undefined
+  kernel: Parameter | undefined
 
   constructor(options: ConvTransposeOptions, className: string, axes: number) {
     super(options, className, axes)

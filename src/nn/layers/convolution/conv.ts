@@ -24,7 +24,7 @@ abstract class Conv extends Convolution {
   private readonly filters: number
   private readonly groups: number
   private readonly kernelRules: ParameterRules
-  private kernel: Parameter | undefined
+  kernel: Parameter | undefined
 
   constructor(options: ConvOptions, className: string, axes: number, paddings?: readonly ('valid' | 'same' | 'causal')[]) {
     super(options, className, axes, paddings)

@@ -35,7 +35,7 @@ export abstract class Convolution extends Layer {
   private readonly activation: Activation
   private readonly useBias: boolean
   private readonly biasRules: ParameterRules
-  private bias: Parameter | undefined
+  bias: Parameter | undefined
 
   constructor(options: WindowOptions, className: string, axes: number, paddings: readonly ('valid' | 'same' | 'causal')[] = ['valid', 'same']) {
     super(options, className)

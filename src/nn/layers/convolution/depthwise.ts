@@ -33,7 +33,7 @@ function depthwiseRules({ depthwiseInitializer = 'glorotUniform', depthwiseRegul
 abstract class DepthwiseConv extends Convolution {
   private readonly depthMultiplier: number
   private readonly depthwiseRules: ParameterRules
-  private kernel: Parameter | undefined
+  kernel: Parameter | undefined
 
   constructor(options: DepthwiseConvOptions, className: string, axes: number) {
     super(options, className, axes)

@@ -57,8 +57,8 @@ export class Dense<Units extends number = number> extends Layer {
   private readonly useBias: boolean
   private readonly kernelRules: ParameterRules
   private readonly biasRules: ParameterRules
-  private kernel: Parameter | undefined
-  private bias: Parameter | undefined
+  kernel: Parameter | undefined
+  bias: Parameter | undefined
 
   constructor(options: DenseOptions<Units>) {
     super(options, 'Dense')

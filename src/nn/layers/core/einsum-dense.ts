@@ -43,8 +43,8 @@ export class EinsumDense extends Layer {
   private readonly activation: Activation
   private readonly kernelRules: ParameterRules
   private readonly biasRules: ParameterRules
-  private kernel: Parameter | undefined
-  private bias: Parameter | undefined
+  kernel: Parameter | undefined
+  bias: Parameter | undefined
 
   constructor(options: EinsumDenseOptions) {
     super(options, 'EinsumDense')

@@ -46,7 +46,8 @@ export class Embedding<Size extends number = number> extends Layer {
   readonly outputDim: Size
   private readonly maskZero: boolean
   protected readonly rules: ParameterRules
-  private table: Parameter | undefined
+  /** The table, `[inputDim, outputDim]`. */
+  embeddings: Parameter | undefined
 
   constructor({ inputDim, ...options }: EmbeddingOptions<Size>, className = 'Embedding') {
     super(options, className)
@@ -59,16 +60,11 @@ export class Embedding<Size extends number = number> extends Layer {
   }
 
   override build(_inputShape: readonly Dim[]): void {
-    this.table = this.parameter('embeddings', [this.tableSize, this.outputDim], this.rules.initializer, this.rules)
-  }
-
-  /** The table, `[inputDim, outputDim]`. */
-  protected get embeddings(): Tensor {
-    return this.read(this.table)
+    this.embeddings = this.parameter('embeddings', [this.tableSize, this.outputDim], this.rules.initializer, this.rules)
   }
 
   call(x: Tensor): Tensor {
-    return gather(this.embeddings, x.cast('i32'), 0)
+    return gather(this.read(this.embeddings), x.cast('i32'), 0)
   }
 
   override computeMask(x: Tensor, mask: Mask): Mask {

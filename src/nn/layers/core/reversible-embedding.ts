@@ -55,7 +55,7 @@ export class ReversibleEmbedding<Size extends number = number> extends Embedding
 
   override call(x: Tensor, context?: CallContext & ReverseOption): Tensor {
     if (context?.reverse !== true) return super.call(x)
-    const scores: Tensor = x.matmul(this.tieWeights ? transpose<Tensor['shapeType']>(this.embeddings) : this.read(this.back))
+    const scores: Tensor = x.matmul(this.tieWeights ? transpose<Tensor['shapeType']>(this.read(this.embeddings)) : this.read(this.back))
     const cap = this.logitSoftCap
     return cap === undefined ? scores : tanh(scores.divide(cap)).multiply(cap)
   }

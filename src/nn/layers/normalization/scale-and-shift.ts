@@ -33,8 +33,8 @@ export abstract class ScaleAndShift extends Layer {
   private readonly scale: boolean
   private readonly betaRules: ParameterRules
   private readonly gammaRules: ParameterRules
-  private beta: Parameter | undefined
-  private gamma: Parameter | undefined
+  beta: Parameter | undefined
+  gamma: Parameter | undefined
 
   constructor(options: ScaleAndShiftOptions, className: string) {
     super(options, className)

@@ -43,7 +43,7 @@ export interface SpectralNormalizationOptions extends WrapperOptions {
  */
 export class SpectralNormalization extends Wrapper<Tree, Tree> {
   private readonly powerIterations: number
-  private kernel: Parameter | undefined
+  kernel: Parameter | undefined
   private vector: Parameter | undefined
 
   constructor(options: SpectralNormalizationOptions) {

@@ -45,7 +45,7 @@ export class Bidirectional<L extends RNN = RNN, Mode extends MergeMode = MergeMo
   readonly forwardLayer: RNN
   readonly backwardLayer: RNN
   private readonly mergeMode: MergeMode
-  private weights: readonly Tensor[] | undefined
+  private given: readonly Tensor[] | undefined
 
   constructor(options: BidirectionalOptions<L, Mode>) {
     super(options, 'Bidirectional')
@@ -57,7 +57,7 @@ export class Bidirectional<L extends RNN = RNN, Mode extends MergeMode = MergeMo
       options.backwardLayer === undefined || options.backwardLayer === null
         ? recurrent(this.name, 'layer', copyOf(layer, { name: `backward_${layer.name.replace(/^backward_/, '')}`, goBackwards: !layer.goBackwards }))
         : recurrent(this.name, 'backwardLayer', options.backwardLayer)
-    this.weights = options.weights ?? undefined
+    this.given = options.weights ?? undefined
     this.checkDirections()
     for (const own of [this.forwardLayer, this.backwardLayer]) own.zeroOutputForMask = own.returnSequences
     if (options.trainable === false) this.trainable = false
@@ -117,9 +117,9 @@ export class Bidirectional<L extends RNN = RNN, Mode extends MergeMode = MergeMo
 
   /** Puts the values that were given into the layers' parameters. */
   private takeWeights(x: Tensor, context: CallContext): void {
-    const { weights } = this
+    const { given: weights } = this
     if (weights === undefined) return
-    this.weights = undefined
+    this.given = undefined
     for (const layer of [this.forwardLayer, this.backwardLayer]) layer.apply(x, { ...context, shapesOnly: true })
     const parameters = parametersOf(this)
     if (parameters.length !== weights.length) {

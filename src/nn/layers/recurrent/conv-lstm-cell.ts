@@ -64,9 +64,9 @@ export class ConvLSTMCell extends RecurrentCell {
   private readonly settings: CellSettings
   private readonly gate: Activation
   private readonly unitForgetBias: boolean
-  private kernel: Parameter | undefined
-  private recurrentKernel: Parameter | undefined
-  private bias: Parameter | undefined
+  kernel: Parameter | undefined
+  recurrentKernel: Parameter | undefined
+  bias: Parameter | undefined
 
   constructor(options: ConvLSTMCellOptions, axes: number) {
     super(options, 'ConvLSTMCell')

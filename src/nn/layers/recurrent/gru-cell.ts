@@ -45,9 +45,9 @@ export class GRUCell extends RecurrentCell {
   private readonly settings: CellSettings
   private readonly gate: Activation
   private readonly resetAfter: boolean
-  private kernel: Parameter | undefined
-  private recurrentKernel: Parameter | undefined
-  private bias: Parameter | undefined
+  kernel: Parameter | undefined
+  recurrentKernel: Parameter | undefined
+  bias: Parameter | undefined
 
   constructor(options: GRUCellOptions) {
     super(options, 'GRUCell')

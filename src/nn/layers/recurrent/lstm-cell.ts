@@ -46,9 +46,9 @@ export class LSTMCell extends RecurrentCell {
   private readonly settings: CellSettings
   private readonly gate: Activation
   private readonly unitForgetBias: boolean
-  private kernel: Parameter | undefined
-  private recurrentKernel: Parameter | undefined
-  private bias: Parameter | undefined
+  kernel: Parameter | undefined
+  recurrentKernel: Parameter | undefined
+  bias: Parameter | undefined
 
   constructor(options: LSTMCellOptions) {
     super(options, 'LSTMCell')

@@ -30,9 +30,9 @@ export class SimpleRNNCell extends RecurrentCell {
   readonly stateSize: number
   readonly outputSize: number
   private readonly settings: CellSettings
-  private kernel: Parameter | undefined
-  private recurrentKernel: Parameter | undefined
-  private bias: Parameter | undefined
+  kernel: Parameter | undefined
+  recurrentKernel: Parameter | undefined
+  bias: Parameter | undefined
 
   constructor(options: SimpleRNNCellOptions) {
     super(options, 'SimpleRNNCell')

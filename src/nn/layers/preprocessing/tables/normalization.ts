@@ -53,8 +53,8 @@ export class Normalization extends Layer {
   private readonly invert: boolean
   private kept: readonly number[] = []
   private broadcast: readonly number[] = []
-  private mean: Parameter | undefined
-  private variance: Parameter | undefined
+  mean: Parameter | undefined
+  variance: Parameter | undefined
 
   constructor(options: NormalizationOptions = {}) {
     super(options, 'Normalization')
