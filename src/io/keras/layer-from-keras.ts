@@ -2,6 +2,7 @@
 // says is executed: classes are Tenon's own, or those that the caller hands in.
 
 import { type AnyLayer, knownCustomObjects, Layer, layers } from '../../nn/index.ts'
+import { ConfigError } from '../../core/index.ts'
 import {
   dtypeNames,
   camelWords,
@@ -62,14 +63,25 @@ export class LayerMaker {
       throw this.json.wrong('classes of layers that are known', `'${name}'`, `Pass customObjects: { ${className} }, a subclass of Layer.`)
     }
     const wanted = Object.fromEntries(Object.entries(options).filter(([option]) => options[idleWith[option] ?? ''] === undefined))
-    const made = layers.deserialize({ className, config: wanted })
-    const known = [...Object.keys(made.getConfig()), ...(silentOptions[className] ?? [])]
-    for (const [option, value] of Object.entries(wanted)) {
-      const switchedOff = option in idleWithout && options[idleWithout[option] ?? ''] !== true
-      if (known.includes(option) || ownOptions.has(option) || value === false || isEmpty(value) || switchedOff) continue
-      throw this.json.wrong(`options of ${className} that Tenon has`, `${option}: ${described(value)}`, 'Save the model without it.')
+    const silent = silentOptions[className] ?? []
+    const isIdle = ([option, value]: readonly [string, unknown]): boolean =>
+      value === false || isEmpty(value) || silent.includes(option) || (option in idleWithout && options[idleWithout[option] ?? ''] !== true)
+    // What may be an option that Tenon has not, but says nothing, is given only to classes that have it.
+    const [idle, telling] = [Object.entries(wanted).filter(isIdle), Object.entries(wanted).filter((entry) => !isIdle(entry))]
+    const made = this.made(className, telling)
+    const known = Object.keys(made.getConfig())
+    const further = idle.filter(([option]) => known.includes(option) || ownOptions.has(option))
+    return further.length === 0 ? made : this.made(className, [...telling, ...further])
+  }
+
+  /** A layer of Tenon's own; what is wrong with its options is said of the file. */
+  private made(className: string, options: readonly (readonly [string, unknown])[]): AnyLayer {
+    try {
+      return layers.deserialize({ className, config: Object.fromEntries(options) })
+    } catch (error) {
+      if (!(error instanceof ConfigError)) throw error
+      throw this.json.wrong(`options of ${className} that Tenon has`, error.message.replace(/\.$/, ''), 'Save the model without it.')
     }
-    return made
   }
 
   private custom({ class_name, registered_name }: JsonRecord): unknown {

@@ -160,7 +160,7 @@ function checked(configuration: GPTConfiguration): GPTConfiguration {
   for (const [what, value] of Object.entries({ vocabularySize, contextLength, layers, heads, width })) positive('gpt', what, value)
   if (width % heads !== 0)
     throw new ConfigError(`gpt: expected a width that ${heads} heads divide, got ${width}. Use ${heads * Math.ceil(width / heads)}.`)
-  checkedRate('gpt', dropout)
+  checkedRate('gpt', 'dropout', dropout)
   return configuration
 }
 

@@ -2,6 +2,7 @@
 // logits behind a softmax or sigmoid.
 
 import { binary, clip, compare, ConfigError, exp, type Operand, type Shape, ShapeError, showDims, tanh, Tensor, where } from '../../core/index.ts'
+import { shown } from '../options/option-checks.ts'
 import {
   celu,
   elu,
@@ -195,7 +196,7 @@ export function deserialize(config: string | SerializedActivation, customObjects
   if (typeof config === 'string') return lookUp('activation', config, { ...named, ...customObjects })
   const kind = config.className ?? config.class_name
   if (kind !== 'function' || typeof config.config !== 'string') {
-    throw new ConfigError(`activation: expected { className: 'function', config: name }, got ${JSON.stringify(config)}. Give the name.`)
+    throw new ConfigError(`activation: expected { className: 'function', config: name }, got ${shown(config)}. Give the name.`)
   }
   return deserialize(config.config, customObjects)
 }

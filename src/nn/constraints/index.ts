@@ -1,6 +1,7 @@
 // Constraints on weights, and their names. `constraints.maxNorm({ maxValue: 3 })` is short for `new constraints.MaxNorm({ maxValue: 3 })`.
 
 import { ConfigError } from '../../core/index.ts'
+import { shown } from '../options/option-checks.ts'
 import { deserializeFrom, isSerialized, maker, type Makers, type SerializedInput } from '../saving/serialized.ts'
 import { type Constraint as ConstraintFunction, NamedConstraint } from './constraint.ts'
 import { NonNeg } from './non-neg.ts'
@@ -47,6 +48,6 @@ export function get(identifier: ConstraintIdentifier | null | undefined): Constr
   if (typeof identifier === 'string') return deserialize({ className: identifier })
   if (isSerialized(identifier)) return deserialize(identifier)
   throw new ConfigError(
-    `constraint: expected a name, a config or a function, got ${String(identifier)}. Pass one of ${Object.keys(makers).join(', ')}.`,
+    `constraint: expected a name, a config or a function, got ${shown(identifier)}. Pass one of ${Object.keys(makers).join(', ')}.`,
   )
 }

@@ -1,6 +1,7 @@
 // Constraints on the Euclidean norms of weights along an axis: of a dense kernel [inputs, units], axis 0 is what one unit weighs with.
 
 import { clip, ConfigError, type Shape, sqrt, square, sum, type Tensor } from '../../core/index.ts'
+import { checkOptionNames } from '../options/option-names.ts'
 import { numberWithin, numbersWithin } from '../options/option-checks.ts'
 import type { Config } from '../saving/serialized.ts'
 import { NamedConstraint } from './constraint.ts'
@@ -47,7 +48,8 @@ export class MaxNorm extends NamedConstraint {
   private readonly maxValue: number
   private readonly axis: number | readonly number[]
 
-  constructor({ maxValue = 2, axis = 0 }: MaxNormOptions = {}) {
+  constructor(given: MaxNormOptions = {}) {
+    const { maxValue = 2, axis = 0 } = checkOptionNames('MaxNorm', given, ['maxValue', 'axis'])
     super()
     this.maxValue = numberWithin('MaxNorm', 'maxValue', maxValue, { min: 0 })
     this.axis = checkedAxis('MaxNorm', axis)
@@ -68,7 +70,8 @@ export class UnitNorm extends NamedConstraint {
   readonly className: string = 'UnitNorm'
   private readonly axis: number | readonly number[]
 
-  constructor({ axis = 0 }: AxisOption = {}) {
+  constructor(given: AxisOption = {}) {
+    const { axis = 0 } = checkOptionNames('UnitNorm', given, ['axis'])
     super()
     this.axis = checkedAxis('UnitNorm', axis)
   }
@@ -90,7 +93,8 @@ export class MinMaxNorm extends NamedConstraint {
   private readonly rate: number
   private readonly axis: number | readonly number[]
 
-  constructor({ minValue = 0, maxValue = 1, rate = 1, axis = 0 }: MinMaxNormOptions = {}) {
+  constructor(given: MinMaxNormOptions = {}) {
+    const { minValue = 0, maxValue = 1, rate = 1, axis = 0 } = checkOptionNames('MinMaxNorm', given, ['minValue', 'maxValue', 'rate', 'axis'])
     super()
     numbersWithin('MinMaxNorm', { minValue, rate }, { min: 0 })
     this.minValue = minValue

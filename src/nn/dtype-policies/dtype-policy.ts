@@ -1,6 +1,7 @@
 // Mixed precision: in which dtype a layer computes, and in which it keeps its parameters (Micikevicius et al. 2018).
 
 import { ConfigError, type DType, isFloat } from '../../core/index.ts'
+import { shown } from '../options/option-checks.ts'
 import { nearestName, plainName } from '../options/identifiers.ts'
 
 const dtypes: Readonly<Record<string, DType>> = {
@@ -77,5 +78,7 @@ export function setDtypePolicy(policy: string | DTypePolicy): void {
 /** A policy by name, or itself; the present one where none is given. */
 export function policyOf(policy: string | DTypePolicy | undefined): DTypePolicy {
   if (policy === undefined) return current
-  return typeof policy === 'string' ? new DTypePolicy(policy) : policy
+  if (policy instanceof DTypePolicy) return policy
+  if (typeof policy === 'string') return new DTypePolicy(policy)
+  throw new ConfigError(`dtypePolicy: expected a name or a policy, got ${shown(policy)}. Pass float32, mixed_bfloat16, ….`)
 }

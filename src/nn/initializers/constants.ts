@@ -1,6 +1,7 @@
 // Initializers without chance: one number everywhere, or a diagonal.
 
 import { eye, full, ones, ShapeError, type Tensor, tensor, zeros } from '../../core/index.ts'
+import { checkOptionNames } from '../options/option-names.ts'
 import { numberWithin } from '../options/option-checks.ts'
 import type { Config } from '../saving/serialized.ts'
 import { NamedInitializer } from './initializer.ts'
@@ -41,7 +42,8 @@ export class Constant extends NamedInitializer {
   readonly className: string = 'Constant'
   private readonly value: ConstantValue
 
-  constructor({ value = 0 }: { readonly value?: ConstantValue } = {}) {
+  constructor(given: { readonly value?: ConstantValue } = {}) {
+    const { value = 0 } = checkOptionNames('Constant', given, ['value'])
     super()
     for (const number of numbersIn(value)) numberWithin('Constant', 'value', number)
     this.value = value
@@ -61,7 +63,8 @@ export class Identity extends NamedInitializer {
   readonly className: string = 'Identity'
   private readonly gain: number
 
-  constructor({ gain = 1 }: { readonly gain?: number } = {}) {
+  constructor(given: { readonly gain?: number } = {}) {
+    const { gain = 1 } = checkOptionNames('Identity', given, ['gain'])
     super()
     this.gain = numberWithin('Identity', 'gain', gain)
   }

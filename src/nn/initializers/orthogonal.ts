@@ -1,6 +1,7 @@
 // Matrices with orthonormal rows or columns.
 
 import { dynamicSlice, dynamicUpdateSlice, random, scan, ShapeError, sqrt, square, sum, type Tensor, tensor, zeros } from '../../core/index.ts'
+import { checkOptionNames } from '../options/option-names.ts'
 import { numberWithin } from '../options/option-checks.ts'
 import type { Config } from '../saving/serialized.ts'
 import { RandomInitializer, type SeedOption } from './initializer.ts'
@@ -19,7 +20,8 @@ export class Orthogonal extends RandomInitializer {
   readonly className: string = 'Orthogonal'
   private readonly gain: number
 
-  constructor({ gain = 1, seed }: OrthogonalOptions = {}) {
+  constructor(given: OrthogonalOptions = {}) {
+    const { gain = 1, seed } = checkOptionNames('Orthogonal', given, ['gain', 'seed'])
     super('Orthogonal', seed)
     this.gain = numberWithin('Orthogonal', 'gain', gain)
   }

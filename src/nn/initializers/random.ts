@@ -1,6 +1,7 @@
 // Initializers that draw every element from one distribution, whatever the shape.
 
 import { random, type Tensor } from '../../core/index.ts'
+import { checkOptionNames } from '../options/option-names.ts'
 import { numbersWithin, numberWithin } from '../options/option-checks.ts'
 import type { Config } from '../saving/serialized.ts'
 import { RandomInitializer, type SeedOption } from './initializer.ts'
@@ -68,7 +69,8 @@ export class RandomUniform extends RandomInitializer {
   private readonly min: number
   private readonly max: number
 
-  constructor({ minval = -0.05, maxval = 0.05, seed }: UniformOptions = {}) {
+  constructor(given: UniformOptions = {}) {
+    const { minval = -0.05, maxval = 0.05, seed } = checkOptionNames('RandomUniform', given, ['minval', 'maxval', 'seed'])
     super('RandomUniform', seed)
     numbersWithin('RandomUniform', { minval, maxval }, {})
     this.min = minval

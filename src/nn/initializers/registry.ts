@@ -1,6 +1,7 @@
 // Initializers by name and by config. The everyday ones are known here; `all.ts` makes the others known.
 
 import { ConfigError } from '../../core/index.ts'
+import { shown } from '../options/option-checks.ts'
 import { plainName } from '../options/identifiers.ts'
 import { deserializeFrom, isSerialized, maker, type Makers, type SerializedInput } from '../saving/serialized.ts'
 import { Constant, Identity, Ones, Zeros } from './constants.ts'
@@ -62,6 +63,6 @@ export function get(identifier: InitializerIdentifier | null | undefined): Initi
   if (typeof identifier === 'string') return deserialize({ className: identifier })
   if (isSerialized(identifier)) return deserialize(identifier)
   throw new ConfigError(
-    `initializer: expected a name, a config or a function, got ${String(identifier)}. Pass one of ${Object.keys(makers).join(', ')}.`,
+    `initializer: expected a name, a config or a function, got ${shown(identifier)}. Pass one of ${Object.keys(makers).join(', ')}.`,
   )
 }

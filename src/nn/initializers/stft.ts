@@ -1,7 +1,8 @@
 // The kernel that turns a convolution into a short-time Fourier transform.
 
 import { ConfigError, ShapeError, type Tensor, tensor } from '../../core/index.ts'
-import { flag, oneOf } from '../options/option-checks.ts'
+import { checkOptionNames } from '../options/option-names.ts'
+import { flag, listOf, numberWithin, oneOf } from '../options/option-checks.ts'
 import type { Config } from '../saving/serialized.ts'
 import { NamedInitializer } from './initializer.ts'
 import { windowNames, windowValues } from './windows.ts'
@@ -31,10 +32,19 @@ export class STFT extends NamedInitializer {
   private readonly scaling: 'density' | 'spectrum' | null
   private readonly periodic: boolean
 
-  constructor({ side = 'real', window = 'hann', scaling = 'density', periodic = false }: STFTOptions = {}) {
+  constructor(given: STFTOptions = {}) {
+    const {
+      side = 'real',
+      window = 'hann',
+      scaling = 'density',
+      periodic = false,
+    } = checkOptionNames('STFT', given, ['side', 'window', 'scaling', 'periodic'])
     super()
     this.side = oneOf('STFT', 'side', side, sides)
-    this.window = typeof window === 'string' ? oneOf('STFT', 'window', window, windowNames) : window
+    this.window =
+      typeof window === 'string'
+        ? oneOf('STFT', 'window', window, windowNames)
+        : window && listOf('STFT', 'window', window, (value) => numberWithin('STFT', 'every value of window', value))
     this.scaling = scaling === null ? null : oneOf('STFT', 'scaling', scaling, scalings)
     this.periodic = flag('STFT', 'periodic', periodic)
   }

@@ -10,9 +10,10 @@ import { firstCallOf, hasSymbolic, recordCall } from '../functional/layer-calls.
 import { snakeCase } from './layer-names.ts'
 import { parametersOf } from './named-parameters.ts'
 import { attachMask, firstMask, type Mask, maskOf, maskOfAll, withMask } from './masks.ts'
+import { flag, listOf, lookedUp, positive, textOf } from '../options/option-checks.ts'
+import { checkOptionNames } from '../options/option-names.ts'
 import { Parameter, type ParameterOptions, type Penalty } from './parameter.ts'
 import { get as regularizerOf, type RegularizerIdentifier } from '../regularizers/index.ts'
-import { positive } from '../options/option-checks.ts'
 import { serializedFunction } from '../saving/serialized.ts'
 import { setWeightsOf, weightsOf } from '../model/weights.ts'
 
@@ -93,19 +94,26 @@ export abstract class Layer<In extends Tree = Tensor, Out extends Tree = Tensor,
   protected initialKey: (() => Tensor) | undefined
   private readonly added: AnyLayer[] = []
   private trains: boolean
-  private readonly activityRegularizer: Penalty | undefined
+  protected activityRegularizer: Penalty | undefined
 
-  constructor(options: LayerOptions = {}, className?: string) {
+  /** `known`: the names of the class's own options, where others are to be refused. `null` is the same as leaving an option out. */
+  constructor(options?: LayerOptions, className?: string, known?: readonly string[]) {
     super()
     this.className = className ?? new.target.name
     this.kind = snakeCase(this.className)
-    this.name = options.name ?? this.kind
-    this.named = options.name !== undefined
-    this.inputShape = options.inputShape ?? (options.inputDim === undefined ? undefined : [options.inputDim])
-    for (const size of this.inputShape ?? []) positive(this.name, 'every size of inputShape', size)
-    this.trains = options.trainable ?? true
-    this.dtypePolicy = policyOf(options.dtype)
-    this.activityRegularizer = regularizerOf(options.activityRegularizer)
+    const { name, inputShape, inputDim, trainable, dtype, activityRegularizer } = options ?? {}
+    this.name = textOf(this.kind, 'name', name ?? this.kind)
+    this.named = (name ?? undefined) !== undefined
+    // A constructor that needs no options has a default for them, so that its length is 0.
+    if (known !== undefined && (options !== undefined || new.target.length > 0)) checkOptionNames(this.name, options, [...known, ...commonOptions])
+    const dim = inputDim === undefined || inputDim === null ? undefined : [positive(this.name, 'inputDim', inputDim)]
+    this.inputShape = inputShape ?? dim
+    if (this.inputShape !== undefined) {
+      listOf(this.name, 'inputShape', this.inputShape, (size) => positive(this.name, 'every size of inputShape', size))
+    }
+    this.trains = flag(this.name, 'trainable', trainable ?? true)
+    this.dtypePolicy = lookedUp(this.name, 'dtype', () => policyOf(dtype ?? undefined))
+    this.activityRegularizer = lookedUp(this.name, 'activityRegularizer', () => regularizerOf(activityRegularizer))
   }
 
   /** The formula. Inputs and context are as the caller gives them; inputs are cast to the policy's dtype. */
@@ -379,3 +387,6 @@ function dimsOf(inputs: Tree): InputDims {
 }
 
 const isList = (tree: Tree): tree is readonly Tree[] => Array.isArray(tree)
+
+/** The names of {@link LayerOptions}. */
+export const commonOptions: readonly (keyof LayerOptions)[] = ['name', 'inputShape', 'inputDim', 'trainable', 'dtype', 'activityRegularizer']

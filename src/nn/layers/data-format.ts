@@ -1,6 +1,7 @@
 // Where the channels of images and sequences are: last, as all primitives want them, or first.
 
 import { type DataFormat, isChannelsFirst, moveaxis } from '../../ops/index.ts'
+import { wrongOption } from '../options/option-checks.ts'
 import type { Tensor } from '../../core/index.ts'
 
 export type { DataFormat } from '../../ops/index.ts'
@@ -10,6 +11,7 @@ export type ConfigDataFormat = 'channels_last' | 'channels_first'
 
 /** The option as configs write it; 'channels_last' where none is given. */
 export function dataFormatOf(where: string, value: DataFormat | null | undefined): ConfigDataFormat {
+  if (value !== undefined && value !== null && typeof value !== 'string') throw wrongOption(where, 'dataFormat', 'a word', value)
   return isChannelsFirst(where, value) ? 'channels_first' : 'channels_last'
 }
 

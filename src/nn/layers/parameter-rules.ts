@@ -3,6 +3,7 @@
 import { type ConstraintIdentifier, get as constraintOf } from '../constraints/index.ts'
 import type { Initializer } from '../initializers/initializer.ts'
 import { get as initializerOf, type InitializerIdentifier } from '../initializers/registry.ts'
+import { lookedUp } from '../options/option-checks.ts'
 import type { Penalty, Projection } from '../layer/parameter.ts'
 import { get as regularizerOf, type RegularizerIdentifier } from '../regularizers/index.ts'
 import { type ConfigValue, serializedFunction } from '../saving/serialized.ts'
@@ -21,10 +22,17 @@ export interface ParameterRules {
   readonly constraint: Projection | undefined
 }
 
-/** The rules of one parameter; a ConfigError names what is not known. */
-export function rulesOf({ initializer, regularizer, constraint }: RuleOptions): ParameterRules {
-  return { initializer: initializerOf(initializer), regularizer: regularizerOf(regularizer), constraint: constraintOf(constraint) }
+/** The rules of one parameter, from a layer's options `${name}Initializer`, …; a ConfigError names the layer, the option and what is not known. */
+export function rulesOf(where: string, name: string, { initializer, regularizer, constraint }: RuleOptions): ParameterRules {
+  return {
+    initializer: lookedUp(where, `${name}Initializer`, () => initializerOf(initializer)),
+    regularizer: lookedUp(where, `${name}Regularizer`, () => regularizerOf(regularizer)),
+    constraint: lookedUp(where, `${name}Constraint`, () => constraintOf(constraint)),
+  }
 }
+
+/** The names of the options of one parameter. */
+export const ruleOptions = (name: string): string[] => ['Initializer', 'Regularizer', 'Constraint'].map((rule) => name + rule)
 
 /** Rules as options of a layer: `kernelInitializer`, `kernelRegularizer`, `kernelConstraint`. */
 export function rulesConfig(name: string, { initializer, regularizer, constraint }: ParameterRules): Record<string, ConfigValue> {

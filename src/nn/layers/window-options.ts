@@ -1,7 +1,7 @@
 // Options of layers whose windows slide over one, two or three axes.
 
-import { ConfigError, type Dims, ShapeError } from '../../core/index.ts'
-import { oneOf, positive } from '../options/option-checks.ts'
+import { type Dims, ShapeError } from '../../core/index.ts'
+import { oneOf, positive, wrongOption } from '../options/option-checks.ts'
 import type { ConfigDataFormat } from './data-format.ts'
 
 /** One number for all spatial axes, or one for each. */
@@ -11,9 +11,7 @@ export type PerAxis = number | readonly number[]
 export function perAxis(where: string, option: string, value: PerAxis, axes: number): readonly number[] {
   const list = typeof value === 'number' ? Array.from({ length: axes }, () => value) : value
   if (!Array.isArray(list) || list.length !== axes) {
-    throw new ConfigError(
-      `${where}: expected ${option} as one number or ${axes} of them, got ${JSON.stringify(value)}. Give one for each spatial axis.`,
-    )
+    throw wrongOption(where, option, `one number or ${axes} of them`, value)
   }
   for (const size of list) positive(where, option, size)
   return list

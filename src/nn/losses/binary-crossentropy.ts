@@ -1,6 +1,7 @@
 // Cross-entropy of yes-or-no outputs, plain and focal. Functions give a value for each sample, the mean over an axis.
 
 import { clip, log, log1p, mean, power, sigmoid, softplus, type Tensor } from '../../core/index.ts'
+import { checkOptionNames } from '../options/option-names.ts'
 import { flag, numberWithin } from '../options/option-checks.ts'
 import type { Config } from '../saving/serialized.ts'
 import { type LabelKind, type LogitsOption, Loss, type LossOptions } from './loss.ts'
@@ -63,7 +64,13 @@ export function binaryFocalCrossentropy(yTrue: Tensor, yPred: Tensor, options: B
 export class BinaryCrossentropy extends Loss {
   private readonly settings: Required<BinaryCrossentropySettings>
 
-  constructor({ fromLogits = false, labelSmoothing = 0, axis = -1, ...options }: LossOptions & BinaryCrossentropySettings = {}) {
+  constructor(given: LossOptions & BinaryCrossentropySettings = {}) {
+    const {
+      fromLogits = false,
+      labelSmoothing = 0,
+      axis = -1,
+      ...options
+    } = checkOptionNames('BinaryCrossentropy', given, ['reduction', 'labelSmoothing', 'axis', 'fromLogits', 'name', 'dtype'])
     super(options, 'BinaryCrossentropy')
     this.settings = checkedSettings(this.name, { fromLogits, labelSmoothing, axis })
   }
@@ -90,7 +97,25 @@ export class BinaryFocalCrossentropy extends Loss {
   private readonly settings: Required<BinaryFocalCrossentropySettings>
 
   constructor(options: LossOptions & BinaryFocalCrossentropySettings = {}) {
-    const { applyClassBalancing = false, alpha = 0.25, gamma = 2, fromLogits = false, labelSmoothing = 0, axis = -1, ...others } = options
+    const {
+      applyClassBalancing = false,
+      alpha = 0.25,
+      gamma = 2,
+      fromLogits = false,
+      labelSmoothing = 0,
+      axis = -1,
+      ...others
+    } = checkOptionNames('BinaryFocalCrossentropy', options, [
+      'reduction',
+      'applyClassBalancing',
+      'alpha',
+      'gamma',
+      'labelSmoothing',
+      'axis',
+      'fromLogits',
+      'name',
+      'dtype',
+    ])
     super(others, 'BinaryFocalCrossentropy')
     this.settings = {
       ...checkedSettings(this.name, { fromLogits, labelSmoothing, axis }),

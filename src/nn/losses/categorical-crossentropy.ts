@@ -1,6 +1,7 @@
 // Cross-entropy of one class out of several, for rows of probabilities, plain and focal. Functions give a value for each sample.
 
 import { clip, divide, log, logSoftmax, power, softmax, sum, type Tensor } from '../../core/index.ts'
+import { checkOptionNames } from '../options/option-names.ts'
 import { flag, numberWithin } from '../options/option-checks.ts'
 import type { Config } from '../saving/serialized.ts'
 import { type LabelKind, type LogitsOption, Loss, type LossOptions } from './loss.ts'
@@ -54,7 +55,13 @@ export function categoricalFocalCrossentropy(yTrue: Tensor, yPred: Tensor, optio
 export class CategoricalCrossentropy extends Loss {
   private readonly settings: Required<CategoricalCrossentropySettings>
 
-  constructor({ fromLogits = false, labelSmoothing = 0, axis = -1, ...options }: LossOptions & CategoricalCrossentropySettings = {}) {
+  constructor(given: LossOptions & CategoricalCrossentropySettings = {}) {
+    const {
+      fromLogits = false,
+      labelSmoothing = 0,
+      axis = -1,
+      ...options
+    } = checkOptionNames('CategoricalCrossentropy', given, ['reduction', 'labelSmoothing', 'axis', 'fromLogits', 'name', 'dtype'])
     super(options, 'CategoricalCrossentropy')
     this.settings = checkedSettings(this.name, { fromLogits, labelSmoothing, axis })
   }
@@ -82,7 +89,23 @@ export class CategoricalFocalCrossentropy extends Loss {
   private readonly settings: Required<CategoricalFocalCrossentropySettings>
 
   constructor(options: LossOptions & CategoricalFocalCrossentropySettings = {}) {
-    const { alpha = 0.25, gamma = 2, fromLogits = false, labelSmoothing = 0, axis = -1, ...others } = options
+    const {
+      alpha = 0.25,
+      gamma = 2,
+      fromLogits = false,
+      labelSmoothing = 0,
+      axis = -1,
+      ...others
+    } = checkOptionNames('CategoricalFocalCrossentropy', options, [
+      'reduction',
+      'alpha',
+      'gamma',
+      'labelSmoothing',
+      'axis',
+      'fromLogits',
+      'name',
+      'dtype',
+    ])
     super(others, 'CategoricalFocalCrossentropy')
     this.settings = {
       ...checkedSettings(this.name, { fromLogits, labelSmoothing, axis }),

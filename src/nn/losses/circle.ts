@@ -15,6 +15,7 @@ import {
   transpose,
   where,
 } from '../../core/index.ts'
+import { checkOptionNames } from '../options/option-names.ts'
 import { flag, numberWithin } from '../options/option-checks.ts'
 import { withMask } from '../layer/masks.ts'
 import type { Config } from '../saving/serialized.ts'
@@ -77,7 +78,13 @@ export function circle(yTrue: Tensor, yPred: Tensor, options: CircleOptions = {}
 export class Circle extends Loss {
   private readonly settings: Required<CircleSettings>
 
-  constructor({ gamma = 80, margin = 0.4, removeDiagonal = true, ...options }: LossOptions & CircleSettings = {}) {
+  constructor(given: LossOptions & CircleSettings = {}) {
+    const {
+      gamma = 80,
+      margin = 0.4,
+      removeDiagonal = true,
+      ...options
+    } = checkOptionNames('Circle', given, ['reduction', 'gamma', 'margin', 'removeDiagonal', 'name', 'dtype'])
     super(options, 'Circle')
     this.settings = {
       gamma: numberWithin(this.name, 'gamma', gamma, { min: 0 }),

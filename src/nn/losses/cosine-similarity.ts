@@ -1,6 +1,7 @@
 // Cosine similarity as a loss: −1 where predictions point where targets do.
 
 import { maximum, rsqrt, square, sum, type Tensor } from '../../core/index.ts'
+import { checkOptionNames } from '../options/option-names.ts'
 import { numberWithin } from '../options/option-checks.ts'
 import type { Config } from '../saving/serialized.ts'
 import { type LabelKind, Loss, type LossOptions } from './loss.ts'
@@ -32,7 +33,8 @@ export function cosineSimilarity(yTrue: Tensor, yPred: Tensor, { axis = -1 }: Ax
 export class CosineSimilarity extends Loss {
   private readonly axis: number
 
-  constructor({ axis = -1, ...options }: LossOptions & AxisSetting = {}) {
+  constructor(given: LossOptions & AxisSetting = {}) {
+    const { axis = -1, ...options } = checkOptionNames('CosineSimilarity', given, ['reduction', 'axis', 'name', 'dtype'])
     super(options, 'CosineSimilarity')
     this.axis = numberWithin(this.name, 'axis', axis, { whole: true })
   }

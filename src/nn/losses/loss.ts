@@ -1,8 +1,9 @@
 // The base of losses: values of samples from `call`, and their reduction to one number under weights and masks.
 
 import { type Dims, type DType, isFloat, logicalAnd, type Tensor } from '../../core/index.ts'
-import { oneOf } from '../options/option-checks.ts'
-import { DTypePolicy, kerasName } from '../dtype-policies/dtype-policy.ts'
+import { checkOptionNames } from '../options/option-names.ts'
+import { lookedUp, oneOf, textOf } from '../options/option-checks.ts'
+import { kerasName, policyOf } from '../dtype-policies/dtype-policy.ts'
 import { nameOfClass } from '../options/identifiers.ts'
 import { maskOf } from '../layer/masks.ts'
 import type { Config } from '../saving/serialized.ts'
@@ -48,11 +49,14 @@ export abstract class Loss {
   readonly reduction: Reduction
   private readonly dtype: DType | undefined
 
-  constructor({ name, reduction, dtype }: LossOptions = {}, className: string = new.target.name, defaultName = nameOfClass(className)) {
-    this.className = className
-    this.name = name ?? defaultName
+  constructor(options: LossOptions = {}, className?: string, defaultName?: string) {
+    const { name, reduction, dtype, ...others } = options ?? {}
+    this.className = className ?? new.target.name
+    this.name = textOf(this.className, 'name', name ?? defaultName ?? nameOfClass(this.className))
+    if (className !== undefined)
+      checkOptionNames(this.name, typeof options === 'object' ? options && others : options, ['name', 'reduction', 'dtype'])
     this.reduction = reduction === null ? 'none' : oneOf(this.name, 'reduction', reduction ?? 'sumOverBatchSize', reductions)
-    this.dtype = dtype === undefined || dtype === null ? undefined : new DTypePolicy(dtype).computeDtype
+    this.dtype = dtype === undefined || dtype === null ? undefined : lookedUp(this.name, 'dtype', () => policyOf(dtype)).computeDtype
   }
 
   /** What labels are checked against when training starts. */

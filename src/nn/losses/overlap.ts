@@ -1,7 +1,8 @@
 // Losses of overlap, for segmentation: 1 minus the share that two (soft) sets have in common.
 
 import { type Axes, divide, sum, type Tensor } from '../../core/index.ts'
-import { numberWithin } from '../options/option-checks.ts'
+import { checkOptionNames } from '../options/option-names.ts'
+import { checkedAxes, numberWithin } from '../options/option-checks.ts'
 import type { Config } from '../saving/serialized.ts'
 import { type LabelKind, Loss, type LossOptions } from './loss.ts'
 import { epsilon, matching } from './matching.ts'
@@ -41,18 +42,16 @@ export function tversky(yTrue: Tensor, yPred: Tensor, { alpha = 0.5, beta = 0.5,
 
 const total = (x: Tensor, axis: Axes | null | undefined): Tensor => sum<readonly number[], Axes | undefined>(x, axis ?? undefined)
 
-function checkedAxes(where: string, axis: Axes | null = null): Axes | null {
-  for (const one of typeof axis === 'number' ? [axis] : (axis ?? [])) numberWithin(where, 'axis', one, { whole: true })
-  return axis
-}
+const axesOf = (where: string, axis: Axes | null = null): Axes | null => (axis === null ? null : checkedAxes(where, 'axis', axis))
 
 /** {@link dice} of a batch. */
 export class Dice extends Loss {
   private readonly axis: Axes | null
 
-  constructor({ axis, ...options }: LossOptions & OverlapAxes = {}) {
+  constructor(given: LossOptions & OverlapAxes = {}) {
+    const { axis, ...options } = checkOptionNames('Dice', given, ['reduction', 'axis', 'name', 'dtype'])
     super(options, 'Dice')
-    this.axis = checkedAxes(this.name, axis)
+    this.axis = axesOf(this.name, axis)
   }
 
   override get labels(): LabelKind {
@@ -74,11 +73,12 @@ export class Tversky extends Loss {
   private readonly beta: number
   private readonly axis: Axes | null
 
-  constructor({ alpha = 0.5, beta = 0.5, axis, ...options }: LossOptions & TverskySettings = {}) {
+  constructor(given: LossOptions & TverskySettings = {}) {
+    const { alpha = 0.5, beta = 0.5, axis, ...options } = checkOptionNames('Tversky', given, ['reduction', 'alpha', 'beta', 'axis', 'name', 'dtype'])
     super(options, 'Tversky')
     this.alpha = numberWithin(this.name, 'alpha', alpha, { min: 0 })
     this.beta = numberWithin(this.name, 'beta', beta, { min: 0 })
-    this.axis = checkedAxes(this.name, axis)
+    this.axis = axesOf(this.name, axis)
   }
 
   override get labels(): LabelKind {

@@ -1,6 +1,7 @@
 // Losses of regression: distances of predictions from values. Functions give a value for each sample, the mean over the last axis.
 
 import { abs, divide, log, maximum, mean, softplus, square, type Tensor, where } from '../../core/index.ts'
+import { checkOptionNames } from '../options/option-names.ts'
 import { numberWithin } from '../options/option-checks.ts'
 import type { Config } from '../saving/serialized.ts'
 import { type LabelKind, Loss, type LossOptions } from './loss.ts'
@@ -132,7 +133,8 @@ export class LogCosh extends Loss {
 export class Huber extends Loss {
   private readonly delta: number
 
-  constructor({ delta = 1, ...options }: LossOptions & HuberSettings = {}) {
+  constructor(given: LossOptions & HuberSettings = {}) {
+    const { delta = 1, ...options } = checkOptionNames('Huber', given, ['reduction', 'delta', 'name', 'dtype'])
     super(options, 'Huber', 'huberLoss')
     this.delta = numberWithin(this.name, 'delta', delta, { above: 0 })
   }

@@ -1,6 +1,7 @@
 // Cross-entropies for labels that are numbers of classes. Functions give a value for each sample (or step).
 
 import { exp, log, max, power, type Shape, stopGradient, sum, type Tensor, where } from '../../core/index.ts'
+import { checkOptionNames } from '../options/option-names.ts'
 import { flag, numberWithin, optionalNumber } from '../options/option-checks.ts'
 import { withMask } from '../layer/masks.ts'
 import type { Config } from '../saving/serialized.ts'
@@ -65,7 +66,13 @@ export class SparseCategoricalCrossentropy extends Loss {
   private readonly ignoreClass: number | undefined
   private readonly axis: number
 
-  constructor({ fromLogits = false, ignoreClass, axis = -1, ...options }: LossOptions & SparseCategoricalCrossentropySettings = {}) {
+  constructor(given: LossOptions & SparseCategoricalCrossentropySettings = {}) {
+    const {
+      fromLogits = false,
+      ignoreClass,
+      axis = -1,
+      ...options
+    } = checkOptionNames('SparseCategoricalCrossentropy', given, ['reduction', 'ignoreClass', 'axis', 'fromLogits', 'name', 'dtype'])
     super(options, 'SparseCategoricalCrossentropy')
     this.fromLogits = flag(this.name, 'fromLogits', fromLogits)
     this.ignoreClass = optionalNumber(this.name, 'ignoreClass', ignoreClass, { whole: true })
@@ -100,7 +107,8 @@ export class SparseCategoricalCrossentropy extends Loss {
 export class CategoricalGeneralizedCrossEntropy extends Loss {
   private readonly q: number
 
-  constructor({ q = 0.5, ...options }: LossOptions & GeneralizedCrossEntropySettings = {}) {
+  constructor(given: LossOptions & GeneralizedCrossEntropySettings = {}) {
+    const { q = 0.5, ...options } = checkOptionNames('CategoricalGeneralizedCrossEntropy', given, ['reduction', 'q', 'name', 'dtype'])
     super(options, 'CategoricalGeneralizedCrossEntropy')
     this.q = numberWithin(this.name, 'q', q, { above: 0, below: 1 })
   }

@@ -1,6 +1,7 @@
 // Accuracies: whether predictions hit. Functions give 1 or 0 for each sample (or step).
 
 import { argmax, greater, type Tensor } from '../../core/index.ts'
+import { checkOptionNames } from '../options/option-names.ts'
 import { numberWithin } from '../options/option-checks.ts'
 import type { Config } from '../saving/serialized.ts'
 import { classLabels } from '../losses/matching.ts'
@@ -52,7 +53,8 @@ export class Accuracy extends MeanMetric {
 export class BinaryAccuracy extends MeanMetric {
   private readonly threshold: number
 
-  constructor({ threshold = 0.5, ...options }: MetricOptions & ThresholdSetting = {}) {
+  constructor(given: MetricOptions & ThresholdSetting = {}) {
+    const { threshold = 0.5, ...options } = checkOptionNames('BinaryAccuracy', given, ['threshold', 'name', 'dtype'])
     super(options, 'BinaryAccuracy')
     this.threshold = numberWithin(this.name, 'threshold', threshold, {})
   }

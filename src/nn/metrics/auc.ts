@@ -18,7 +18,8 @@ import {
   tensor,
   where,
 } from '../../core/index.ts'
-import { flag, numberWithin, oneOf, optionalNumber } from '../options/option-checks.ts'
+import { checkOptionNames } from '../options/option-names.ts'
+import { flag, listOf, numberWithin, oneOf, optionalNumber } from '../options/option-checks.ts'
 import type { Config } from '../saving/serialized.ts'
 import { divideNoNan, type WeightOptions } from '../losses/weighting.ts'
 import {
@@ -71,6 +72,19 @@ export class AUC extends Metric<CountState> {
   private readonly fromLogits: boolean
 
   constructor(given: AUCOptions = {}) {
+    const known = [
+      'numThresholds',
+      'curve',
+      'summationMethod',
+      'thresholds',
+      'multiLabel',
+      'numLabels',
+      'labelWeights',
+      'fromLogits',
+      'name',
+      'dtype',
+    ]
+    checkOptionNames('AUC', given, known)
     const { numThresholds = 200, curve = 'ROC', summationMethod = 'interpolation', thresholds, multiLabel = false, ...others } = given
     const { numLabels, labelWeights, fromLogits = false, ...options } = others
     super(options, 'AUC')
@@ -83,8 +97,18 @@ export class AUC extends Metric<CountState> {
     if (this.numLabels !== undefined && !multiLabel) {
       throw new ConfigError(`${name}: expected no numLabels without multiLabel, got ${this.numLabels}. Set multiLabel to true, or leave it out.`)
     }
-    this.labelWeights = labelWeights?.map((weight) => numberWithin(name, 'every weight in labelWeights', weight, { min: 0 }))
-    this.ownThresholds = thresholds?.map((one) => numberWithin(name, 'thresholds', one, { min: 0, max: 1 })).sort((a, b) => a - b)
+    this.labelWeights =
+      labelWeights === undefined || labelWeights === null
+        ? undefined
+        : listOf(name, 'labelWeights', labelWeights ?? [], () => undefined).map((weight) =>
+            numberWithin(name, 'every weight in labelWeights', weight, { min: 0 }),
+          )
+    this.ownThresholds =
+      thresholds === undefined || thresholds === null
+        ? undefined
+        : listOf(name, 'thresholds', thresholds ?? [], () => undefined)
+            .map((one) => numberWithin(name, 'thresholds', one, { min: 0, max: 1 }))
+            .sort((a, b) => a - b)
     this.thresholds = thresholdsAround(this.ownThresholds, numberWithin(name, 'numThresholds', numThresholds, { min: 2, whole: true }))
   }
 

@@ -1,6 +1,7 @@
 // The best of one figure where another reaches a value: over thresholds from 0 to 1 in equal steps.
 
 import { max, type Tensor, where } from '../../core/index.ts'
+import { checkOptionNames } from '../options/option-names.ts'
 import { numberWithin, optionalNumber } from '../options/option-checks.ts'
 import type { Config } from '../saving/serialized.ts'
 import type { WeightOptions } from '../losses/weighting.ts'
@@ -70,7 +71,14 @@ abstract class BestAt extends Metric<CountState> {
 
 /** Best sensitivity (recall) at a threshold whose specificity is at least the given one. */
 export class SensitivityAtSpecificity extends BestAt {
-  constructor({ specificity, ...options }: AtValueOptions & { readonly specificity: number }) {
+  constructor(given: AtValueOptions & { readonly specificity: number }) {
+    const { specificity, ...options } = checkOptionNames('SensitivityAtSpecificity', given, [
+      'numThresholds',
+      'classId',
+      'specificity',
+      'name',
+      'dtype',
+    ])
     super('specificity', specificity, options, 'SensitivityAtSpecificity')
   }
 
@@ -81,7 +89,14 @@ export class SensitivityAtSpecificity extends BestAt {
 
 /** Best specificity at a threshold whose sensitivity (recall) is at least the given one. */
 export class SpecificityAtSensitivity extends BestAt {
-  constructor({ sensitivity, ...options }: AtValueOptions & { readonly sensitivity: number }) {
+  constructor(given: AtValueOptions & { readonly sensitivity: number }) {
+    const { sensitivity, ...options } = checkOptionNames('SpecificityAtSensitivity', given, [
+      'numThresholds',
+      'classId',
+      'sensitivity',
+      'name',
+      'dtype',
+    ])
     super('sensitivity', sensitivity, options, 'SpecificityAtSensitivity')
   }
 
@@ -92,7 +107,8 @@ export class SpecificityAtSensitivity extends BestAt {
 
 /** Best precision at a threshold whose recall is at least the given one. */
 export class PrecisionAtRecall extends BestAt {
-  constructor({ recall, ...options }: AtValueOptions & { readonly recall: number }) {
+  constructor(given: AtValueOptions & { readonly recall: number }) {
+    const { recall, ...options } = checkOptionNames('PrecisionAtRecall', given, ['numThresholds', 'classId', 'recall', 'name', 'dtype'])
     super('recall', recall, options, 'PrecisionAtRecall')
   }
 
@@ -103,7 +119,8 @@ export class PrecisionAtRecall extends BestAt {
 
 /** Best recall at a threshold whose precision is at least the given one. */
 export class RecallAtPrecision extends BestAt {
-  constructor({ precision, ...options }: AtValueOptions & { readonly precision: number }) {
+  constructor(given: AtValueOptions & { readonly precision: number }) {
+    const { precision, ...options } = checkOptionNames('RecallAtPrecision', given, ['numThresholds', 'classId', 'precision', 'name', 'dtype'])
     super('precision', precision, options, 'RecallAtPrecision')
   }
 

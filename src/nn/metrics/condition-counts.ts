@@ -1,6 +1,7 @@
 // How many decisions were right or wrong: counts over an epoch at one or several thresholds.
 
 import type { Tensor } from '../../core/index.ts'
+import { checkOptionNames } from '../options/option-names.ts'
 import type { Config } from '../saving/serialized.ts'
 import type { WeightOptions } from '../losses/weighting.ts'
 import { type CountName, countsOf, givenThresholds, perThreshold, type Thresholds, thresholdsOf } from './confusion.ts'
@@ -19,7 +20,8 @@ abstract class ConditionCount extends Metric<RunningSum> {
   private readonly option: number | readonly number[] | null
   private readonly thresholds: Thresholds
 
-  constructor(count: CountName, { thresholds = null, ...options }: MetricOptions & ThresholdsOption, className: string) {
+  constructor(count: CountName, given: MetricOptions & ThresholdsOption, className: string) {
+    const { thresholds = null, ...options } = checkOptionNames(className, given, ['thresholds', 'name', 'dtype'])
     super(options, className)
     this.count = count
     this.option = thresholds

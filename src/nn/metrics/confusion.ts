@@ -19,7 +19,7 @@ import {
   topK,
   where,
 } from '../../core/index.ts'
-import { numberWithin } from '../options/option-checks.ts'
+import { listOf, numberWithin, wrongOption } from '../options/option-checks.ts'
 import { alignRanks, divideNoNan, maskedWeight, spread, type WeightOptions, weightsFor, withLastAxis, withoutLastAxis } from '../losses/weighting.ts'
 import { grow, noSum, type RunningSum, currentSum } from './running-sum.ts'
 
@@ -68,8 +68,8 @@ export function evenThresholds(count: number, beyondEnds = false): Thresholds {
 export function givenThresholds(name: string, thresholds: number | readonly number[] | null, selects: boolean): readonly number[] {
   if (thresholds === null) return [selects ? lowest : 0.5]
   const list = typeof thresholds === 'number' ? [thresholds] : thresholds
-  for (const threshold of list) numberWithin(name, 'thresholds', threshold, { min: 0, max: 1 })
-  return [...list]
+  if (!Array.isArray(list) || list.length === 0) throw wrongOption(name, 'thresholds', 'a number or a list of them', thresholds)
+  return [...listOf(name, 'thresholds', list, (threshold) => numberWithin(name, 'thresholds', threshold, { min: 0, max: 1 }))]
 }
 
 /** What to count. */

@@ -1,6 +1,7 @@
 // Correlations along an axis, as means over an epoch. Functions give a value for each sample.
 
 import { divide, mean, type Shape, sqrt, square, type Tensor, variance } from '../../core/index.ts'
+import { checkOptionNames } from '../options/option-names.ts'
 import { numberWithin } from '../options/option-checks.ts'
 import type { Config } from '../saving/serialized.ts'
 import type { AxisSetting } from '../losses/cosine-similarity.ts'
@@ -35,7 +36,8 @@ export function concordanceCorrelation(yTrue: Tensor, yPred: Tensor, { axis = -1
 export class PearsonCorrelation extends MeanMetric {
   private readonly axis: number
 
-  constructor({ axis = -1, ...options }: MetricOptions & AxisSetting = {}) {
+  constructor(given: MetricOptions & AxisSetting = {}) {
+    const { axis = -1, ...options } = checkOptionNames('PearsonCorrelation', given, ['axis', 'name', 'dtype'])
     super(options, 'PearsonCorrelation')
     this.axis = numberWithin(this.name, 'axis', axis, { whole: true })
   }
@@ -53,7 +55,8 @@ export class PearsonCorrelation extends MeanMetric {
 export class ConcordanceCorrelation extends MeanMetric {
   private readonly axis: number
 
-  constructor({ axis = -1, ...options }: MetricOptions & AxisSetting = {}) {
+  constructor(given: MetricOptions & AxisSetting = {}) {
+    const { axis = -1, ...options } = checkOptionNames('ConcordanceCorrelation', given, ['axis', 'name', 'dtype'])
     super(options, 'ConcordanceCorrelation')
     this.axis = numberWithin(this.name, 'axis', axis, { whole: true })
   }

@@ -1,6 +1,7 @@
 // F scores: precision and recall as one figure, for each class or averaged.
 
 import { abs, type Dims, divide, max, mean, type Shape, ShapeError, showDims, sum, type Tensor } from '../../core/index.ts'
+import { checkOptionNames } from '../options/option-names.ts'
 import { numberWithin, oneOf, optionalNumber } from '../options/option-checks.ts'
 import type { Config } from '../saving/serialized.ts'
 import { epsilon, matching } from '../losses/matching.ts'
@@ -37,7 +38,8 @@ export class FBetaScore extends Metric<FScoreState> {
   private readonly average: (typeof averages)[number] | undefined
   private readonly threshold: number | undefined
 
-  constructor({ average, beta = 1, threshold, ...options }: FBetaScoreOptions = {}, className = 'FBetaScore', defaultName = 'fbetaScore') {
+  constructor(given: FBetaScoreOptions = {}, className = 'FBetaScore', defaultName = 'fbetaScore') {
+    const { average, beta = 1, threshold, ...options } = checkOptionNames('FBetaScore', given, ['beta', 'average', 'threshold', 'name', 'dtype'])
     super(options, className, defaultName)
     this.average = average === undefined || average === null ? undefined : oneOf(this.name, 'average', average, averages)
     this.beta = numberWithin(this.name, 'beta', beta, { above: 0 })
@@ -104,7 +106,13 @@ export class FBetaScore extends Metric<FScoreState> {
 
 /** {@link FBetaScore} with beta 1: the harmonic mean of precision and recall. */
 export class F1Score extends FBetaScore {
-  constructor({ average = null, threshold = null, name = null, dtype = null }: F1ScoreOptions = {}) {
+  constructor(given: F1ScoreOptions = {}) {
+    const {
+      average = null,
+      threshold = null,
+      name = null,
+      dtype = null,
+    } = checkOptionNames('F1Score', given, ['average', 'threshold', 'name', 'dtype'])
     super({ average, threshold, name, dtype }, 'F1Score', 'f1Score')
   }
 

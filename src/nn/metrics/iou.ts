@@ -1,7 +1,8 @@
 // Intersection over union of classes, for segmentation, from a confusion matrix that is summed over an epoch.
 
 import { argmax, type Dims, divide, eye, gather, reshape, scatterAdd, type Shape, sum, type Tensor, tensor, where } from '../../core/index.ts'
-import { flag, numberWithin, optionalNumber } from '../options/option-checks.ts'
+import { checkOptionNames } from '../options/option-names.ts'
+import { flag, numberWithin, optionalNumber, shown, wrongOption } from '../options/option-checks.ts'
 import type { Config } from '../saving/serialized.ts'
 import { ConfigError, ShapeError, showDims } from '../../core/index.ts'
 import { epsilon } from '../losses/matching.ts'
@@ -39,6 +40,7 @@ abstract class MatrixMetric extends Metric<Tensor> {
   protected readonly axis: number
 
   constructor(given: IoUOptions, className: string) {
+    checkOptionNames(className, given, ['numClasses', 'targetClassIds', 'ignoreClass', 'sparseYTrue', 'sparseYPred', 'axis', 'name', 'dtype'])
     const { numClasses, targetClassIds, ignoreClass, sparseYTrue = true, sparseYPred = true, axis = -1, name = null, dtype } = given
     super({ name, dtype: dtype ?? 'int32' }, className)
     this.numClasses = numberWithin(this.name, 'numClasses', numClasses, { min: 1, whole: true })
@@ -99,9 +101,10 @@ const within = (x: Tensor, classes: number): Tensor => x.greaterEqual(0).logical
 const allClasses = (numClasses: number): number[] => Array.from({ length: Number.isInteger(numClasses) ? Math.max(numClasses, 0) : 0 }, (_, i) => i)
 
 function checkedClasses(where: string, ids: readonly number[], numClasses: number): readonly number[] {
+  if (!Array.isArray(ids) || ids.length === 0) throw wrongOption(where, 'targetClassIds', 'a list of classes', ids)
   for (const id of ids) {
     if (!Number.isInteger(id) || id < 0 || id >= numClasses) {
-      throw new ConfigError(`${where}: expected targetClassIds from 0 to ${numClasses - 1}, got ${String(id)}. Change it, or numClasses.`)
+      throw new ConfigError(`${where}: expected targetClassIds from 0 to ${numClasses - 1}, got ${shown(id)}. Change it, or numClasses.`)
     }
   }
   return [...ids]
@@ -125,6 +128,7 @@ export class IoU extends MatrixMetric {
 /** {@link IoU} of all classes. */
 export class MeanIoU extends MatrixMetric {
   constructor(options: MeanIoUOptions) {
+    checkOptionNames('MeanIoU', options, ['numClasses', 'ignoreClass', 'sparseYTrue', 'sparseYPred', 'axis', 'name', 'dtype'])
     super({ ...options, targetClassIds: allClasses(options.numClasses) }, 'MeanIoU')
   }
 
@@ -146,7 +150,12 @@ export interface BinaryIoUOptions extends MetricOptions {
 export class BinaryIoU extends MatrixMetric {
   private readonly threshold: number
 
-  constructor({ targetClassIds = [0, 1], threshold = 0.5, ...options }: BinaryIoUOptions = {}) {
+  constructor(given: BinaryIoUOptions = {}) {
+    const {
+      targetClassIds = [0, 1],
+      threshold = 0.5,
+      ...options
+    } = checkOptionNames('BinaryIoU', given, ['targetClassIds', 'threshold', 'name', 'dtype'])
     super({ ...options, numClasses: 2, targetClassIds }, 'BinaryIoU')
     this.threshold = numberWithin(this.name, 'threshold', threshold, {})
   }
@@ -163,7 +172,16 @@ export class BinaryIoU extends MatrixMetric {
 
 /** {@link IoU} for targets that are rows with a one. */
 export class OneHotIoU extends MatrixMetric {
-  constructor({ sparseYPred = false, ...options }: Omit<IoUOptions, 'sparseYTrue'>) {
+  constructor(given: Omit<IoUOptions, 'sparseYTrue'>) {
+    const { sparseYPred = false, ...options } = checkOptionNames('OneHotIoU', given, [
+      'targetClassIds',
+      'numClasses',
+      'ignoreClass',
+      'sparseYPred',
+      'axis',
+      'name',
+      'dtype',
+    ])
     super({ ...options, sparseYTrue: false, sparseYPred }, 'OneHotIoU')
   }
 
@@ -175,7 +193,15 @@ export class OneHotIoU extends MatrixMetric {
 
 /** {@link MeanIoU} for targets that are rows with a one. */
 export class OneHotMeanIoU extends MatrixMetric {
-  constructor({ sparseYPred = false, ...options }: Omit<MeanIoUOptions, 'sparseYTrue'>) {
+  constructor(given: Omit<MeanIoUOptions, 'sparseYTrue'>) {
+    const { sparseYPred = false, ...options } = checkOptionNames('OneHotMeanIoU', given, [
+      'numClasses',
+      'ignoreClass',
+      'sparseYPred',
+      'axis',
+      'name',
+      'dtype',
+    ])
     super({ ...options, targetClassIds: allClasses(options.numClasses), sparseYTrue: false, sparseYPred }, 'OneHotMeanIoU')
   }
 

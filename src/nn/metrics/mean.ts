@@ -16,6 +16,8 @@ import {
   sum,
   type Tensor,
 } from '../../core/index.ts'
+import { wrongOption } from '../options/option-checks.ts'
+import { checkOptionNames } from '../options/option-names.ts'
 import type { LossFunction } from '../losses/loss.ts'
 import { alignRanks, countOf, divideNoNan, maskedWeight, spread, type WeightOptions, weightsFor } from '../losses/weighting.ts'
 import { maskOf } from '../layer/masks.ts'
@@ -173,7 +175,9 @@ export interface MeanMetricWrapperOptions extends MetricOptions {
 export class MeanMetricWrapper extends MeanMetric {
   readonly fn: LossFunction
 
-  constructor({ fn, ...options }: MeanMetricWrapperOptions) {
+  constructor(given: MeanMetricWrapperOptions) {
+    const { fn, ...options } = checkOptionNames('MeanMetricWrapper', given, ['fn', 'name', 'dtype'])
+    if (typeof fn !== 'function') throw wrongOption(options.name ?? 'MeanMetricWrapper', 'fn', 'a function of targets and predictions', fn)
     super(options, 'MeanMetricWrapper', fn.name || 'metric')
     this.fn = fn
   }

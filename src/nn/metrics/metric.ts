@@ -13,7 +13,9 @@ import {
   type Tensor,
   type Tree,
 } from '../../core/index.ts'
-import { DTypePolicy, kerasName } from '../dtype-policies/dtype-policy.ts'
+import { checkOptionNames } from '../options/option-names.ts'
+import { lookedUp, textOf } from '../options/option-checks.ts'
+import { kerasName, policyOf } from '../dtype-policies/dtype-policy.ts'
 import { nameOfClass } from '../options/identifiers.ts'
 import type { WeightOptions } from '../losses/weighting.ts'
 import { Parameter } from '../layer/parameter.ts'
@@ -46,10 +48,12 @@ export abstract class Accumulator<S extends Tree = Tree> {
   private layout: S | undefined
   private builtFor: Dims | undefined
 
-  constructor({ name, dtype }: MetricOptions = {}, className: string = new.target.name, defaultName = nameOfClass(className)) {
-    this.className = className
-    this.name = name ?? defaultName
-    this.dtype = accumulatorDtype(dtype ?? 'float32')
+  constructor(options: MetricOptions = {}, className?: string, defaultName?: string) {
+    const { name, dtype, ...others } = options ?? {}
+    this.className = className ?? new.target.name
+    this.name = textOf(this.className, 'name', name ?? defaultName ?? nameOfClass(this.className))
+    if (className !== undefined) checkOptionNames(this.name, typeof options === 'object' ? options && others : options, ['name', 'dtype'])
+    this.dtype = lookedUp(this.name, 'dtype', () => accumulatorDtype(dtype ?? 'float32'))
   }
 
   /** What is remembered before the first update; some metrics need the shape of the predictions for it. */
@@ -141,7 +145,7 @@ export function weightTensors({ sampleWeight, mask }: WeightData): WeightOptions
 const integers: Readonly<Record<string, DType>> = { int: 'i32', int32: 'i32', int64: 'i64' }
 
 function accumulatorDtype(name: string): DType {
-  return integers[name] ?? new DTypePolicy(name).computeDtype
+  return integers[name] ?? policyOf(name).computeDtype
 }
 
 /** Whether tensors are made from the parameters of a program that is being traced, and have no numbers therefore. */

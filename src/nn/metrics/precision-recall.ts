@@ -1,6 +1,7 @@
 // Precision and recall over an epoch, at thresholds or among the k largest predictions.
 
 import type { Tensor } from '../../core/index.ts'
+import { checkOptionNames } from '../options/option-names.ts'
 import { optionalNumber } from '../options/option-checks.ts'
 import type { Config } from '../saving/serialized.ts'
 import type { WeightOptions } from '../losses/weighting.ts'
@@ -35,7 +36,8 @@ abstract class Selection extends Metric<CountState> {
   private readonly topK: number | undefined
   private readonly classId: number | undefined
 
-  constructor({ thresholds = null, topK, classId, ...options }: PrecisionRecallOptions, className: string) {
+  constructor(given: PrecisionRecallOptions, className: string) {
+    const { thresholds = null, topK, classId, ...options } = checkOptionNames(className, given, ['thresholds', 'topK', 'classId', 'name', 'dtype'])
     super(options, className)
     this.option = thresholds
     this.topK = optionalNumber(this.name, 'topK', topK, { min: 1, whole: true })

@@ -1,6 +1,7 @@
 // Cross-entropies and other distances of distributions as metrics: their means over an epoch.
 
 import type { Tensor } from '../../core/index.ts'
+import { checkOptionNames } from '../options/option-names.ts'
 import { flag, numberWithin, optionalNumber } from '../options/option-checks.ts'
 import type { Config } from '../saving/serialized.ts'
 import { type BinaryCrossentropySettings, binaryCrossentropy } from '../losses/binary-crossentropy.ts'
@@ -37,7 +38,12 @@ export class Poisson extends MeanMetric {
 export class BinaryCrossentropy extends MeanMetric {
   private readonly settings: Required<Omit<BinaryCrossentropySettings, 'axis'>>
 
-  constructor({ fromLogits = false, labelSmoothing = 0, ...options }: MetricOptions & Omit<BinaryCrossentropySettings, 'axis'> = {}) {
+  constructor(given: MetricOptions & Omit<BinaryCrossentropySettings, 'axis'> = {}) {
+    const {
+      fromLogits = false,
+      labelSmoothing = 0,
+      ...options
+    } = checkOptionNames('BinaryCrossentropy', given, ['labelSmoothing', 'fromLogits', 'name', 'dtype'])
     super(options, 'BinaryCrossentropy')
     this.settings = {
       fromLogits: flag(this.name, 'fromLogits', fromLogits),
@@ -58,7 +64,13 @@ export class BinaryCrossentropy extends MeanMetric {
 export class CategoricalCrossentropy extends MeanMetric {
   private readonly settings: Required<CategoricalCrossentropySettings>
 
-  constructor({ fromLogits = false, labelSmoothing = 0, axis = -1, ...options }: MetricOptions & CategoricalCrossentropySettings = {}) {
+  constructor(given: MetricOptions & CategoricalCrossentropySettings = {}) {
+    const {
+      fromLogits = false,
+      labelSmoothing = 0,
+      axis = -1,
+      ...options
+    } = checkOptionNames('CategoricalCrossentropy', given, ['labelSmoothing', 'axis', 'fromLogits', 'name', 'dtype'])
     super(options, 'CategoricalCrossentropy')
     this.settings = {
       fromLogits: flag(this.name, 'fromLogits', fromLogits),
@@ -80,7 +92,13 @@ export class CategoricalCrossentropy extends MeanMetric {
 export class SparseCategoricalCrossentropy extends MeanMetric {
   private readonly settings: Required<SparseCategoricalCrossentropySettings>
 
-  constructor({ fromLogits = false, ignoreClass, axis = -1, ...options }: MetricOptions & SparseCategoricalCrossentropySettings = {}) {
+  constructor(given: MetricOptions & SparseCategoricalCrossentropySettings = {}) {
+    const {
+      fromLogits = false,
+      ignoreClass,
+      axis = -1,
+      ...options
+    } = checkOptionNames('SparseCategoricalCrossentropy', given, ['ignoreClass', 'axis', 'fromLogits', 'name', 'dtype'])
     super(options, 'SparseCategoricalCrossentropy')
     this.settings = {
       fromLogits: flag(this.name, 'fromLogits', fromLogits),

@@ -1,6 +1,7 @@
 // The coefficient of determination: how much of the variance of the targets the predictions explain.
 
 import { abs, type Dims, divide, mean, ones, type Shape, ShapeError, showDims, square, sum, type Tensor, where } from '../../core/index.ts'
+import { checkOptionNames } from '../options/option-names.ts'
 import { numberWithin, oneOf } from '../options/option-checks.ts'
 import type { Config } from '../saving/serialized.ts'
 import { matching } from '../losses/matching.ts'
@@ -31,7 +32,12 @@ export class R2Score extends Metric<R2State> {
   private readonly classAggregation: (typeof aggregations)[number] | null
   private readonly numRegressors: number
 
-  constructor({ classAggregation = 'uniformAverage', numRegressors = 0, ...options }: R2ScoreOptions = {}) {
+  constructor(given: R2ScoreOptions = {}) {
+    const {
+      classAggregation = 'uniformAverage',
+      numRegressors = 0,
+      ...options
+    } = checkOptionNames('R2Score', given, ['classAggregation', 'numRegressors', 'name', 'dtype'])
     super(options, 'R2Score')
     this.classAggregation = classAggregation === null ? null : oneOf(this.name, 'classAggregation', classAggregation, aggregations)
     this.numRegressors = numberWithin(this.name, 'numRegressors', numRegressors, { min: 0, whole: true })

@@ -1,6 +1,7 @@
 // Metrics of regression: means over an epoch of distances from the truth.
 
 import { sqrt, square, type Tensor } from '../../core/index.ts'
+import { checkOptionNames } from '../options/option-names.ts'
 import { numberWithin } from '../options/option-checks.ts'
 import type { Config } from '../saving/serialized.ts'
 import { type AxisSetting, cosine } from '../losses/cosine-similarity.ts'
@@ -88,7 +89,8 @@ export class RootMeanSquaredError extends MeanMetric {
 export class CosineSimilarity extends MeanMetric {
   private readonly axis: number
 
-  constructor({ axis = -1, ...options }: MetricOptions & AxisSetting = {}) {
+  constructor(given: MetricOptions & AxisSetting = {}) {
+    const { axis = -1, ...options } = checkOptionNames('CosineSimilarity', given, ['axis', 'name', 'dtype'])
     super(options, 'CosineSimilarity')
     this.axis = numberWithin(this.name, 'axis', axis, { whole: true })
   }

@@ -1,6 +1,7 @@
 // Whether the truth is among the k largest predictions. Functions give 1 or 0 for each sample (or step).
 
 import { any, argmax, iota, type Shape, sum, type Tensor, where } from '../../core/index.ts'
+import { checkOptionNames } from '../options/option-names.ts'
 import { flag, numberWithin } from '../options/option-checks.ts'
 import type { Config } from '../saving/serialized.ts'
 import { classLabels, hotLabels } from '../losses/matching.ts'
@@ -45,7 +46,8 @@ export function sparseTopKCategoricalAccuracy(yTrue: Tensor, yPred: Tensor, { k 
 export class TopKCategoricalAccuracy extends MeanMetric {
   private readonly k: number
 
-  constructor({ k = 5, ...options }: MetricOptions & TopKSetting = {}) {
+  constructor(given: MetricOptions & TopKSetting = {}) {
+    const { k = 5, ...options } = checkOptionNames('TopKCategoricalAccuracy', given, ['k', 'name', 'dtype'])
     super(options, 'TopKCategoricalAccuracy')
     this.k = numberWithin(this.name, 'k', k, { min: 1, whole: true })
   }
@@ -68,7 +70,12 @@ export class SparseTopKCategoricalAccuracy extends MeanMetric {
   private readonly k: number
   private readonly fromSortedIds: boolean
 
-  constructor({ k = 5, fromSortedIds = false, ...options }: MetricOptions & SparseTopKSettings = {}) {
+  constructor(given: MetricOptions & SparseTopKSettings = {}) {
+    const {
+      k = 5,
+      fromSortedIds = false,
+      ...options
+    } = checkOptionNames('SparseTopKCategoricalAccuracy', given, ['fromSortedIds', 'k', 'name', 'dtype'])
     super(options, 'SparseTopKCategoricalAccuracy')
     this.k = numberWithin(this.name, 'k', k, { min: 1, whole: true })
     this.fromSortedIds = flag(this.name, 'fromSortedIds', fromSortedIds)

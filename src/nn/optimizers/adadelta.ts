@@ -26,7 +26,7 @@ export class Adadelta extends Optimizer {
   protected override readonly slotOrder = [['accumulatedGradient', 'accumulatedDelta']]
 
   constructor(options: AdadeltaOptions = {}) {
-    super('adadelta', 0.001, options)
+    super('adadelta', 0.001, options, ['rho', 'epsilon'])
     this.rho = numberWithin(this.name, 'rho', options.rho ?? 0.95, { min: 0, max: 1 })
     this.epsilon = numberWithin(this.name, 'epsilon', options.epsilon ?? 1e-7, { min: 0 })
   }

@@ -37,7 +37,7 @@ export class Adafactor extends Optimizer {
   protected override readonly slotOrder = [['row', 'column', 'velocity']]
 
   constructor(options: AdafactorOptions = {}) {
-    super('adafactor', 0.001, options)
+    super('adafactor', 0.001, options, ['beta2Decay', 'epsilon1', 'epsilon2', 'clipThreshold', 'relativeStep'])
     this.beta2Decay = numberWithin(this.name, 'beta2Decay', options.beta2Decay ?? -0.8, { max: 0 })
     this.epsilon1 = numberWithin(this.name, 'epsilon1', options.epsilon1 ?? 1e-30, { min: 0 })
     this.epsilon2 = numberWithin(this.name, 'epsilon2', options.epsilon2 ?? 1e-3, { min: 0 })

@@ -23,7 +23,7 @@ export class Adagrad extends Optimizer {
   protected override readonly slotOrder = [['accumulator']]
 
   constructor(options: AdagradOptions = {}) {
-    super('adagrad', 0.001, options)
+    super('adagrad', 0.001, options, ['initialAccumulatorValue', 'epsilon'])
     this.initial = numberWithin(this.name, 'initialAccumulatorValue', options.initialAccumulatorValue ?? 0.1, { min: 0 })
     this.epsilon = numberWithin(this.name, 'epsilon', options.epsilon ?? 1e-7, { min: 0 })
   }

@@ -36,8 +36,8 @@ export abstract class MomentOptimizer extends Optimizer {
   protected readonly beta2: number
   protected readonly epsilon: number
 
-  constructor(name: string, options: MomentOptions) {
-    super(name, 0.001, options)
+  constructor(name: string, options: MomentOptions, own: readonly string[] = []) {
+    super(name, 0.001, options, [...own, 'beta1', 'beta2', 'epsilon'])
     const { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-7 } = options
     checkBetas(this.name, { beta1, beta2 })
     this.beta1 = beta1
@@ -64,7 +64,7 @@ export class Adam extends MomentOptimizer {
   protected override readonly slotOrder = [['momentum', 'velocity'], ['velocityHat']]
 
   constructor(options: AdamOptions = {}, name = 'adam') {
-    super(name, options)
+    super(name, options, ['amsgrad'])
     this.amsgrad = flag(this.name, 'amsgrad', options.amsgrad ?? false)
   }
 
@@ -95,6 +95,6 @@ export class AdamW extends Adam {
   override readonly className: string = 'AdamW'
 
   constructor(options: AdamWOptions = {}) {
-    super({ ...options, weightDecay: options.weightDecay ?? 0.004 }, 'adamw')
+    super(typeof options === 'object' && options !== null ? { ...options, weightDecay: options.weightDecay ?? 0.004 } : options, 'adamw')
   }
 }

@@ -39,7 +39,14 @@ export class Ftrl extends Optimizer {
   protected override readonly slotOrder = [['accumulator', 'linear']]
 
   constructor(options: FtrlOptions = {}) {
-    super('ftrl', 0.001, options)
+    super('ftrl', 0.001, options, [
+      'learningRatePower',
+      'initialAccumulatorValue',
+      'l1RegularizationStrength',
+      'l2RegularizationStrength',
+      'l2ShrinkageRegularizationStrength',
+      'beta',
+    ])
     const {
       l1RegularizationStrength = 0,
       l2RegularizationStrength = 0,

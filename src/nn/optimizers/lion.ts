@@ -24,7 +24,7 @@ export class Lion extends Optimizer {
   protected override readonly slotOrder = [['momentum']]
 
   constructor(options: LionOptions = {}) {
-    super('lion', 0.001, options)
+    super('lion', 0.001, options, ['beta1', 'beta2'])
     this.beta1 = numberWithin(this.name, 'beta1', options.beta1 ?? 0.9, { above: 0, max: 1 })
     this.beta2 = numberWithin(this.name, 'beta2', options.beta2 ?? 0.99, { min: 0, max: 1 })
   }

@@ -1,7 +1,8 @@
 // Loss scaling for f16 that finds its own scale.
 
 import { all, ConfigError, equal, type Tensor, tensor, where } from '../../core/index.ts'
-import { numberWithin } from '../options/option-checks.ts'
+import { checkOptionNames } from '../options/option-names.ts'
+import { numberWithin, shown } from '../options/option-checks.ts'
 import { type Config, serialize } from '../saving/serialized.ts'
 import { type DecayExclusions, Optimizer, type Rule } from './optimizer.ts'
 import { chooseState, type Gradients, type MemberRate, type OptimizerState, type ParameterTraits, slotOf, type Update } from './optimizer-state.ts'
@@ -34,10 +35,12 @@ export class LossScaleOptimizer extends Optimizer {
   private readonly initialScale: number
   private readonly growthSteps: number
 
-  constructor({ innerOptimizer, initialScale = 2 ** 15, dynamicGrowthSteps = 2000, name }: LossScaleOptimizerOptions) {
+  constructor(given: LossScaleOptimizerOptions) {
+    const known = ['innerOptimizer', 'initialScale', 'dynamicGrowthSteps', 'name']
+    const { innerOptimizer, initialScale = 2 ** 15, dynamicGrowthSteps = 2000, name } = checkOptionNames('LossScaleOptimizer', given, known)
     super('lossscaleoptimizer', 0, { name: name ?? null })
     if (!(innerOptimizer instanceof Optimizer)) {
-      throw new ConfigError(`${this.name}: expected innerOptimizer to be an optimizer, got ${String(innerOptimizer)}. Make one, as new Adam().`)
+      throw new ConfigError(`${this.name}: expected innerOptimizer to be an optimizer, got ${shown(innerOptimizer)}. Make one, as new Adam().`)
     }
     this.innerOptimizer = innerOptimizer
     this.innerOptimizer.lossScaleFactor = undefined

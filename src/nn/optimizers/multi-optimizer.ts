@@ -1,7 +1,8 @@
 // Several optimizers, each for its own parameters.
 
 import { ConfigError, type Tensor, tensor } from '../../core/index.ts'
-import { optionalNumber } from '../options/option-checks.ts'
+import { checkOptionNames } from '../options/option-names.ts'
+import { wrongOption } from '../options/option-checks.ts'
 import { type Config, serialize } from '../saving/serialized.ts'
 import { LossScaleOptimizer } from './loss-scale-optimizer.ts'
 import { type DecayExclusions, Optimizer, type Rule } from './optimizer.ts'
@@ -35,11 +36,15 @@ export class MultiOptimizer extends Optimizer {
   /** In the order of the map, the default last. */
   readonly optimizers: readonly Optimizer[]
 
-  constructor({ optimizerMap, lossScaleFactor, name }: MultiOptimizerOptions) {
-    super('multioptimizer', 0, {
-      name: name ?? null,
-      lossScaleFactor: optionalNumber('multioptimizer', 'lossScaleFactor', lossScaleFactor, { above: 0 }) ?? null,
-    })
+  constructor(given: MultiOptimizerOptions) {
+    const { optimizerMap, lossScaleFactor, name } = checkOptionNames('MultiOptimizer', given, ['optimizerMap', 'lossScaleFactor', 'name'])
+    super('multioptimizer', 0, { name: name ?? null, lossScaleFactor: lossScaleFactor ?? null })
+    if (
+      !(optimizerMap instanceof OptimizerMap) &&
+      (typeof optimizerMap !== 'object' || optimizerMap === null || !('defaultOptimizer' in optimizerMap))
+    ) {
+      throw wrongOption(this.name, 'optimizerMap', '{ defaultOptimizer, optimizerMap }', optimizerMap)
+    }
     this.optimizerMap = optimizerMap instanceof OptimizerMap ? optimizerMap : new OptimizerMap(optimizerMap)
     this.optimizers = this.optimizerMap.optimizers()
     for (const optimizer of this.optimizers) {

@@ -1,7 +1,7 @@
 // Momentum made orthogonal for matrices, AdamW for the rest.
 
 import { ConfigError, type Shape, sqrt, square, sum, type Tensor } from '../../core/index.ts'
-import { flag, numbersWithin, numberWithin, optionalNumber } from '../options/option-checks.ts'
+import { flag, numbersWithin, numberWithin, optionalNumber, shown } from '../options/option-checks.ts'
 import type { Config } from '../saving/serialized.ts'
 import { checkBetas, correction, decaying, zerosLike } from './moments.ts'
 import { Optimizer, type Rule, type Step, type UpdatedParameter } from './optimizer.ts'
@@ -56,7 +56,29 @@ export class Muon extends Optimizer {
   protected override readonly slotOrder = [['momentum', 'velocity']]
 
   constructor(options: MuonOptions = {}) {
-    super('muon', 0.001, { ...options, weightDecay: options.weightDecay === undefined ? 0.004 : options.weightDecay })
+    super(
+      'muon',
+      0.001,
+      typeof options === 'object' && options !== null
+        ? { ...options, weightDecay: options.weightDecay === undefined ? 0.004 : options.weightDecay }
+        : options,
+      [
+        'adamBeta1',
+        'adamBeta2',
+        'adamWeightDecay',
+        'epsilon',
+        'excludeLayers',
+        'excludeEmbeddings',
+        'muonA',
+        'muonB',
+        'muonC',
+        'adamLrRatio',
+        'momentum',
+        'nsSteps',
+        'nesterov',
+        'rmsRate',
+      ],
+    )
     const { adamBeta1 = 0.9, adamBeta2 = 0.999, epsilon = 1e-7, excludeEmbeddings = true, nesterov = true } = options
     const { muonA = 3.4445, muonB = -4.775, muonC = 2.0315, adamLrRatio = 1, momentum = 0.95, nsSteps = 5 } = options
     const { adamWeightDecay = 0.004, rmsRate = 0.2 } = options
@@ -73,7 +95,7 @@ export class Muon extends Optimizer {
     this.rmsRate = optionalNumber(where, 'rmsRate', rmsRate, { min: 0 })
     this.excludeLayers = options.excludeLayers ?? []
     if (!Array.isArray(this.excludeLayers) || !this.excludeLayers.every((text) => typeof text === 'string')) {
-      throw new ConfigError(`${where}: expected excludeLayers to be a list of texts, got ${String(options.excludeLayers)}. Change it.`)
+      throw new ConfigError(`${where}: expected excludeLayers to be a list of texts, got ${shown(options.excludeLayers)}. Change it.`)
     }
   }
 

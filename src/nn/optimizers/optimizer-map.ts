@@ -1,6 +1,8 @@
 // Which optimizer moves which parameter.
 
 import { ConfigError } from '../../core/index.ts'
+import { checkOptionNames } from '../options/option-names.ts'
+import { shown, wrongOption } from '../options/option-checks.ts'
 import { type Config, serialize } from '../saving/serialized.ts'
 import { Optimizer } from './optimizer.ts'
 
@@ -24,7 +26,11 @@ export class OptimizerMap {
   readonly defaultOptimizer: Optimizer
   private readonly byPattern = new Map<string, Optimizer>()
 
-  constructor({ defaultOptimizer, optimizerMap }: OptimizerMapOptions) {
+  constructor(given: OptimizerMapOptions) {
+    const { defaultOptimizer, optimizerMap } = checkOptionNames('OptimizerMap', given, ['defaultOptimizer', 'optimizerMap'])
+    if ((optimizerMap ?? undefined) !== undefined && (typeof optimizerMap !== 'object' || Array.isArray(optimizerMap))) {
+      throw wrongOption('OptimizerMap', 'optimizerMap', 'a record of optimizers', optimizerMap)
+    }
     this.defaultOptimizer = checked('defaultOptimizer', defaultOptimizer)
     for (const [pattern, optimizer] of Object.entries(optimizerMap ?? {})) this.set(pattern, optimizer)
   }
@@ -76,5 +82,5 @@ export class OptimizerMap {
 
 function checked(what: string, optimizer: Optimizer): Optimizer {
   if (optimizer instanceof Optimizer) return optimizer
-  throw new ConfigError(`OptimizerMap: expected ${what} to be an optimizer, got ${String(optimizer)}. Make one, as new Adam().`)
+  throw new ConfigError(`OptimizerMap: expected ${what} to be an optimizer, got ${shown(optimizer)}. Make one, as new Adam().`)
 }

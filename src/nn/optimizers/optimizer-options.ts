@@ -1,7 +1,7 @@
 // The options that every optimizer has, and their checks.
 
 import { ConfigError } from '../../core/index.ts'
-import { flag, numberWithin, optionalNumber } from '../options/option-checks.ts'
+import { flag, lookedUp, numberWithin, optionalNumber } from '../options/option-checks.ts'
 import type { Config, ConfigValue, SerializedInput } from '../saving/serialized.ts'
 import { serialize } from '../saving/serialized.ts'
 import { checkClipping, type Clipping } from './clipping.ts'
@@ -30,6 +30,22 @@ export interface OptimizerOptions extends Clipping {
   readonly name?: string | null
 }
 
+/** The names of {@link OptimizerOptions}. */
+export const commonOptions: readonly (keyof OptimizerOptions)[] = [
+  'learningRate',
+  'weightDecay',
+  'decayMatricesOnly',
+  'useEma',
+  'emaMomentum',
+  'emaOverwriteFrequency',
+  'lossScaleFactor',
+  'gradientAccumulationSteps',
+  'clipNorm',
+  'globalClipNorm',
+  'clipValue',
+  'name',
+]
+
 /** {@link OptimizerOptions} that have been checked; undefined where nothing is wanted. */
 export interface CheckedOptions {
   readonly learningRate: number | Schedule
@@ -45,9 +61,11 @@ export interface CheckedOptions {
 
 /** The options, or a ConfigError. */
 export function checkOptions(where: string, defaultRate: number, options: OptimizerOptions): CheckedOptions {
-  const { learningRate = defaultRate, decayMatricesOnly = false, useEma = false, emaMomentum = 0.99 } = options
+  const { decayMatricesOnly = false, useEma = false, emaMomentum = 0.99 } = options
+  const learningRate = options.learningRate ?? defaultRate
   return {
-    learningRate: typeof learningRate === 'number' ? checkRate(where, learningRate) : resolveSchedule(learningRate),
+    learningRate:
+      typeof learningRate === 'number' ? checkRate(where, learningRate) : lookedUp(where, 'learningRate', () => resolveSchedule(learningRate)),
     weightDecay: optionalNumber(where, 'weightDecay', options.weightDecay, { min: 0 }),
     decayMatricesOnly: flag(where, 'decayMatricesOnly', decayMatricesOnly),
     useEma: flag(where, 'useEma', useEma),

@@ -3,10 +3,12 @@
 // loops: it changes parameters, and keeps the state in cells.
 
 import { ConfigError, equal, type Tensor, tensor, where, zeros } from '../../core/index.ts'
+import { checkOptionNames } from '../options/option-names.ts'
+import { textOf } from '../options/option-checks.ts'
 import type { Parameter } from '../layer/parameter.ts'
 import { type Config, type Configurable, maker } from '../saving/serialized.ts'
 import { clipGradients } from './clipping.ts'
-import { type CheckedOptions, checkOptions, checkRate, configOf, type OptimizerOptions } from './optimizer-options.ts'
+import { type CheckedOptions, checkOptions, checkRate, commonOptions, configOf, type OptimizerOptions } from './optimizer-options.ts'
 import { type Gradients, type MemberRate, type OptimizerState, type ParameterTraits, type Slots, slotOf, type Update } from './optimizer-state.ts'
 import type { Schedule } from './schedules/index.ts'
 import { StateCells } from './state-cells.ts'
@@ -78,8 +80,10 @@ export abstract class Optimizer implements Configurable {
   private excluded: DecayExclusions = {}
   private cells: StateCells | undefined
 
-  constructor(name: string, defaultRate: number, options: OptimizerOptions) {
-    this.name = options.name ?? name
+  /** `known`: the names of the class's own options, where others are to be refused. */
+  constructor(name: string, defaultRate: number, options: OptimizerOptions, known?: readonly string[]) {
+    this.name = textOf(name, 'name', options?.name ?? name)
+    if (known !== undefined) checkOptionNames(this.name, options, [...known, ...commonOptions])
     this.options = checkOptions(this.name, defaultRate, options)
     this.rate = this.options.learningRate
     this.lossScaleFactor = this.options.lossScaleFactor

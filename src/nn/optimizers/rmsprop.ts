@@ -33,7 +33,7 @@ export class RMSprop extends Optimizer {
   protected override readonly slotOrder = [['velocity'], ['momentum'], ['averageGradient']]
 
   constructor(options: RMSpropOptions = {}) {
-    super('rmsprop', 0.001, options)
+    super('rmsprop', 0.001, options, ['rho', 'momentum', 'epsilon', 'centered'])
     this.rho = numberWithin(this.name, 'rho', options.rho ?? 0.9, { min: 0, max: 1 })
     this.momentum = numberWithin(this.name, 'momentum', options.momentum ?? 0, { min: 0, max: 1 })
     this.epsilon = numberWithin(this.name, 'epsilon', options.epsilon ?? 1e-7, { min: 0 })

@@ -33,7 +33,7 @@ export class ScheduleFreeAdamW extends Optimizer {
   protected override readonly slotOrder = [['momentum', 'velocity']]
 
   constructor(options: ScheduleFreeAdamWOptions = {}) {
-    super('schedulefreeadamw', 0.0025, options)
+    super('schedulefreeadamw', 0.0025, options, ['beta1', 'beta2', 'epsilon', 'warmupSteps'])
     const { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, warmupSteps = 0 } = options
     checkBetas(this.name, { beta2 })
     this.beta1 = numberWithin(this.name, 'beta1', beta1, { above: 0, max: 1 })

@@ -30,7 +30,7 @@ export class SGD extends Optimizer {
   protected override readonly slotOrder = [['momentum']]
 
   constructor(options: SGDOptions = {}) {
-    super('sgd', 0.01, options)
+    super('sgd', 0.01, options, ['momentum', 'nesterov'])
     this.momentum = numberWithin(this.name, 'momentum', options.momentum ?? 0, { min: 0, max: 1 })
     this.nesterov = flag(this.name, 'nesterov', options.nesterov ?? false)
   }

@@ -2,11 +2,16 @@
 
 import { ConfigError } from '../../core/index.ts'
 import { nearestName } from './identifiers.ts'
+import { wrongOption } from './option-checks.ts'
 
-/** A ConfigError that names the nearest known option where one is not known. */
-export function checkOptionNames(where: string, options: object, known: readonly string[]): void {
-  for (const name of Object.keys(options)) {
-    if (known.includes(name)) continue
+/** The options; a ConfigError that names the nearest known option where one is not known, or where there are no options in an object. */
+export function checkOptionNames<O>(where: string, options: O, known: readonly string[]): O {
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
+    throw wrongOption(where, 'options', 'an object', options)
+  }
+  for (const [name, value] of Object.entries(options)) {
+    if (value === undefined || known.includes(name)) continue
     throw new ConfigError(`${where}: expected options among ${known.join(', ')}, got '${name}'. Did you mean '${nearestName(name, known)}'?`)
   }
+  return options
 }

@@ -25,6 +25,7 @@ import {
   type Tensor,
   where,
 } from '../../core/index.ts'
+import { checkOptionNames } from '../options/option-names.ts'
 
 import { numberWithin } from '../options/option-checks.ts'
 
@@ -124,7 +125,13 @@ export class AbsMaxQuantizer {
   readonly epsilon: number
   readonly outputDtype: DType
 
-  constructor({ axis, valueRange = [-127, 127], epsilon = 1e-7, outputDtype = 'i8' }: AbsMaxQuantizerOptions = {}) {
+  constructor(given: AbsMaxQuantizerOptions = {}) {
+    const {
+      axis,
+      valueRange = [-127, 127],
+      epsilon = 1e-7,
+      outputDtype = 'i8',
+    } = checkOptionNames('AbsMaxQuantizer', given, ['axis', 'valueRange', 'epsilon', 'outputDtype'])
     this.axis = typeof axis === 'number' ? [axis] : axis
     this.valueRange = checkedRange('AbsMaxQuantizer', valueRange, outputDtype)
     this.epsilon = numberWithin('AbsMaxQuantizer', 'epsilon', epsilon, { min: 0 })

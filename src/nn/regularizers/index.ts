@@ -1,6 +1,7 @@
 // Penalties on weights and activations, and their names. `regularizers.l2({ l2: 1e-4 })` is short for `new regularizers.L2({ l2: 1e-4 })`.
 
 import { ConfigError } from '../../core/index.ts'
+import { shown } from '../options/option-checks.ts'
 import { deserializeFrom, isSerialized, maker, type Makers, type SerializedInput } from '../saving/serialized.ts'
 import { L1, L1L2, L2 } from './l1-l2.ts'
 import { OrthogonalRegularizer, type OrthogonalRegularizerOptions } from './orthogonal.ts'
@@ -47,6 +48,6 @@ export function get(identifier: RegularizerIdentifier | null | undefined): Regul
   if (typeof identifier === 'string') return deserialize({ className: identifier })
   if (isSerialized(identifier)) return deserialize(identifier)
   throw new ConfigError(
-    `regularizer: expected a name, a config or a function, got ${String(identifier)}. Pass one of ${Object.keys(makers).join(', ')}.`,
+    `regularizer: expected a name, a config or a function, got ${shown(identifier)}. Pass one of ${Object.keys(makers).join(', ')}.`,
   )
 }

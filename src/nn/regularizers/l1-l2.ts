@@ -1,6 +1,7 @@
 // Penalties on the size of weights.
 
 import { abs, square, sum, type Tensor, zeros } from '../../core/index.ts'
+import { checkOptionNames } from '../options/option-names.ts'
 import { numberWithin } from '../options/option-checks.ts'
 import type { Config } from '../saving/serialized.ts'
 import { NamedRegularizer } from './regularizer.ts'
@@ -13,7 +14,8 @@ export class L1L2 extends NamedRegularizer {
   private readonly l1: number
   private readonly l2: number
 
-  constructor({ l1, l2 }: { readonly l1?: number | null; readonly l2?: number | null } = {}) {
+  constructor(given: { readonly l1?: number | null; readonly l2?: number | null } = {}) {
+    const { l1, l2 } = checkOptionNames('L1L2', given, ['l1', 'l2'])
     super()
     this.l1 = atLeastZero('L1L2', 'l1', l1 ?? 0)
     this.l2 = atLeastZero('L1L2', 'l2', l2 ?? 0)
@@ -36,7 +38,8 @@ export class L1 extends NamedRegularizer {
   readonly className: string = 'L1'
   private readonly l1: number
 
-  constructor({ l1 }: { readonly l1?: number | null } = {}) {
+  constructor(given: { readonly l1?: number | null } = {}) {
+    const { l1 } = checkOptionNames('L1', given, ['l1'])
     super()
     this.l1 = atLeastZero('L1', 'l1', l1 ?? 0.01)
   }
@@ -55,7 +58,8 @@ export class L2 extends NamedRegularizer {
   readonly className: string = 'L2'
   private readonly l2: number
 
-  constructor({ l2 }: { readonly l2?: number | null } = {}) {
+  constructor(given: { readonly l2?: number | null } = {}) {
+    const { l2 } = checkOptionNames('L2', given, ['l2'])
     super()
     this.l2 = atLeastZero('L2', 'l2', l2 ?? 0.01)
   }

@@ -1,6 +1,7 @@
 // A penalty on rows or columns of a matrix that point in like directions.
 
 import { abs, eye, maximum, ShapeError, square, sqrt, sum, type Tensor } from '../../core/index.ts'
+import { checkOptionNames } from '../options/option-names.ts'
 import { numberWithin, oneOf } from '../options/option-checks.ts'
 import type { Config } from '../saving/serialized.ts'
 import { NamedRegularizer } from './regularizer.ts'
@@ -19,7 +20,8 @@ export class OrthogonalRegularizer extends NamedRegularizer {
   private readonly factor: number
   private readonly mode: 'rows' | 'columns'
 
-  constructor({ factor = 0.01, mode = 'rows' }: OrthogonalRegularizerOptions = {}) {
+  constructor(given: OrthogonalRegularizerOptions = {}) {
+    const { factor = 0.01, mode = 'rows' } = checkOptionNames('OrthogonalRegularizer', given, ['factor', 'mode'])
     super()
     this.factor = numberWithin('OrthogonalRegularizer', 'factor', factor, { min: 0 })
     this.mode = oneOf('OrthogonalRegularizer', 'mode', mode, ['rows', 'columns'])

@@ -24,19 +24,21 @@ test('bad input: an unknown name gives the nearest known one', () => {
     message: /^optimizer: expected one of Adadelta, .+, got 'adamv'\. Did you mean 'Adam'\?$/,
   })
   assert.throws(() => model.compile({ loss: 'mse', metrics: ['acuracy'] }), /Did you mean 'accuracy'\?$/)
-  assert.throws(() => layers.dense({ units: 1, activation: 'rellu' }), /^ConfigError: activation: .* got 'rellu'\. Did you mean 'relu'\?$/)
+  assert.throws(() => layers.dense({ units: 1, activation: 'rellu' }), /^ConfigError: dense: activation: .* got 'rellu'\. Did you mean 'relu'\?$/)
   assert.throws(
     () => new Sequential([layers.dense({ units: 1, inputDim: 1, kernelInitializer: 'glorot' })]),
-    /initializer: .* got 'glorot'\. Did you mean '\w+'\?/,
+    /^ConfigError: dense: kernelInitializer: .* got 'glorot'\. Did you mean '\w+'\?/,
   )
 })
 
 test('bad input: options that count must be positive whole numbers', () => {
   assert.throws(() => layers.dense({ units: 0 }), { message: 'dense: expected units to be a positive whole number, got 0. Change it.' })
   assert.throws(() => layers.dense({ units: 1, inputDim: 2.5 }), {
-    message: 'dense: expected every size of inputShape to be a positive whole number, got 2.5. Change it.',
+    message: 'dense: expected inputDim to be a positive whole number, got 2.5. Change it.',
   })
-  assert.throws(() => layers.dropout({ rate: 1 }), { message: 'dropout: expected a dropout rate of at least 0 and below 1, got 1. Change it.' })
+  assert.throws(() => layers.dropout({ rate: 1 }), {
+    message: 'dropout: expected rate to be a finite number of at least 0 and below 1, got 1. Change it.',
+  })
   assert.throws(() => layers.conv2d({ filters: 2, kernelSize: 0 }), ConfigError)
 })
 
@@ -173,7 +175,7 @@ test('bad input: what is wrong with the options of a recurrent layer is said of 
   assert.throws(() => layers.lstm({ units: 0 }), { message: 'lstm: expected units to be a positive whole number, got 0. Change it.' })
   assert.throws(
     () => layers.gru({ units: 4, dropout: -1, name: 'memory' }),
-    /^ConfigError: memory: expected a dropout rate of at least 0 and below 1, got -1/,
+    /^ConfigError: memory: expected dropout to be a finite number of at least 0 and below 1, got -1/,
   )
   assert.throws(() => layers.convLSTM2d({ filters: 0, kernelSize: 2 }), /^ConfigError: conv_lstm2d: expected filters/)
 })

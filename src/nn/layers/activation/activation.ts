@@ -1,6 +1,7 @@
 // An activation as a layer of its own.
 
 import type { Shape, Tensor } from '../../../core/index.ts'
+import { lookedUp, wrongOption } from '../../options/option-checks.ts'
 import { type Activation as ActivationFunction, resolveActivation } from '../../activations/activations.ts'
 import type { CallOptions } from '../../layer/call-context.ts'
 import { Layer, type LayerConfig, type LayerOptions } from '../../layer/layer.ts'
@@ -28,8 +29,9 @@ export class Activation extends Layer {
   private readonly formula: ActivationFunction
 
   constructor(options: ActivationOptions) {
-    super(options, 'Activation')
-    this.formula = resolveActivation(options.activation)
+    super(options, 'Activation', ['activation'])
+    if (options.activation === undefined) throw wrongOption(this.name, 'activation', 'a name or a function', options.activation, 'Give it.')
+    this.formula = lookedUp(this.name, 'activation', () => resolveActivation(options.activation))
     this.supportsMasking = true
   }
 

@@ -21,7 +21,7 @@ export class ELU extends Layer {
   private readonly alpha: number
 
   constructor(options: ELUOptions = {}) {
-    super(options, 'ELU')
+    super(options, 'ELU', ['alpha'])
     this.alpha = numberWithin(this.name, 'alpha', options.alpha ?? 1)
     this.supportsMasking = true
   }

@@ -21,7 +21,7 @@ export class LeakyReLU extends Layer {
   private readonly negativeSlope: number
 
   constructor(options: LeakyReLUOptions = {}) {
-    super(options, 'LeakyReLU')
+    super(options, 'LeakyReLU', ['negativeSlope'])
     this.negativeSlope = numberWithin(this.name, 'negativeSlope', options.negativeSlope ?? 0.3, { min: 0 })
     this.supportsMasking = true
   }
@@ -63,7 +63,7 @@ export class ReLU extends Layer {
   private readonly threshold: number
 
   constructor(options: ReLUOptions = {}) {
-    super(options, 'ReLU')
+    super(options, 'ReLU', ['maxValue', 'negativeSlope', 'threshold'])
     this.maxValue = optionalNumber(this.name, 'maxValue', options.maxValue, { min: 0 })
     this.negativeSlope = numberWithin(this.name, 'negativeSlope', options.negativeSlope ?? 0, { min: 0 })
     this.threshold = numberWithin(this.name, 'threshold', options.threshold ?? 0, { min: 0 })

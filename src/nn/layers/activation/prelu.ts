@@ -5,10 +5,10 @@ import type { CallOptions } from '../../layer/call-context.ts'
 import type { ConstraintIdentifier } from '../../constraints/index.ts'
 import type { InitializerIdentifier } from '../../initializers/index.ts'
 import { Layer, type LayerConfig, type LayerOptions } from '../../layer/layer.ts'
-import { positive } from '../../options/option-checks.ts'
+import { listOf, positive } from '../../options/option-checks.ts'
 import type { Parameter } from '../../layer/parameter.ts'
 import type { RegularizerIdentifier } from '../../regularizers/index.ts'
-import { type ParameterRules, rulesConfig, rulesOf } from '../parameter-rules.ts'
+import { type ParameterRules, ruleOptions, rulesConfig, rulesOf } from '../parameter-rules.ts'
 
 /** Options of {@link PReLU}. */
 export interface PReLUOptions extends LayerOptions {
@@ -40,11 +40,11 @@ export class PReLU extends Layer {
   alpha: Parameter | undefined
 
   constructor(options: PReLUOptions = {}) {
-    super(options, 'PReLU')
-    const { alphaInitializer = 'zeros', alphaRegularizer, alphaConstraint, sharedAxes } = options
-    this.rules = rulesOf({ initializer: alphaInitializer, regularizer: alphaRegularizer, constraint: alphaConstraint })
+    super(options, 'PReLU', [...ruleOptions('alpha'), 'sharedAxes'])
+    const { alphaInitializer, alphaRegularizer, alphaConstraint, sharedAxes } = options
+    this.rules = rulesOf(this.name, 'alpha', { initializer: alphaInitializer ?? 'zeros', regularizer: alphaRegularizer, constraint: alphaConstraint })
     this.sharedAxes = typeof sharedAxes === 'number' ? [sharedAxes] : (sharedAxes ?? [])
-    for (const axis of this.sharedAxes) positive(this.name, 'every axis of sharedAxes', axis)
+    listOf(this.name, 'sharedAxes', this.sharedAxes, (axis) => positive(this.name, 'every axis of sharedAxes', axis))
     this.supportsMasking = true
   }
 

@@ -4,7 +4,7 @@ import { exp, logSumExp, softmax, type Shape, type Tensor, where } from '../../.
 import type { CallContext, CallOptions } from '../../layer/call-context.ts'
 import { Layer, type LayerConfig, type LayerOptions, type LogitsHook } from '../../layer/layer.ts'
 import { firstMask } from '../../layer/masks.ts'
-import { numberWithin } from '../../options/option-checks.ts'
+import { checkedAxes } from '../../options/option-checks.ts'
 
 /** Options of {@link Softmax}. */
 export interface SoftmaxOptions extends LayerOptions {
@@ -31,9 +31,8 @@ export class Softmax extends Layer {
   private readonly axis: number | readonly number[]
 
   constructor(options: SoftmaxOptions = {}) {
-    super(options, 'Softmax')
-    this.axis = options.axis ?? -1
-    for (const axis of typeof this.axis === 'number' ? [this.axis] : this.axis) numberWithin(this.name, 'axis', axis, { whole: true })
+    super(options, 'Softmax', ['axis'])
+    this.axis = checkedAxes(this.name, 'axis', options.axis ?? -1)
     this.supportsMasking = true
   }
 

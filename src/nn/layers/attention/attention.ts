@@ -60,10 +60,10 @@ abstract class ScoreAttention extends Layer<readonly Tensor[], Tensor | readonly
   private readonly dropout: number
   private readonly seed: number | undefined
 
-  constructor(options: AdditiveAttentionOptions, className: string, useScale: boolean) {
-    super(options, className)
+  constructor(options: AdditiveAttentionOptions, className: string, useScale: boolean, own: readonly string[] = []) {
+    super(options, className, [...own, 'useScale', 'dropout', 'seed'])
     this.useScale = flag(this.name, 'useScale', options.useScale ?? useScale)
-    this.dropout = checkedRate(this.name, options.dropout ?? 0)
+    this.dropout = checkedRate(this.name, 'dropout', options.dropout ?? 0)
     this.seed = optionalNumber(this.name, 'seed', options.seed, { whole: true })
     this.supportsMasking = true
   }
@@ -134,7 +134,7 @@ export class Attention extends ScoreAttention {
   private weight: Parameter | undefined
 
   constructor(options: AttentionOptions = {}) {
-    super(options, 'Attention', false)
+    super(options, 'Attention', false, ['scoreMode'])
     this.scoreMode = oneOf(this.name, 'scoreMode', options.scoreMode ?? 'dot', ['dot', 'concat'])
   }
 

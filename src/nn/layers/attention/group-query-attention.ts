@@ -28,7 +28,7 @@ export class GroupQueryAttention extends ProjectedAttention {
   private readonly options: GroupQueryAttentionOptions
 
   constructor(options: GroupQueryAttentionOptions) {
-    super(options, 'GroupedQueryAttention', (name) => {
+    super(options, 'GroupedQueryAttention', ['headDim', 'numQueryHeads', 'numKeyValueHeads'], (name) => {
       const keyDim = positive(name, 'headDim', options.headDim)
       const queryHeads = positive(name, 'numQueryHeads', options.numQueryHeads)
       const valueHeads = positive(name, 'numKeyValueHeads', options.numKeyValueHeads)

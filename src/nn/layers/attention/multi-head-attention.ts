@@ -1,7 +1,7 @@
 // Multi-head attention (Vaswani et al. 2017, §3.2.2).
 
 import type { LayerConfig } from '../../layer/layer.ts'
-import { numberWithin, positive } from '../../options/option-checks.ts'
+import { listOf, positive } from '../../options/option-checks.ts'
 import { ProjectedAttention, type ProjectedAttentionOptions } from './projected-attention.ts'
 
 /** Options of {@link MultiHeadAttention}. */
@@ -33,22 +33,22 @@ export class MultiHeadAttention extends ProjectedAttention {
   private readonly options: MultiHeadAttentionOptions
 
   constructor(options: MultiHeadAttentionOptions) {
-    super(options, 'MultiHeadAttention', (name) => {
+    super(options, 'MultiHeadAttention', ['numHeads', 'keyDim', 'valueDim', 'outputShape', 'attentionAxes'], (name) => {
       const heads = positive(name, 'numHeads', options.numHeads)
       const keyDim = positive(name, 'keyDim', options.keyDim)
       return { queryHeads: heads, valueHeads: heads, keyDim, valueDim: positive(name, 'valueDim', options.valueDim ?? keyDim) }
     })
     this.options = options
-    for (const size of this.resultSizes ?? []) positive(this.name, 'every size of outputShape', size)
-    for (const axis of listOf(options.attentionAxes) ?? []) numberWithin(this.name, 'every axis of attentionAxes', axis, { min: 1, whole: true })
+    listOf(this.name, 'outputShape', this.resultSizes ?? [], (size) => positive(this.name, 'every size of outputShape', size))
+    listOf(this.name, 'attentionAxes', this.attentionAxes ?? [], (axis) => positive(this.name, 'every axis of attentionAxes', axis))
   }
 
   protected override get attentionAxes(): readonly number[] | undefined {
-    return listOf(this.options.attentionAxes)
+    return several(this.options.attentionAxes)
   }
 
   protected override get resultSizes(): readonly number[] | undefined {
-    return listOf(this.options.outputShape)
+    return several(this.options.outputShape)
   }
 
   override getConfig(): LayerConfig {
@@ -57,5 +57,5 @@ export class MultiHeadAttention extends ProjectedAttention {
   }
 }
 
-const listOf = (value: number | readonly number[] | null | undefined): readonly number[] | undefined =>
+const several = (value: number | readonly number[] | null | undefined): readonly number[] | undefined =>
   typeof value === 'number' ? [value] : (value ?? undefined)

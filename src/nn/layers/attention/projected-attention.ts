@@ -23,7 +23,7 @@ import { firstMask, type Mask } from '../../layer/masks.ts'
 import { flag, optionalNumber } from '../../options/option-checks.ts'
 import { biasRules, type KernelOptions, kernelRules } from '../core/dense.ts'
 import { EinsumDense } from '../core/einsum-dense.ts'
-import { type ParameterRules, rulesConfig } from '../parameter-rules.ts'
+import { type ParameterRules, ruleOptions, rulesConfig } from '../parameter-rules.ts'
 import { checkedRate, dropElements, keyOf } from '../regularization/dropout.ts'
 
 /** Query and value (and key, by default the value), or one tensor that is all of them. */
@@ -49,6 +49,17 @@ export interface ProjectedAttentionOptions extends Omit<KernelOptions, 'activati
   readonly causal?: boolean
   readonly seed?: number | null
 }
+
+const headOptions: readonly string[] = [
+  'dropout',
+  'slidingWindow',
+  'useGate',
+  'causal',
+  'seed',
+  'useBias',
+  ...ruleOptions('kernel'),
+  ...ruleOptions('bias'),
+]
 
 /** The call of attention: a result like the query; with `returnAttentionScores` also the probabilities. */
 export interface ProjectedAttention {
@@ -95,17 +106,17 @@ export abstract class ProjectedAttention extends Layer<
   private readonly biasRules: ParameterRules
   private projections: Projections | undefined
 
-  constructor(options: ProjectedAttentionOptions, className: string, sizes: (name: string) => HeadSizes) {
-    super(options, className)
+  constructor(options: ProjectedAttentionOptions, className: string, own: readonly string[], sizes: (name: string) => HeadSizes) {
+    super(options, className, [...own, ...headOptions])
     this.sizes = sizes(this.name)
     this.useBias = flag(this.name, 'useBias', options.useBias ?? true)
     this.useGate = flag(this.name, 'useGate', options.useGate ?? false)
     this.causal = flag(this.name, 'causal', options.causal ?? false)
-    this.dropout = checkedRate(this.name, options.dropout ?? 0)
+    this.dropout = checkedRate(this.name, 'dropout', options.dropout ?? 0)
     this.slidingWindow = optionalNumber(this.name, 'slidingWindow', options.slidingWindow, { min: 1, whole: true })
     this.seed = optionalNumber(this.name, 'seed', options.seed, { whole: true })
-    this.kernelRules = kernelRules(options)
-    this.biasRules = biasRules(options)
+    this.kernelRules = kernelRules(this.name, options)
+    this.biasRules = biasRules(this.name, options)
     this.supportsMasking = true
   }
 

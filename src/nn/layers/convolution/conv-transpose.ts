@@ -4,11 +4,11 @@ import { ConfigError, type Dims, type Shape, type Tensor } from '../../../core/i
 import { convTranspose } from '../../../ops/index.ts'
 import type { CallOptions } from '../../layer/call-context.ts'
 import type { LayerConfig } from '../../layer/layer.ts'
-import { positive } from '../../options/option-checks.ts'
+import { positive, shown } from '../../options/option-checks.ts'
 import type { Parameter } from '../../layer/parameter.ts'
 import type { WithChannels } from '../../layer/result-shapes.ts'
 import { kernelRules } from '../core/dense.ts'
-import { type ParameterRules, rulesConfig } from '../parameter-rules.ts'
+import { type ParameterRules, ruleOptions, rulesConfig } from '../parameter-rules.ts'
 import { channelsOf, checkRank, type PerAxis } from '../window-options.ts'
 import { Convolution, type WindowOptions } from './convolution.ts'
 
@@ -29,15 +29,15 @@ abstract class ConvTranspose extends Convolution {
   kernel: Parameter | undefined
 
   constructor(options: ConvTransposeOptions, className: string, axes: number) {
-    super(options, className, axes)
+    super(options, className, axes, ['filters', 'outputPadding', ...ruleOptions('kernel')])
     this.filters = positive(this.name, 'filters', options.filters)
-    this.kernelRules = kernelRules(options)
+    this.kernelRules = kernelRules(this.name, options)
     const { outputPadding } = options
     if (outputPadding === undefined || outputPadding === null) return
     const list = typeof outputPadding === 'number' ? this.strides.map(() => outputPadding) : outputPadding
-    if (list.length !== axes || list.some((n, i) => !Number.isInteger(n) || n < 0 || n >= (this.strides[i] ?? 1))) {
+    if (!Array.isArray(list) || list.length !== axes || list.some((n, i) => !Number.isInteger(n) || n < 0 || n >= (this.strides[i] ?? 1))) {
       throw new ConfigError(
-        `${this.name}: expected outputPadding of at least 0 and below strides [${this.strides.join(', ')}], got ${JSON.stringify(outputPadding)}. Change it.`,
+        `${this.name}: expected outputPadding of at least 0 and below strides [${this.strides.join(', ')}], got ${shown(outputPadding)}. Change it.`,
       )
     }
     this.outputPadding = list

@@ -8,7 +8,7 @@ import { positive } from '../../options/option-checks.ts'
 import type { Parameter } from '../../layer/parameter.ts'
 import type { WithChannels } from '../../layer/result-shapes.ts'
 import { kernelRules } from '../core/dense.ts'
-import { type ParameterRules, rulesConfig } from '../parameter-rules.ts'
+import { type ParameterRules, ruleOptions, rulesConfig } from '../parameter-rules.ts'
 import { channelsOf, checkRank } from '../window-options.ts'
 import { Convolution, type WindowOptions } from './convolution.ts'
 
@@ -27,13 +27,13 @@ abstract class Conv extends Convolution {
   kernel: Parameter | undefined
 
   constructor(options: ConvOptions, className: string, axes: number, paddings?: readonly ('valid' | 'same' | 'causal')[]) {
-    super(options, className, axes, paddings)
+    super(options, className, axes, ['filters', 'groups', ...ruleOptions('kernel')], paddings)
     this.filters = positive(this.name, 'filters', options.filters)
     this.groups = positive(this.name, 'groups', options.groups ?? 1)
     if (this.filters % this.groups !== 0) {
       throw new ConfigError(`${this.name}: expected groups that divide ${this.filters} filters, got ${this.groups}. Change groups.`)
     }
-    this.kernelRules = kernelRules(options)
+    this.kernelRules = kernelRules(this.name, options)
   }
 
   override build(inputShape: Dims): void {

@@ -3,12 +3,12 @@
 import { type Dims, reshape, type Shape, type Tensor } from '../../../core/index.ts'
 import { type Activation, resolveActivation } from '../../activations/activations.ts'
 import { Layer, type LayerConfig } from '../../layer/layer.ts'
-import { flag, oneOf } from '../../options/option-checks.ts'
+import { flag, lookedUp, oneOf } from '../../options/option-checks.ts'
 import type { Parameter } from '../../layer/parameter.ts'
 import { biasRules, type KernelOptions } from '../core/dense.ts'
 import { type ConfigDataFormat, type DataFormat, dataFormatOf } from '../data-format.ts'
 import { activationConfig, logitsOf } from '../logits.ts'
-import { type ParameterRules, rulesConfig } from '../parameter-rules.ts'
+import { type ParameterRules, ruleOptions, rulesConfig } from '../parameter-rules.ts'
 import { checkRank, type PerAxis, perAxis } from '../window-options.ts'
 
 /** Options of every convolution. Sizes are one number for all spatial axes or one for each. */
@@ -24,7 +24,18 @@ export interface WindowOptions extends KernelOptions {
   readonly dilationRate?: PerAxis
 }
 
-/** activation(a linear function of windows + bias). */
+const windowOptions: readonly string[] = [
+  'kernelSize',
+  'strides',
+  'padding',
+  'dataFormat',
+  'dilationRate',
+  'activation',
+  'useBias',
+  ...ruleOptions('bias'),
+]
+
+/** activation(a linear function of windows + bias). `own`: the names of the subclass's options. */
 export abstract class Convolution extends Layer {
   protected readonly axes: number
   protected readonly kernelSize: readonly number[]
@@ -37,17 +48,23 @@ export abstract class Convolution extends Layer {
   private readonly biasRules: ParameterRules
   bias: Parameter | undefined
 
-  constructor(options: WindowOptions, className: string, axes: number, paddings: readonly ('valid' | 'same' | 'causal')[] = ['valid', 'same']) {
-    super(options, className)
+  constructor(
+    options: WindowOptions,
+    className: string,
+    axes: number,
+    own: readonly string[],
+    paddings: readonly ('valid' | 'same' | 'causal')[] = ['valid', 'same'],
+  ) {
+    super(options, className, [...own, ...windowOptions])
     this.axes = axes
     this.kernelSize = perAxis(this.name, 'kernelSize', options.kernelSize, axes)
     this.strides = perAxis(this.name, 'strides', options.strides ?? 1, axes)
     this.dilationRate = perAxis(this.name, 'dilationRate', options.dilationRate ?? 1, axes)
     this.padding = oneOf(this.name, 'padding', options.padding ?? 'valid', paddings)
     this.dataFormat = dataFormatOf(this.name, options.dataFormat)
-    this.activation = resolveActivation(options.activation ?? undefined)
+    this.activation = lookedUp(this.name, 'activation', () => resolveActivation(options.activation))
     this.useBias = flag(this.name, 'useBias', options.useBias ?? true)
-    this.biasRules = biasRules(options)
+    this.biasRules = biasRules(this.name, options)
   }
 
   /** The formula without bias and activation. */

@@ -8,7 +8,7 @@ import type { LayerConfig } from '../../layer/layer.ts'
 import { positive } from '../../options/option-checks.ts'
 import type { Parameter } from '../../layer/parameter.ts'
 import type { RegularizerIdentifier } from '../../regularizers/index.ts'
-import { type ParameterRules, rulesConfig, rulesOf } from '../parameter-rules.ts'
+import { type ParameterRules, ruleOptions, rulesConfig, rulesOf } from '../parameter-rules.ts'
 import { channelsOf, checkRank } from '../window-options.ts'
 import { Convolution, type WindowOptions } from './convolution.ts'
 
@@ -26,8 +26,14 @@ export interface DepthwiseConvOptions extends Omit<WindowOptions, KernelRuleName
   readonly depthwiseConstraint?: ConstraintIdentifier | null
 }
 
-function depthwiseRules({ depthwiseInitializer = 'glorotUniform', depthwiseRegularizer, depthwiseConstraint }: DepthwiseConvOptions): ParameterRules {
-  return rulesOf({ initializer: depthwiseInitializer, regularizer: depthwiseRegularizer, constraint: depthwiseConstraint })
+const depthwiseOptions: readonly string[] = ['depthMultiplier', ...ruleOptions('depthwise')]
+
+function depthwiseRules(where: string, { depthwiseInitializer, depthwiseRegularizer, depthwiseConstraint }: DepthwiseConvOptions): ParameterRules {
+  return rulesOf(where, 'depthwise', {
+    initializer: depthwiseInitializer ?? 'glorotUniform',
+    regularizer: depthwiseRegularizer,
+    constraint: depthwiseConstraint,
+  })
 }
 
 abstract class DepthwiseConv extends Convolution {
@@ -36,9 +42,9 @@ abstract class DepthwiseConv extends Convolution {
   kernel: Parameter | undefined
 
   constructor(options: DepthwiseConvOptions, className: string, axes: number) {
-    super(options, className, axes)
+    super(options, className, axes, depthwiseOptions)
     this.depthMultiplier = positive(this.name, 'depthMultiplier', options.depthMultiplier ?? 1)
-    this.depthwiseRules = depthwiseRules(options)
+    this.depthwiseRules = depthwiseRules(this.name, options)
   }
 
   override build(inputShape: Dims): void {
@@ -102,12 +108,16 @@ abstract class SeparableConv extends Convolution {
   private pointwise: Parameter | undefined
 
   constructor(options: SeparableConvOptions, className: string, axes: number) {
-    super(options, className, axes)
+    super(options, className, axes, ['filters', ...depthwiseOptions, ...ruleOptions('pointwise')])
     this.filters = positive(this.name, 'filters', options.filters)
     this.depthMultiplier = positive(this.name, 'depthMultiplier', options.depthMultiplier ?? 1)
-    this.depthwiseRules = depthwiseRules(options)
-    const { pointwiseInitializer = 'glorotUniform', pointwiseRegularizer, pointwiseConstraint } = options
-    this.pointwiseRules = rulesOf({ initializer: pointwiseInitializer, regularizer: pointwiseRegularizer, constraint: pointwiseConstraint })
+    this.depthwiseRules = depthwiseRules(this.name, options)
+    const { pointwiseInitializer, pointwiseRegularizer, pointwiseConstraint } = options
+    this.pointwiseRules = rulesOf(this.name, 'pointwise', {
+      initializer: pointwiseInitializer ?? 'glorotUniform',
+      regularizer: pointwiseRegularizer,
+      constraint: pointwiseConstraint,
+    })
   }
 
   override build(inputShape: Dims): void {

@@ -6,12 +6,12 @@ import type { CallOptions } from '../../layer/call-context.ts'
 import type { ConstraintIdentifier } from '../../constraints/index.ts'
 import type { InitializerIdentifier } from '../../initializers/index.ts'
 import { Layer, type LayerConfig, type LayerOptions } from '../../layer/layer.ts'
-import { flag, positive } from '../../options/option-checks.ts'
+import { flag, lookedUp, positive } from '../../options/option-checks.ts'
 import type { Parameter } from '../../layer/parameter.ts'
 import type { RegularizerIdentifier } from '../../regularizers/index.ts'
 import type { WithLast } from '../../layer/result-shapes.ts'
 import { activationConfig, logitsOf } from '../logits.ts'
-import { type ParameterRules, rulesConfig, rulesOf } from '../parameter-rules.ts'
+import { type ParameterRules, ruleOptions, rulesConfig, rulesOf } from '../parameter-rules.ts'
 
 /** What layers with a kernel and a bias can be told of them. */
 export interface KernelOptions extends LayerOptions {
@@ -30,6 +30,9 @@ export interface KernelOptions extends LayerOptions {
   readonly kernelConstraint?: ConstraintIdentifier | null
   readonly biasConstraint?: ConstraintIdentifier | null
 }
+
+/** The names of {@link KernelOptions} but `useBias`. */
+export const kernelOptions: readonly string[] = ['activation', ...ruleOptions('kernel'), ...ruleOptions('bias')]
 
 /** Options of {@link Dense}. */
 export interface DenseOptions<Units extends number = number> extends KernelOptions {
@@ -61,13 +64,13 @@ export class Dense<Units extends number = number> extends Layer {
   bias: Parameter | undefined
 
   constructor(options: DenseOptions<Units>) {
-    super(options, 'Dense')
+    super(options, 'Dense', ['units', 'useBias', ...kernelOptions])
     positive(this.name, 'units', options.units)
     this.units = options.units
-    this.activation = resolveActivation(options.activation ?? undefined)
+    this.activation = lookedUp(this.name, 'activation', () => resolveActivation(options.activation))
     this.useBias = flag(this.name, 'useBias', options.useBias ?? true)
-    this.kernelRules = kernelRules(options)
-    this.biasRules = biasRules(options)
+    this.kernelRules = kernelRules(this.name, options)
+    this.biasRules = biasRules(this.name, options)
     this.supportsMasking = true
   }
 
@@ -107,11 +110,11 @@ export class Dense<Units extends number = number> extends Layer {
 }
 
 /** The rules of a kernel; glorotUniform by default. */
-export function kernelRules({ kernelInitializer = 'glorotUniform', kernelRegularizer, kernelConstraint }: KernelOptions): ParameterRules {
-  return rulesOf({ initializer: kernelInitializer, regularizer: kernelRegularizer, constraint: kernelConstraint })
+export function kernelRules(where: string, { kernelInitializer, kernelRegularizer, kernelConstraint }: KernelOptions): ParameterRules {
+  return rulesOf(where, 'kernel', { initializer: kernelInitializer ?? 'glorotUniform', regularizer: kernelRegularizer, constraint: kernelConstraint })
 }
 
 /** The rules of a bias; zeros by default. */
-export function biasRules({ biasInitializer = 'zeros', biasRegularizer, biasConstraint }: KernelOptions): ParameterRules {
-  return rulesOf({ initializer: biasInitializer, regularizer: biasRegularizer, constraint: biasConstraint })
+export function biasRules(where: string, { biasInitializer, biasRegularizer, biasConstraint }: KernelOptions): ParameterRules {
+  return rulesOf(where, 'bias', { initializer: biasInitializer ?? 'zeros', regularizer: biasRegularizer, constraint: biasConstraint })
 }

@@ -4,11 +4,11 @@ import { ConfigError, type Dims, ShapeError, type Tensor } from '../../../core/i
 import { einsum } from '../../../ops/index.ts'
 import { type Activation, resolveActivation } from '../../activations/activations.ts'
 import { Layer, type LayerConfig } from '../../layer/layer.ts'
-import { positive } from '../../options/option-checks.ts'
+import { listOf, lookedUp, positive, shown } from '../../options/option-checks.ts'
 import type { Parameter } from '../../layer/parameter.ts'
 import { activationConfig, logitsOf } from '../logits.ts'
 import { type ParameterRules, rulesConfig } from '../parameter-rules.ts'
-import { biasRules, type KernelOptions, kernelRules } from './dense.ts'
+import { biasRules, kernelOptions, type KernelOptions, kernelRules } from './dense.ts'
 
 /** Options of {@link EinsumDense}. */
 export interface EinsumDenseOptions extends Omit<KernelOptions, 'useBias'> {
@@ -47,21 +47,26 @@ export class EinsumDense extends Layer {
   bias: Parameter | undefined
 
   constructor(options: EinsumDenseOptions) {
-    super(options, 'EinsumDense')
+    super(options, 'EinsumDense', ['equation', 'outputShape', 'biasAxes', ...kernelOptions])
     this.equation = options.equation
     this.letters = parsed(this.name, options.equation)
     this.outputShape = typeof options.outputShape === 'number' ? [options.outputShape] : options.outputShape
-    for (const size of this.outputShape) if (size !== null) positive(this.name, 'every size of outputShape', size)
+    listOf(this.name, 'outputShape', this.outputShape, (size) => {
+      if (size !== null) positive(this.name, 'every size of outputShape', size)
+    })
     this.biasAxes = options.biasAxes ?? undefined
-    const unknown = [...(this.biasAxes ?? '')].find((letter) => !this.letters.output.includes(letter))
-    if (unknown !== undefined) {
+    const { biasAxes } = this
+    if (
+      biasAxes !== undefined &&
+      (typeof biasAxes !== 'string' || biasAxes === '' || [...biasAxes].some((letter) => !this.letters.output.includes(letter)))
+    ) {
       throw new ConfigError(
-        `${this.name}: expected biasAxes among the letters of '${this.letters.output}', got '${unknown}'. Name axes of the result.`,
+        `${this.name}: expected biasAxes among the letters of '${this.letters.output}', got ${shown(biasAxes)}. Name axes of the result.`,
       )
     }
-    this.activation = resolveActivation(options.activation ?? undefined)
-    this.kernelRules = kernelRules(options)
-    this.biasRules = biasRules(options)
+    this.activation = lookedUp(this.name, 'activation', () => resolveActivation(options.activation))
+    this.kernelRules = kernelRules(this.name, options)
+    this.biasRules = biasRules(this.name, options)
   }
 
   override build(inputShape: Dims): void {
@@ -125,10 +130,13 @@ export class EinsumDense extends Layer {
 }
 
 function parsed(where: string, equation: string): Equation {
-  const match = /^((?:\.\.\.)?[a-zA-Z]+|[a-zA-Z]+\.\.\.),([a-zA-Z]+)->((?:\.\.\.)?[a-zA-Z]+|[a-zA-Z]+\.\.\.)$/.exec(equation.replaceAll(' ', ''))
+  const match =
+    typeof equation === 'string'
+      ? /^((?:\.\.\.)?[a-zA-Z]+|[a-zA-Z]+\.\.\.),([a-zA-Z]+)->((?:\.\.\.)?[a-zA-Z]+|[a-zA-Z]+\.\.\.)$/.exec(equation.replaceAll(' ', ''))
+      : null
   const [, input, kernel, output] = match ?? []
   if (input === undefined || kernel === undefined || output === undefined) {
-    throw new ConfigError(`${where}: expected an equation like 'ab,bc->ac' or '...b,bc->...c', got '${equation}'. Name the axes with letters.`)
+    throw new ConfigError(`${where}: expected an equation like 'ab,bc->ac' or '...b,bc->...c', got ${shown(equation)}. Name the axes with letters.`)
   }
   return { input, kernel, output }
 }

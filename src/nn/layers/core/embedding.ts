@@ -9,7 +9,7 @@ import type { Mask } from '../../layer/masks.ts'
 import { flag, positive } from '../../options/option-checks.ts'
 import type { Parameter } from '../../layer/parameter.ts'
 import type { RegularizerIdentifier } from '../../regularizers/index.ts'
-import { type ParameterRules, rulesConfig, rulesOf } from '../parameter-rules.ts'
+import { type ParameterRules, ruleOptions, rulesConfig, rulesOf } from '../parameter-rules.ts'
 
 /** Options of {@link Embedding}. */
 export interface EmbeddingOptions<Size extends number = number> extends Omit<LayerOptions, 'inputDim'> {
@@ -26,6 +26,8 @@ export interface EmbeddingOptions<Size extends number = number> extends Omit<Lay
   /** Whether index 0 is padding that layers after this one leave out: the result gets a mask. Default false. */
   readonly maskZero?: boolean
 }
+
+const embeddingOptions: readonly string[] = ['outputDim', ...ruleOptions('embeddings'), 'maskZero']
 
 /** The call of an {@link Embedding}: an axis of vectors is added. */
 export interface Embedding<Size extends number = number> {
@@ -49,14 +51,19 @@ export class Embedding<Size extends number = number> extends Layer {
   /** The table, `[inputDim, outputDim]`. */
   embeddings: Parameter | undefined
 
-  constructor({ inputDim, ...options }: EmbeddingOptions<Size>, className = 'Embedding') {
-    super(options, className)
-    this.tableSize = positive(this.name, 'inputDim', inputDim)
+  constructor(options: EmbeddingOptions<Size>, className = 'Embedding', own: readonly string[] = []) {
+    const { inputDim: _, ...shared } = { ...options }
+    super(options && shared, className, [...own, ...embeddingOptions])
+    this.tableSize = positive(this.name, 'inputDim', options.inputDim)
     positive(this.name, 'outputDim', options.outputDim)
     this.outputDim = options.outputDim
     this.maskZero = flag(this.name, 'maskZero', options.maskZero ?? false)
-    const { embeddingsInitializer = 'uniform', embeddingsRegularizer, embeddingsConstraint } = options
-    this.rules = rulesOf({ initializer: embeddingsInitializer, regularizer: embeddingsRegularizer, constraint: embeddingsConstraint })
+    const { embeddingsInitializer, embeddingsRegularizer, embeddingsConstraint } = options
+    this.rules = rulesOf(this.name, 'embeddings', {
+      initializer: embeddingsInitializer ?? 'uniform',
+      regularizer: embeddingsRegularizer,
+      constraint: embeddingsConstraint,
+    })
   }
 
   override build(_inputShape: readonly Dim[]): void {

@@ -12,7 +12,7 @@ export interface Identity {
 /** x, for inputs of any shape: a place holder in a list of layers. */
 export class Identity extends Layer {
   constructor(options: LayerOptions = {}) {
-    super(options, 'Identity')
+    super(options, 'Identity', [])
     this.supportsMasking = true
   }
 

@@ -1,6 +1,7 @@
 // A function as a layer.
 
-import { ConfigError, type Tensor, type Tree } from '../../../core/index.ts'
+import { ConfigError, Tensor, type Tree } from '../../../core/index.ts'
+import { wrongOption } from '../../options/option-checks.ts'
 import type { CallContext } from '../../layer/call-context.ts'
 import { Layer, type LayerConfig, type LayerOptions } from '../../layer/layer.ts'
 import type { Mask } from '../../layer/masks.ts'
@@ -25,12 +26,14 @@ export class Lambda<In extends Tree = Tensor, Out extends Tree = Tensor> extends
   private readonly mask: LambdaOptions<In, Out>['mask']
 
   constructor(options: LambdaOptions<In, Out>) {
-    super(options, 'Lambda')
-    if (typeof options.function !== 'function') {
-      throw new ConfigError(`${this.name}: expected function to be a function of the inputs, got ${String(options.function)}. Write (x) => ….`)
-    }
+    super(options, 'Lambda', ['function', 'mask'])
+    if (typeof options.function !== 'function')
+      throw wrongOption(this.name, 'function', 'a function of the inputs', options.function, 'Write (x) => ….')
     this.formula = options.function
-    this.mask = options.mask
+    this.mask = options.mask ?? undefined
+    if (this.mask !== undefined && typeof this.mask !== 'function' && !(this.mask instanceof Tensor)) {
+      throw wrongOption(this.name, 'mask', 'a tensor or a function of inputs and mask', this.mask)
+    }
   }
 
   call(inputs: In, context: CallContext): Out {

@@ -22,7 +22,7 @@ export class Masking extends Layer {
   private readonly maskValue: number
 
   constructor(options: MaskingOptions = {}) {
-    super(options, 'Masking')
+    super(options, 'Masking', ['maskValue'])
     this.maskValue = numberWithin(this.name, 'maskValue', options.maskValue ?? 0)
     this.supportsMasking = true
   }

@@ -43,7 +43,7 @@ export class ReversibleEmbedding<Size extends number = number> extends Embedding
   private back: Parameter | undefined
 
   constructor(options: ReversibleEmbeddingOptions<Size>) {
-    super(options, 'ReversibleEmbedding')
+    super(options, 'ReversibleEmbedding', ['tieWeights', 'logitSoftCap'])
     this.tieWeights = flag(this.name, 'tieWeights', options.tieWeights ?? true)
     this.logitSoftCap = optionalNumber(this.name, 'logitSoftCap', options.logitSoftCap, { above: 0 })
   }

@@ -23,7 +23,7 @@ export class Concatenate extends Layer<readonly Tensor[], Tensor> {
   private readonly axis: number
 
   constructor(options: ConcatenateOptions = {}) {
-    super(options, 'Concatenate')
+    super(options, 'Concatenate', ['axis'])
     this.axis = numberWithin(this.name, 'axis', options.axis ?? -1, { whole: true })
     this.supportsMasking = true
   }

@@ -2,7 +2,7 @@
 
 import { ConfigError, contract, expandDims, maximum, type Shape, ShapeError, sqrt, sum, type Tensor } from '../../../core/index.ts'
 import { type InputDims, Layer, type LayerConfig, type LayerOptions } from '../../layer/layer.ts'
-import { flag, numberWithin } from '../../options/option-checks.ts'
+import { flag, numberWithin, shown } from '../../options/option-checks.ts'
 
 /** Options of {@link Dot}. */
 export interface DotOptions extends LayerOptions {
@@ -24,12 +24,10 @@ export class Dot extends Layer<readonly Tensor[], Tensor> {
   private readonly normalize: boolean
 
   constructor(options: DotOptions) {
-    super(options, 'Dot')
+    super(options, 'Dot', ['axes', 'normalize'])
     const axes = typeof options.axes === 'number' ? [options.axes] : options.axes
     if (!Array.isArray(axes) || axes.length > 2 || (typeof options.axes !== 'number' && axes.length !== 2)) {
-      throw new ConfigError(
-        `${this.name}: expected axes as a number or two of them, got ${JSON.stringify(options.axes)}. Write axes: -1 or axes: [1, 2].`,
-      )
+      throw new ConfigError(`${this.name}: expected axes as a number or two of them, got ${shown(options.axes)}. Write axes: -1 or axes: [1, 2].`)
     }
     for (const axis of axes) numberWithin(this.name, 'axes', axis, { whole: true })
     this.axes = options.axes

@@ -7,7 +7,7 @@ import type { Mask } from '../../layer/masks.ts'
 /** Takes a list of tensors; those of lower rank get axes of size 1 after the batch. Subclasses say how two become one. */
 export abstract class Merge extends Layer<readonly Tensor[], Tensor> {
   constructor(options: LayerOptions, className: string) {
-    super(options, className)
+    super(options, className, [])
     this.supportsMasking = true
   }
 

@@ -22,7 +22,7 @@ import type { Initializer } from '../../initializers/initializer.ts'
 import { get as initializerOf, type InitializerIdentifier } from '../../initializers/registry.ts'
 import type { LayerConfig } from '../../layer/layer.ts'
 import { firstMask } from '../../layer/masks.ts'
-import { flag, numberWithin, numbersWithin } from '../../options/option-checks.ts'
+import { flag, lookedUp, numberWithin, wrongOption } from '../../options/option-checks.ts'
 import type { Parameter } from '../../layer/parameter.ts'
 import { serializedFunction } from '../../saving/serialized.ts'
 import { byOwnMoments } from './by-own-moments.ts'
@@ -87,14 +87,27 @@ export class BatchNormalization extends ScaleAndShift {
   private moving: Moving | undefined
 
   constructor(options: BatchNormalizationOptions = {}) {
-    super(options, 'BatchNormalization')
+    super(options, 'BatchNormalization', [
+      'axis',
+      'momentum',
+      'movingMeanInitializer',
+      'movingVarianceInitializer',
+      'renorm',
+      'renormClipping',
+      'renormMomentum',
+    ])
     this.axis = numberWithin(this.name, 'axis', options.axis ?? -1, { whole: true })
     this.momentum = numberWithin(this.name, 'momentum', options.momentum ?? 0.99, { min: 0, max: 1 })
-    this.movingMeanInitializer = initializerOf(options.movingMeanInitializer ?? 'zeros')
-    this.movingVarianceInitializer = initializerOf(options.movingVarianceInitializer ?? 'ones')
+    this.movingMeanInitializer = lookedUp(this.name, 'movingMeanInitializer', () => initializerOf(options.movingMeanInitializer ?? 'zeros'))
+    this.movingVarianceInitializer = lookedUp(this.name, 'movingVarianceInitializer', () =>
+      initializerOf(options.movingVarianceInitializer ?? 'ones'),
+    )
     this.renorm = flag(this.name, 'renorm', options.renorm ?? false)
     this.renormClipping = options.renormClipping ?? {}
-    numbersWithin(this.name, { ...this.renormClipping }, { min: 0 })
+    if (typeof this.renormClipping !== 'object' || Array.isArray(this.renormClipping)) {
+      throw wrongOption(this.name, 'renormClipping', '{ rmax, rmin, dmax }', this.renormClipping)
+    }
+    for (const [limit, value] of Object.entries(this.renormClipping)) numberWithin(this.name, `renormClipping's ${limit}`, value, { min: 0 })
     this.renormMomentum = numberWithin(this.name, 'renormMomentum', options.renormMomentum ?? 0.99, { min: 0, max: 1 })
   }
 

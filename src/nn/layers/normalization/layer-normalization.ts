@@ -17,7 +17,7 @@ import {
 import { layerNormalization, rmsNormalization } from '../../../ops/index.ts'
 import type { CallOptions } from '../../layer/call-context.ts'
 import { Layer, type LayerConfig, type LayerOptions } from '../../layer/layer.ts'
-import { numberWithin } from '../../options/option-checks.ts'
+import { checkedAxes, numberWithin } from '../../options/option-checks.ts'
 import type { Parameter } from '../../layer/parameter.ts'
 import { ScaleAndShift, type ScaleAndShiftOptions } from './scale-and-shift.ts'
 
@@ -62,9 +62,8 @@ export class LayerNormalization extends ScaleAndShift {
   private readonly axis: number | readonly number[]
 
   constructor(options: LayerNormalizationOptions = {}) {
-    super(options, 'LayerNormalization')
-    this.axis = options.axis ?? -1
-    for (const axis of typeof this.axis === 'number' ? [this.axis] : this.axis) numberWithin(this.name, 'axis', axis, { whole: true })
+    super(options, 'LayerNormalization', ['axis'])
+    this.axis = checkedAxes(this.name, 'axis', options.axis ?? -1)
   }
 
   override build(inputShape: Dims): void {
@@ -108,9 +107,8 @@ export class RMSNormalization extends Layer {
   private scale: Parameter | undefined
 
   constructor(options: RMSNormalizationOptions = {}) {
-    super(options, 'RMSNormalization')
-    this.axis = options.axis ?? -1
-    for (const axis of typeof this.axis === 'number' ? [this.axis] : this.axis) numberWithin(this.name, 'axis', axis, { whole: true })
+    super(options, 'RMSNormalization', ['axis', 'epsilon'])
+    this.axis = checkedAxes(this.name, 'axis', options.axis ?? -1)
     this.epsilon = numberWithin(this.name, 'epsilon', options.epsilon ?? 1e-6, { min: 0 })
     this.supportsMasking = true
   }
@@ -155,7 +153,7 @@ export class GroupNormalization extends ScaleAndShift {
   private readonly axis: number
 
   constructor(options: GroupNormalizationOptions = {}) {
-    super(options, 'GroupNormalization')
+    super(options, 'GroupNormalization', ['groups', 'axis'])
     this.groups = numberWithin(this.name, 'groups', options.groups ?? 32, { min: -1, whole: true })
     if (this.groups === 0) throw new ConfigError(`${this.name}: expected groups of at least 1, or -1 for one group per channel, got 0. Change it.`)
     this.axis = numberWithin(this.name, 'axis', options.axis ?? -1, { whole: true })

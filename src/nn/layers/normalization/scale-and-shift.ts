@@ -6,7 +6,7 @@ import { Layer, type LayerConfig, type LayerOptions } from '../../layer/layer.ts
 import { flag, numberWithin } from '../../options/option-checks.ts'
 import type { Parameter } from '../../layer/parameter.ts'
 import type { RegularizerIdentifier } from '../../regularizers/index.ts'
-import { type ParameterRules, rulesConfig, rulesOf } from '../parameter-rules.ts'
+import { type ParameterRules, ruleOptions, rulesConfig, rulesOf } from '../parameter-rules.ts'
 
 /** Options of {@link ScaleAndShift}. */
 export interface ScaleAndShiftOptions extends LayerOptions {
@@ -26,6 +26,8 @@ export interface ScaleAndShiftOptions extends LayerOptions {
   readonly gammaConstraint?: ConstraintIdentifier | null
 }
 
+const scaleAndShiftOptions: readonly string[] = ['epsilon', 'center', 'scale', ...ruleOptions('beta'), ...ruleOptions('gamma')]
+
 /** A layer that normalises, then multiplies with gamma and adds beta. */
 export abstract class ScaleAndShift extends Layer {
   protected readonly epsilon: number
@@ -36,14 +38,22 @@ export abstract class ScaleAndShift extends Layer {
   beta: Parameter | undefined
   gamma: Parameter | undefined
 
-  constructor(options: ScaleAndShiftOptions, className: string) {
-    super(options, className)
+  constructor(options: ScaleAndShiftOptions, className: string, own: readonly string[]) {
+    super(options, className, [...own, ...scaleAndShiftOptions])
     this.epsilon = numberWithin(this.name, 'epsilon', options.epsilon ?? 1e-3, { min: 0 })
     this.center = flag(this.name, 'center', options.center ?? true)
     this.scale = flag(this.name, 'scale', options.scale ?? true)
-    const { betaInitializer = 'zeros', gammaInitializer = 'ones' } = options
-    this.betaRules = rulesOf({ initializer: betaInitializer, regularizer: options.betaRegularizer, constraint: options.betaConstraint })
-    this.gammaRules = rulesOf({ initializer: gammaInitializer, regularizer: options.gammaRegularizer, constraint: options.gammaConstraint })
+    const { betaInitializer, gammaInitializer } = options
+    this.betaRules = rulesOf(this.name, 'beta', {
+      initializer: betaInitializer ?? 'zeros',
+      regularizer: options.betaRegularizer,
+      constraint: options.betaConstraint,
+    })
+    this.gammaRules = rulesOf(this.name, 'gamma', {
+      initializer: gammaInitializer ?? 'ones',
+      regularizer: options.gammaRegularizer,
+      constraint: options.gammaConstraint,
+    })
     this.supportsMasking = true
   }
 

@@ -47,7 +47,7 @@ export class SpectralNormalization extends Wrapper<Tree, Tree> {
   private vector: Parameter | undefined
 
   constructor(options: SpectralNormalizationOptions) {
-    super(options, 'SpectralNormalization')
+    super(options, 'SpectralNormalization', ['powerIterations'])
     this.powerIterations = positive(this.name, 'powerIterations', options.powerIterations ?? 1)
   }
 

@@ -4,7 +4,7 @@ import type { Shape, Tensor } from '../../../core/index.ts'
 import { normalize } from '../../../ops/index.ts'
 import type { CallOptions } from '../../layer/call-context.ts'
 import { Layer, type LayerConfig, type LayerOptions } from '../../layer/layer.ts'
-import { numberWithin } from '../../options/option-checks.ts'
+import { checkedAxes } from '../../options/option-checks.ts'
 
 /** Options of {@link UnitNormalization}. */
 export interface UnitNormalizationOptions extends LayerOptions {
@@ -22,9 +22,8 @@ export class UnitNormalization extends Layer {
   private readonly axis: number | readonly number[]
 
   constructor(options: UnitNormalizationOptions = {}) {
-    super(options, 'UnitNormalization')
-    this.axis = options.axis ?? -1
-    for (const axis of typeof this.axis === 'number' ? [this.axis] : this.axis) numberWithin(this.name, 'axis', axis, { whole: true })
+    super(options, 'UnitNormalization', ['axis'])
+    this.axis = checkedAxes(this.name, 'axis', options.axis ?? -1)
     this.supportsMasking = true
   }
 

@@ -19,7 +19,7 @@ abstract class AdaptivePooling extends Layer {
   protected readonly dataFormat: ConfigDataFormat
 
   constructor(options: AdaptivePoolingOptions, className: string, axes: number) {
-    super(options, className)
+    super(options, className, ['outputSize', 'dataFormat'])
     this.outputSize = perAxis(this.name, 'outputSize', options.outputSize, axes)
     this.dataFormat = dataFormatOf(this.name, options.dataFormat)
   }

@@ -23,7 +23,7 @@ abstract class GlobalPooling extends Layer {
   private readonly dataFormat: ConfigDataFormat
 
   constructor(options: GlobalPoolingOptions, className: string, axes: number) {
-    super(options, className)
+    super(options, className, ['dataFormat', 'keepdims'])
     this.dataFormat = dataFormatOf(this.name, options.dataFormat)
     this.keepDims = flag(this.name, 'keepdims', options.keepdims ?? false)
     this.spatial = Array.from({ length: axes }, (_, i) => i + (this.dataFormat === 'channels_last' ? 1 : 2))

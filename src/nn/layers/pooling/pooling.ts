@@ -27,7 +27,7 @@ abstract class Pooling extends Layer {
   private readonly dataFormat: ConfigDataFormat
 
   constructor(options: PoolingOptions, className: string, axes: number) {
-    super(options, className)
+    super(options, className, ['poolSize', 'strides', 'padding', 'dataFormat'])
     this.poolSize = perAxis(this.name, 'poolSize', options.poolSize ?? 2, axes)
     this.strides = perAxis(this.name, 'strides', options.strides ?? this.poolSize, axes)
     this.padding = paddingOf(this.name, options.padding)

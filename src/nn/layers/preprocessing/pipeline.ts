@@ -1,6 +1,7 @@
 // Preprocessing steps one after another, as one layer.
 
 import { ConfigError, type Tree } from '../../../core/index.ts'
+import { shown } from '../../options/option-checks.ts'
 import { type CallContext, type CallOptions, isInsideCall } from '../../layer/call-context.ts'
 import { invoke } from '../../layer/callable.ts'
 import { hasSymbolic } from '../../functional/layer-calls.ts'
@@ -25,10 +26,10 @@ export class Pipeline extends Layer<Tree, Tree> {
   readonly layers: readonly AnyLayer[]
 
   constructor(options: PipelineOptions) {
-    super(options, 'Pipeline')
+    super(options, 'Pipeline', ['layers'])
     this.layers = options.layers
     if (!Array.isArray(this.layers) || !this.layers.every((layer) => layer instanceof Layer)) {
-      throw new ConfigError(`${this.name}: expected layers to be a list of layers, got ${JSON.stringify(options.layers)}. Make them with layers.….`)
+      throw new ConfigError(`${this.name}: expected layers to be a list of layers, got ${shown(options.layers)}. Make them with layers.….`)
     }
   }
 

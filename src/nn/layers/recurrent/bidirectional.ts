@@ -5,7 +5,7 @@ import type { CallContext, CallOptions } from '../../layer/call-context.ts'
 import { Layer, type LayerConfig, type LayerOptions } from '../../layer/layer.ts'
 import { parametersOf } from '../../layer/named-parameters.ts'
 import { firstMask, type Mask } from '../../layer/masks.ts'
-import { oneOf } from '../../options/option-checks.ts'
+import { listOf, oneOf, shown, wrongOption } from '../../options/option-checks.ts'
 import { listed } from './cell.ts'
 import { copyOf } from './copy-layer.ts'
 import type { BidirectionalResult } from './result-types.ts'
@@ -48,7 +48,7 @@ export class Bidirectional<L extends RNN = RNN, Mode extends MergeMode = MergeMo
   private given: readonly Tensor[] | undefined
 
   constructor(options: BidirectionalOptions<L, Mode>) {
-    super(options, 'Bidirectional')
+    super(options, 'Bidirectional', ['layer', 'mergeMode', 'weights', 'backwardLayer'])
     const layer = recurrent(this.name, 'layer', options.layer)
     const mode: MergeMode = options.mergeMode === undefined ? 'concat' : options.mergeMode
     this.mergeMode = mode === null ? null : oneOf(this.name, 'mergeMode', mode, ['concat', 'sum', 'mul', 'ave'] as const)
@@ -58,6 +58,9 @@ export class Bidirectional<L extends RNN = RNN, Mode extends MergeMode = MergeMo
         ? recurrent(this.name, 'layer', copyOf(layer, { name: `backward_${layer.name.replace(/^backward_/, '')}`, goBackwards: !layer.goBackwards }))
         : recurrent(this.name, 'backwardLayer', options.backwardLayer)
     this.given = options.weights ?? undefined
+    listOf(this.name, 'weights', this.given ?? [], (weight) => {
+      if (!(weight instanceof Tensor)) throw wrongOption(this.name, 'every one of weights', 'a tensor', weight)
+    })
     this.checkDirections()
     for (const own of [this.forwardLayer, this.backwardLayer]) own.zeroOutputForMask = own.returnSequences
     if (options.trainable === false) this.trainable = false
@@ -68,7 +71,7 @@ export class Bidirectional<L extends RNN = RNN, Mode extends MergeMode = MergeMo
     const { forwardLayer, backwardLayer } = this
     if (forwardLayer.goBackwards === backwardLayer.goBackwards) {
       throw new ConfigError(
-        `${this.name}: expected layer and backwardLayer to differ in goBackwards, got ${backwardLayer.goBackwards} in both. Change it in one.`,
+        `${this.name}: expected layer and backwardLayer to differ in goBackwards, got ${backwardLayer.goBackwards} in both (${shown(backwardLayer)}). Change it in one.`,
       )
     }
     for (const option of ['stateful', 'returnSequences', 'returnState'] as const) {
@@ -157,7 +160,5 @@ export class Bidirectional<L extends RNN = RNN, Mode extends MergeMode = MergeMo
 
 function recurrent(where: string, option: string, layer: unknown): RNN {
   if (layer instanceof RNN) return layer
-  throw new ConfigError(
-    `${where}: expected ${option} to be a recurrent layer, got ${layer instanceof Layer ? layer.className : String(layer)}. Make one: layers.lstm({ units: 64 }).`,
-  )
+  throw new ConfigError(`${where}: expected ${option} to be a recurrent layer, got ${shown(layer)}. Make one: layers.lstm({ units: 64 }).`)
 }

@@ -6,10 +6,10 @@ import type { CallContext } from '../../layer/call-context.ts'
 import type { ConstraintIdentifier } from '../../constraints/index.ts'
 import type { InitializerIdentifier } from '../../initializers/index.ts'
 import type { LayerOptions } from '../../layer/layer.ts'
-import { flag, optionalNumber } from '../../options/option-checks.ts'
+import { flag, lookedUp, optionalNumber } from '../../options/option-checks.ts'
 import type { RegularizerIdentifier } from '../../regularizers/index.ts'
 import { activationConfig } from '../logits.ts'
-import { type ParameterRules, rulesConfig, rulesOf } from '../parameter-rules.ts'
+import { type ParameterRules, ruleOptions, rulesConfig, rulesOf } from '../parameter-rules.ts'
 import { checkedRate, dropElements, keyOf } from '../regularization/dropout.ts'
 
 /** Options of every cell of this folder. */
@@ -40,6 +40,23 @@ export interface CellOptions extends LayerOptions {
   readonly seed?: number | null
 }
 
+/** The names of {@link CellOptions}. */
+export const cellOptions: readonly string[] = [
+  'activation',
+  'useBias',
+  ...ruleOptions('kernel'),
+  ...ruleOptions('recurrent'),
+  ...ruleOptions('bias'),
+  'dropout',
+  'recurrentDropout',
+  'seed',
+]
+
+/** An option that is an activation; null is none. */
+export function activationOf(where: string, what: string, value: ActivationIdentifier, otherwise: string): Activation {
+  return lookedUp(where, what, () => resolveActivation(value === undefined ? otherwise : value))
+}
+
 /** Options of cells with gates. */
 export interface GatedOptions extends CellOptions {
   /** Of the gates. Default 'sigmoid'. */
@@ -64,25 +81,25 @@ export class CellSettings {
   readonly seed: number | undefined
 
   constructor(where: string, options: CellOptions) {
-    this.activation = resolveActivation(options.activation === undefined ? 'tanh' : options.activation)
+    this.activation = activationOf(where, 'activation', options.activation, 'tanh')
     this.useBias = flag(where, 'useBias', options.useBias ?? true)
-    this.kernel = rulesOf({
+    this.kernel = rulesOf(where, 'kernel', {
       initializer: options.kernelInitializer ?? 'glorotUniform',
       regularizer: options.kernelRegularizer,
       constraint: options.kernelConstraint,
     })
-    this.recurrent = rulesOf({
+    this.recurrent = rulesOf(where, 'recurrent', {
       initializer: options.recurrentInitializer ?? 'orthogonal',
       regularizer: options.recurrentRegularizer,
       constraint: options.recurrentConstraint,
     })
-    this.bias = rulesOf({
+    this.bias = rulesOf(where, 'bias', {
       initializer: options.biasInitializer ?? 'zeros',
       regularizer: options.biasRegularizer,
       constraint: options.biasConstraint,
     })
-    this.dropout = checkedRate(where, options.dropout ?? 0)
-    this.recurrentDropout = checkedRate(where, options.recurrentDropout ?? 0)
+    this.dropout = checkedRate(where, 'dropout', options.dropout ?? 0)
+    this.recurrentDropout = checkedRate(where, 'recurrentDropout', options.recurrentDropout ?? 0)
     this.seed = optionalNumber(where, 'seed', options.seed, { whole: true })
   }
 

@@ -2,6 +2,7 @@
 // the states after it. Cells of one's own need no more than that; those of this folder also say what can be done for all steps before the first.
 
 import { ConfigError, type DType, type Dim, type Dims, flattenTree, type Tensor, type Tree, zeros } from '../../../core/index.ts'
+import { shown } from '../../options/option-checks.ts'
 import type { CallContext, CallOptions } from '../../layer/call-context.ts'
 import { Layer } from '../../layer/layer.ts'
 
@@ -125,11 +126,11 @@ function zeroStates(size: StateSize, batch: Dim, dtype: DType): Tree {
   return typeof size === 'number' ? zeros([batch, size], { dtype }) : size.map((part) => zeroStates(part, batch, dtype))
 }
 
-/** The cell, or a ConfigError that says what is missing of one. */
-export function checkedCell(where: string, cell: unknown): Cell {
+/** The cell of an option, or a ConfigError that says what is missing of one. */
+export function checkedCell(where: string, option: string, cell: unknown): Cell {
   if (!(cell instanceof Layer) || !('stateSize' in cell)) {
     throw new ConfigError(
-      `${where}: expected cell to be a layer with a stateSize, got ${cell instanceof Layer ? `${cell.className} without one` : String(cell)}. ` +
+      `${where}: expected ${option} to be a layer with a stateSize, got ${cell instanceof Layer ? `${cell.className} without one` : shown(cell)}. ` +
         'Make one: layers.lstmCell({ units: 64 }).',
     )
   }

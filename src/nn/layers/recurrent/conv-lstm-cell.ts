@@ -15,7 +15,7 @@ import {
   concat,
 } from '../../../core/index.ts'
 import { conv } from '../../../ops/index.ts'
-import { type Activation, resolveActivation } from '../../activations/activations.ts'
+import { type Activation } from '../../activations/activations.ts'
 import type { CallContext } from '../../layer/call-context.ts'
 import type { LayerConfig } from '../../layer/layer.ts'
 import { flag, positive } from '../../options/option-checks.ts'
@@ -24,7 +24,7 @@ import { type ConfigDataFormat, type DataFormat, dataFormatOf } from '../data-fo
 import { activationConfig } from '../logits.ts'
 import { channelsOf, checkRank, paddingOf, type PerAxis, perAxis } from '../window-options.ts'
 import { type CellRun, RecurrentCell } from './cell.ts'
-import { CellSettings, dropped, type GatedOptions } from './cell-options.ts'
+import { activationOf, cellOptions, CellSettings, dropped, type GatedOptions } from './cell-options.ts'
 import { lstmStep, withUnitForget } from './lstm-cell.ts'
 import { stateTensors } from './state-tensors.ts'
 
@@ -44,6 +44,19 @@ export interface ConvLSTMCellOptions extends GatedOptions {
   /** Whether the forget gate's bias begins at 1. Default true. */
   readonly unitForgetBias?: boolean
 }
+
+/** The names of {@link ConvLSTMCellOptions}. */
+export const convLSTMCellOptions: readonly string[] = [
+  'filters',
+  'kernelSize',
+  'strides',
+  'padding',
+  'dataFormat',
+  'dilationRate',
+  'unitForgetBias',
+  'recurrentActivation',
+  ...cellOptions,
+]
 
 /**
  * One step of {@link ConvLSTM2D} and its kin (Shi et al. 2015): as {@link LSTMCell} with convolutions for products. Sizes of images must be known.
@@ -69,7 +82,7 @@ export class ConvLSTMCell extends RecurrentCell {
   bias: Parameter | undefined
 
   constructor(options: ConvLSTMCellOptions, axes: number) {
-    super(options, 'ConvLSTMCell')
+    super(options, 'ConvLSTMCell', convLSTMCellOptions)
     this.axes = axes
     this.filters = positive(this.name, 'filters', options.filters)
     this.stateSize = [this.filters, this.filters]
@@ -85,7 +98,7 @@ export class ConvLSTMCell extends RecurrentCell {
     this.padding = paddingOf(this.name, options.padding)
     this.dataFormat = dataFormatOf(this.name, options.dataFormat)
     this.settings = new CellSettings(this.name, options)
-    this.gate = resolveActivation(options.recurrentActivation === undefined ? 'sigmoid' : options.recurrentActivation)
+    this.gate = activationOf(this.name, 'recurrentActivation', options.recurrentActivation, 'sigmoid')
     this.unitForgetBias = flag(this.name, 'unitForgetBias', options.unitForgetBias ?? true)
   }
 

@@ -4,7 +4,7 @@ import type { Tensor } from '../../../core/index.ts'
 import type { CallOptions } from '../../layer/call-context.ts'
 import type { LayerConfig } from '../../layer/layer.ts'
 import { snakeCase } from '../../layer/layer-names.ts'
-import { ConvLSTMCell, type ConvLSTMCellOptions } from './conv-lstm-cell.ts'
+import { ConvLSTMCell, convLSTMCellOptions, type ConvLSTMCellOptions } from './conv-lstm-cell.ts'
 import type { ImageResult } from './result-types.ts'
 import { cellOf, optionsForCell, RNN, type SequenceCall, type SequenceOptions } from './rnn.ts'
 
@@ -15,7 +15,10 @@ abstract class ConvLSTM<State extends boolean> extends RNN<number, boolean, Stat
   private readonly axes: number
 
   constructor(options: ConvLSTMOptions<State>, className: string, axes: number) {
-    super({ ...options, cell: cellOf(options, snakeCase(className), () => new ConvLSTMCell(optionsForCell(options), axes)) }, className)
+    super(
+      { ...options, cell: cellOf(options, snakeCase(className), convLSTMCellOptions, () => new ConvLSTMCell(optionsForCell(options), axes)) },
+      className,
+    )
     this.axes = axes
   }
 

@@ -1,14 +1,14 @@
 // The cell with an update and a reset gate.
 
 import { type Dims, matmul, type Shape, slice, split, subtract, type Tensor } from '../../../core/index.ts'
-import { type Activation, resolveActivation } from '../../activations/activations.ts'
+import { type Activation } from '../../activations/activations.ts'
 import type { CallContext } from '../../layer/call-context.ts'
 import type { LayerConfig } from '../../layer/layer.ts'
 import { flag, positive } from '../../options/option-checks.ts'
 import type { Parameter } from '../../layer/parameter.ts'
 import { activationConfig } from '../logits.ts'
 import { type CellRun, RecurrentCell } from './cell.ts'
-import { CellSettings, dropped, featuresOf, type GatedOptions } from './cell-options.ts'
+import { activationOf, cellOptions, CellSettings, dropped, featuresOf, type GatedOptions } from './cell-options.ts'
 import { gateProduct } from './gate-products.ts'
 import { stateTensors } from './state-tensors.ts'
 
@@ -19,6 +19,9 @@ export interface GRUCellOptions extends GatedOptions {
   /** Whether the reset gate is applied after the product with the recurrent kernel (as PyTorch and cuDNN do) instead of before it. Default true. */
   readonly resetAfter?: boolean
 }
+
+/** The names of {@link GRUCellOptions}. */
+export const gruCellOptions: readonly string[] = ['units', 'resetAfter', 'recurrentActivation', ...cellOptions]
 
 /**
  * One step of {@link GRU} (Cho et al. 2014):
@@ -50,12 +53,12 @@ export class GRUCell extends RecurrentCell {
   bias: Parameter | undefined
 
   constructor(options: GRUCellOptions) {
-    super(options, 'GRUCell')
+    super(options, 'GRUCell', gruCellOptions)
     this.units = positive(this.name, 'units', options.units)
     this.stateSize = this.units
     this.outputSize = this.units
     this.settings = new CellSettings(this.name, options)
-    this.gate = resolveActivation(options.recurrentActivation === undefined ? 'sigmoid' : options.recurrentActivation)
+    this.gate = activationOf(this.name, 'recurrentActivation', options.recurrentActivation, 'sigmoid')
     this.resetAfter = flag(this.name, 'resetAfter', options.resetAfter ?? true)
   }
 

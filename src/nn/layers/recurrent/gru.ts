@@ -3,7 +3,7 @@
 import type { Shape, Tensor } from '../../../core/index.ts'
 import type { CallOptions } from '../../layer/call-context.ts'
 import type { LayerConfig } from '../../layer/layer.ts'
-import { GRUCell, type GRUCellOptions } from './gru-cell.ts'
+import { GRUCell, gruCellOptions, type GRUCellOptions } from './gru-cell.ts'
 import type { RecurrentResult, StateOf } from './result-types.ts'
 import { cellOf, optionsForCell, RNN, type SequenceCall, type SequenceOptions } from './rnn.ts'
 
@@ -34,7 +34,7 @@ export class GRU<Units extends number = number, Sequences extends boolean = bool
   State
 > {
   constructor(options: GRUOptions<Units, Sequences, State>) {
-    super({ ...options, cell: cellOf(options, 'gru', () => new GRUCell(optionsForCell(options))) }, 'GRU')
+    super({ ...options, cell: cellOf(options, 'gru', gruCellOptions, () => new GRUCell(optionsForCell(options))) }, 'GRU')
   }
 
   protected override get inputRank(): number {

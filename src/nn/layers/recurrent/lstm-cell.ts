@@ -1,7 +1,7 @@
 // The cell with an input, a forget and an output gate.
 
 import { concat, type Dims, full, ones, type Shape, split, type Tensor } from '../../../core/index.ts'
-import { type Activation, resolveActivation, sigmoid, tanh } from '../../activations/activations.ts'
+import { type Activation, sigmoid, tanh } from '../../activations/activations.ts'
 import type { CallContext } from '../../layer/call-context.ts'
 import type { Initializer } from '../../initializers/index.ts'
 import type { LayerConfig } from '../../layer/layer.ts'
@@ -9,7 +9,7 @@ import { flag, positive } from '../../options/option-checks.ts'
 import type { Parameter } from '../../layer/parameter.ts'
 import { activationConfig } from '../logits.ts'
 import { type CellResult, type CellRun, RecurrentCell } from './cell.ts'
-import { CellSettings, featuresOf, type GatedOptions } from './cell-options.ts'
+import { activationOf, cellOptions, CellSettings, featuresOf, type GatedOptions } from './cell-options.ts'
 import { gateProduct } from './gate-products.ts'
 import { stateTensors } from './state-tensors.ts'
 
@@ -20,6 +20,9 @@ export interface LSTMCellOptions extends GatedOptions {
   /** Whether the forget gate's bias begins at 1 (Jozefowicz et al. 2015). Default true. */
   readonly unitForgetBias?: boolean
 }
+
+/** The names of {@link LSTMCellOptions}. */
+export const lstmCellOptions: readonly string[] = ['units', 'unitForgetBias', 'recurrentActivation', ...cellOptions]
 
 /**
  * One step of {@link LSTM} (Hochreiter & Schmidhuber 1997, with Gers et al.'s forget gate):
@@ -51,12 +54,12 @@ export class LSTMCell extends RecurrentCell {
   bias: Parameter | undefined
 
   constructor(options: LSTMCellOptions) {
-    super(options, 'LSTMCell')
+    super(options, 'LSTMCell', lstmCellOptions)
     this.units = positive(this.name, 'units', options.units)
     this.stateSize = [this.units, this.units]
     this.outputSize = this.units
     this.settings = new CellSettings(this.name, options)
-    this.gate = resolveActivation(options.recurrentActivation === undefined ? 'sigmoid' : options.recurrentActivation)
+    this.gate = activationOf(this.name, 'recurrentActivation', options.recurrentActivation, 'sigmoid')
     this.unitForgetBias = flag(this.name, 'unitForgetBias', options.unitForgetBias ?? true)
   }
 

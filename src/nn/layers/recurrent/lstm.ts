@@ -3,7 +3,7 @@
 import type { Shape, Tensor } from '../../../core/index.ts'
 import type { CallOptions } from '../../layer/call-context.ts'
 import type { LayerConfig } from '../../layer/layer.ts'
-import { LSTMCell, type LSTMCellOptions } from './lstm-cell.ts'
+import { LSTMCell, lstmCellOptions, type LSTMCellOptions } from './lstm-cell.ts'
 import type { RecurrentResult, StateOf } from './result-types.ts'
 import { cellOf, optionsForCell, RNN, type SequenceCall, type SequenceOptions } from './rnn.ts'
 
@@ -38,7 +38,7 @@ export class LSTM<Units extends number = number, Sequences extends boolean = boo
   State
 > {
   constructor(options: LSTMOptions<Units, Sequences, State>) {
-    super({ ...options, cell: cellOf(options, 'lstm', () => new LSTMCell(optionsForCell(options))) }, 'LSTM')
+    super({ ...options, cell: cellOf(options, 'lstm', lstmCellOptions, () => new LSTMCell(optionsForCell(options))) }, 'LSTM')
   }
 
   protected override get inputRank(): number {

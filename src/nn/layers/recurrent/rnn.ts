@@ -15,8 +15,9 @@ import {
   zeros,
 } from '../../../core/index.ts'
 import type { CallContext, CallOptions } from '../../layer/call-context.ts'
-import { Layer, type LayerConfig, type LayerOptions } from '../../layer/layer.ts'
+import { commonOptions, Layer, type LayerConfig, type LayerOptions } from '../../layer/layer.ts'
 import { firstMask, type Mask } from '../../layer/masks.ts'
+import { checkOptionNames } from '../../options/option-names.ts'
 import { flag } from '../../options/option-checks.ts'
 import { Parameter } from '../../layer/parameter.ts'
 import { beginCell, callCell, type Cell, checkedCell, initialStates, listed, resultDimsOf } from './cell.ts'
@@ -39,6 +40,15 @@ export interface SequenceOptions<Sequences extends boolean = boolean, State exte
   /** Whether the output of a masked step is zero, instead of the output of the step before. Default false. */
   readonly zeroOutputForMask?: boolean
 }
+
+const sequenceOptions: readonly (keyof SequenceOptions)[] = [
+  'returnSequences',
+  'returnState',
+  'goBackwards',
+  'stateful',
+  'unroll',
+  'zeroOutputForMask',
+]
 
 /** What a call of a recurrent layer can be told. */
 export interface SequenceCall {
@@ -85,9 +95,11 @@ export class RNN<Units extends number = number, Sequences extends boolean = bool
   declare readonly resultType: { readonly units: Units; readonly sequences: Sequences; readonly state: State }
 
   constructor(options: RNNOptions<Sequences, State>, className = 'RNN') {
-    super(options, className)
+    super(options, className, className === 'RNN' ? ['cell', ...sequenceOptions] : undefined)
     const { cell } = options
-    this.cell = isCells(cell) ? new StackedRNNCells({ cells: cell }) : checkedCell(this.name, cell)
+    this.cell = isCells(cell)
+      ? new StackedRNNCells({ cells: cell.map((one) => checkedCell(this.name, 'cell', one)) })
+      : checkedCell(this.name, 'cell', cell)
     this.returnSequences = flag(this.name, 'returnSequences', options.returnSequences ?? false)
     this.returnState = flag(this.name, 'returnState', options.returnState ?? false)
     this.goBackwards = flag(this.name, 'goBackwards', options.goBackwards ?? false)
@@ -218,15 +230,23 @@ export class RNN<Units extends number = number, Sequences extends boolean = bool
   }
 }
 
-const isCells = (cell: Cell | readonly Cell[]): cell is readonly Cell[] => Array.isArray(cell)
+const isCells = (cell: Cell | readonly Cell[]): cell is readonly Cell[] => Array.isArray(cell) && cell.length > 0
+
+const notForCells: Readonly<Record<string, undefined>> = Object.fromEntries(
+  [...sequenceOptions, 'name', 'inputShape', 'inputDim', 'activityRegularizer'].map((name) => [name, undefined]),
+)
 
 /** The options of a layer that are for its cell. */
 export function optionsForCell<O extends LayerOptions>(options: O): O {
-  return { ...options, name: undefined, inputShape: undefined, inputDim: undefined, activityRegularizer: undefined }
+  return { ...options, ...notForCells }
 }
 
-/** A layer's cell, made of the layer's own options: what is wrong with them is said of the layer, which is what was given them. */
-export function cellOf<C>(options: LayerOptions, kind: string, make: () => C): C {
+/**
+ * A layer's cell, made of the layer's own options (`known`: the names of the cell's): what is wrong with them is said of the layer, which is what was
+ * given them.
+ */
+export function cellOf<C>(options: LayerOptions, kind: string, known: readonly string[], make: () => C): C {
+  checkOptionNames(options?.name ?? kind, options, [...known, ...sequenceOptions, ...commonOptions])
   try {
     return make()
   } catch (error) {

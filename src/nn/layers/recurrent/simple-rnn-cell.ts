@@ -6,7 +6,7 @@ import type { LayerConfig } from '../../layer/layer.ts'
 import { positive } from '../../options/option-checks.ts'
 import type { Parameter } from '../../layer/parameter.ts'
 import { type CellRun, RecurrentCell } from './cell.ts'
-import { type CellOptions, CellSettings, featuresOf } from './cell-options.ts'
+import { type CellOptions, cellOptions, CellSettings, featuresOf } from './cell-options.ts'
 import { gateProduct } from './gate-products.ts'
 import { stateTensors } from './state-tensors.ts'
 
@@ -15,6 +15,9 @@ export interface SimpleRNNCellOptions extends CellOptions {
   /** Size of state and output. */
   readonly units: number
 }
+
+/** The names of {@link SimpleRNNCellOptions}. */
+export const simpleRNNCellOptions: readonly string[] = ['units', ...cellOptions]
 
 /**
  * One step of {@link SimpleRNN}: h = activation(x · kernel + bias + h₋₁ · recurrent_kernel).
@@ -35,7 +38,7 @@ export class SimpleRNNCell extends RecurrentCell {
   bias: Parameter | undefined
 
   constructor(options: SimpleRNNCellOptions) {
-    super(options, 'SimpleRNNCell')
+    super(options, 'SimpleRNNCell', simpleRNNCellOptions)
     this.units = positive(this.name, 'units', options.units)
     this.stateSize = this.units
     this.outputSize = this.units

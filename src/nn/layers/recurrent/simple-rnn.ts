@@ -5,7 +5,7 @@ import type { CallOptions } from '../../layer/call-context.ts'
 import type { LayerConfig } from '../../layer/layer.ts'
 import type { RecurrentResult, StateOf } from './result-types.ts'
 import { cellOf, optionsForCell, RNN, type SequenceCall, type SequenceOptions } from './rnn.ts'
-import { SimpleRNNCell, type SimpleRNNCellOptions } from './simple-rnn-cell.ts'
+import { SimpleRNNCell, simpleRNNCellOptions, type SimpleRNNCellOptions } from './simple-rnn-cell.ts'
 
 /** Options of {@link SimpleRNN}. */
 export interface SimpleRNNOptions<Units extends number = number, Sequences extends boolean = boolean, State extends boolean = boolean>
@@ -34,7 +34,7 @@ export class SimpleRNN<Units extends number = number, Sequences extends boolean 
   State
 > {
   constructor(options: SimpleRNNOptions<Units, Sequences, State>) {
-    super({ ...options, cell: cellOf(options, 'simple_rnn', () => new SimpleRNNCell(optionsForCell(options))) }, 'SimpleRNN')
+    super({ ...options, cell: cellOf(options, 'simple_rnn', simpleRNNCellOptions, () => new SimpleRNNCell(optionsForCell(options))) }, 'SimpleRNN')
   }
 
   protected override get inputRank(): number {

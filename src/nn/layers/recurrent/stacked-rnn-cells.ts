@@ -1,6 +1,7 @@
 // Cells one above the other, as one cell.
 
 import { ConfigError, type DType, type Dims, type Tensor, type Tree } from '../../../core/index.ts'
+import { shown } from '../../options/option-checks.ts'
 import type { CallContext } from '../../layer/call-context.ts'
 import type { LayerConfig, LayerOptions } from '../../layer/layer.ts'
 import {
@@ -37,11 +38,11 @@ export class StackedRNNCells extends RecurrentCell {
   readonly cells: readonly Cell[]
 
   constructor(options: StackedRNNCellsOptions) {
-    super(options, 'StackedRNNCells')
+    super(options, 'StackedRNNCells', ['cells'])
     if (!Array.isArray(options.cells) || options.cells.length === 0) {
-      throw new ConfigError(`${this.name}: expected cells to be a list of at least one cell, got ${String(options.cells)}. Pass the cells.`)
+      throw new ConfigError(`${this.name}: expected cells to be a list of at least one cell, got ${shown(options.cells)}. Pass the cells.`)
     }
-    this.cells = options.cells.map((cell) => checkedCell(this.name, cell))
+    this.cells = options.cells.map((cell) => checkedCell(this.name, 'every one of cells', cell))
   }
 
   get stateSize(): StateSize {

@@ -16,7 +16,7 @@ import { Wrapper, type WrapperOptions } from '../core/wrapper.ts'
  */
 export class TimeDistributed extends Wrapper {
   constructor(options: WrapperOptions) {
-    super(options, 'TimeDistributed')
+    super(options, 'TimeDistributed', [])
     this.supportsMasking = true
     if (options.trainable === false) this.layer.trainable = false
   }

@@ -1,6 +1,7 @@
 // A penalty on what passes.
 
 import type { Shape, Tensor } from '../../../core/index.ts'
+import { numberWithin } from '../../options/option-checks.ts'
 import type { CallOptions } from '../../layer/call-context.ts'
 import { Layer, type LayerConfig, type LayerOptions } from '../../layer/layer.ts'
 import { l1L2 } from '../../regularizers/index.ts'
@@ -23,10 +24,11 @@ export class ActivityRegularization extends Layer {
   private readonly l1: number
   private readonly l2: number
 
-  constructor({ l1 = 0, l2 = 0, ...options }: ActivityRegularizationOptions = {}) {
-    super({ ...options, activityRegularizer: l1L2({ l1, l2 }) }, 'ActivityRegularization')
-    this.l1 = l1
-    this.l2 = l2
+  constructor(options: ActivityRegularizationOptions = {}) {
+    super(options, 'ActivityRegularization', ['l1', 'l2'])
+    this.l1 = numberWithin(this.name, 'l1', options.l1 ?? 0, { min: 0 })
+    this.l2 = numberWithin(this.name, 'l2', options.l2 ?? 0, { min: 0 })
+    this.activityRegularizer = l1L2({ l1: this.l1, l2: this.l2 })
     this.supportsMasking = true
   }
 

@@ -1,9 +1,9 @@
 // Inverted dropout (Srivastava et al. 2014), and its forms for sequences, images and volumes.
 
-import { ConfigError, type Dim, type Dims, random, type Shape, ShapeError, type Tensor, where } from '../../../core/index.ts'
+import { type Dim, type Dims, random, type Shape, ShapeError, type Tensor, where } from '../../../core/index.ts'
 import type { CallContext, CallOptions } from '../../layer/call-context.ts'
 import { Layer, type LayerConfig, type LayerOptions } from '../../layer/layer.ts'
-import { numberWithin, optionalNumber, positive } from '../../options/option-checks.ts'
+import { listOf, numberWithin, optionalNumber, positive } from '../../options/option-checks.ts'
 import { type ConfigDataFormat, type DataFormat, dataFormatOf } from '../data-format.ts'
 
 /** Options of layers that drop. */
@@ -23,9 +23,8 @@ export function dropElements(x: Tensor, rate: number, context: Pick<CallContext,
 }
 
 /** The rate, or a ConfigError: 0 ≤ rate < 1. */
-export function checkedRate(where: string, rate: number): number {
-  if (!(rate >= 0 && rate < 1)) throw new ConfigError(`${where}: expected a dropout rate of at least 0 and below 1, got ${rate}. Change it.`)
-  return rate
+export function checkedRate(where: string, what: string, rate: number): number {
+  return numberWithin(where, what, rate, { min: 0, below: 1 })
 }
 
 /** A key for one draw of a layer, of its own stream where it has a seed. */
@@ -51,12 +50,14 @@ export class Dropout extends Layer {
   protected readonly seed: number | undefined
   private readonly noiseShape: readonly (number | null)[] | undefined
 
-  constructor(options: DropoutOptions, className = 'Dropout') {
-    super(options, className)
-    this.rate = checkedRate(this.name, options.rate)
+  constructor(options: DropoutOptions, className = 'Dropout', own: readonly string[] = ['noiseShape']) {
+    super(options, className, ['rate', 'seed', ...own])
+    this.rate = checkedRate(this.name, 'rate', options.rate)
     this.seed = optionalNumber(this.name, 'seed', options.seed, { whole: true })
     this.noiseShape = options.noiseShape ?? undefined
-    for (const size of this.noiseShape ?? []) if (size !== null) positive(this.name, 'every size of noiseShape', size)
+    listOf(this.name, 'noiseShape', this.noiseShape ?? [], (size) => {
+      if (size !== null) positive(this.name, 'every size of noiseShape', size)
+    })
     this.supportsMasking = true
   }
 
@@ -95,10 +96,10 @@ abstract class SpatialDropout extends Dropout {
   private readonly axes: number
   private readonly dataFormat: ConfigDataFormat
 
-  constructor({ dataFormat, ...options }: SpatialDropoutOptions, className: string, axes: number) {
-    super(options, className)
+  constructor(options: SpatialDropoutOptions, className: string, axes: number) {
+    super(options, className, axes > 1 ? ['dataFormat'] : [])
     this.axes = axes
-    this.dataFormat = dataFormatOf(this.name, dataFormat)
+    this.dataFormat = dataFormatOf(this.name, options.dataFormat)
   }
 
   protected override drawn(inputShape: Dims): Dims {
@@ -163,7 +164,7 @@ export type GaussianDropoutOptions = Omit<DropoutOptions, 'noiseShape'>
 /** While training x · N(1, rate / (1 − rate)), which has the mean and variance of dropout (Srivastava et al. 2014, §10). Otherwise x. */
 export class GaussianDropout extends Dropout {
   constructor(options: GaussianDropoutOptions) {
-    super(options, 'GaussianDropout')
+    super(options, 'GaussianDropout', [])
   }
 
   override call(x: Tensor, context: CallContext): Tensor {
@@ -191,7 +192,7 @@ export class GaussianNoise extends Layer {
   private readonly seed: number | undefined
 
   constructor(options: GaussianNoiseOptions) {
-    super(options, 'GaussianNoise')
+    super(options, 'GaussianNoise', ['stddev', 'seed'])
     this.stddev = numberWithin(this.name, 'stddev', options.stddev, { min: 0, max: 1 })
     this.seed = optionalNumber(this.name, 'seed', options.seed, { whole: true })
     this.supportsMasking = true

@@ -1,6 +1,7 @@
 // Layers that add zeros around a sample or cut its edges off: along one, two or three axes.
 
 import { ConfigError, type Dim, pad, slice, type Shape, ShapeError, subtractDims, type Tensor } from '../../../core/index.ts'
+import { shown } from '../../options/option-checks.ts'
 import { Layer, type LayerConfig, type LayerOptions } from '../../layer/layer.ts'
 import { channelsLast, type ConfigDataFormat, type DataFormat, dataFormatOf, inFormat } from '../data-format.ts'
 
@@ -28,7 +29,7 @@ export interface CroppingOptions extends LayerOptions {
 function pairsOf(where: string, option: string, value: Edges, axes: number): Pair[] {
   const wrong = () =>
     new ConfigError(
-      `${where}: expected ${option} as a whole number of at least 0, ${axes === 1 ? 'or [before, after]' : `${axes} of them, or ${axes} pairs [before, after]`}, got ${JSON.stringify(value)}. Change it.`,
+      `${where}: expected ${option} as a whole number of at least 0, ${axes === 1 ? 'or [before, after]' : `${axes} of them, or ${axes} pairs [before, after]`}, got ${shown(value)}. Change it.`,
     )
   const checked = (n: unknown): number => {
     if (typeof n !== 'number' || !Number.isInteger(n) || n < 0) throw wrong()
@@ -40,7 +41,7 @@ function pairsOf(where: string, option: string, value: Edges, axes: number): Pai
   if (parts.length !== axes) throw wrong()
   return parts.map((part): Pair => {
     if (typeof part === 'number') return [checked(part), checked(part)]
-    if (part.length !== 2) throw wrong()
+    if (!Array.isArray(part) || part.length !== 2) throw wrong()
     return [checked(part[0]), checked(part[1])]
   })
 }
@@ -51,11 +52,11 @@ abstract class EdgeLayer extends Layer {
   private readonly option: string
   private readonly dataFormat: ConfigDataFormat
 
-  constructor(options: LayerOptions, className: string, axes: number, option: string, edges: Edges, dataFormat: DataFormat | null | undefined) {
-    super(options, className)
-    this.pairs = pairsOf(this.name, option, edges, axes)
+  constructor(options: ZeroPaddingOptions & CroppingOptions, className: string, axes: number, option: 'padding' | 'cropping', otherwise: number) {
+    super(options, className, [option, 'dataFormat'])
+    this.pairs = pairsOf(this.name, option, options[option] ?? otherwise, axes)
     this.option = option
-    this.dataFormat = dataFormatOf(this.name, dataFormat)
+    this.dataFormat = dataFormatOf(this.name, options.dataFormat)
   }
 
   /** The formula for channels last. */
@@ -76,8 +77,8 @@ abstract class EdgeLayer extends Layer {
 }
 
 abstract class ZeroPadding extends EdgeLayer {
-  constructor({ padding = 1, dataFormat, ...options }: ZeroPaddingOptions, className: string, axes: number) {
-    super(options, className, axes, 'padding', padding, dataFormat)
+  constructor(options: ZeroPaddingOptions, className: string, axes: number) {
+    super(options, className, axes, 'padding', 1)
   }
 
   protected change(x: Tensor): Tensor {
@@ -107,8 +108,8 @@ export class ZeroPadding3D extends ZeroPadding {
 }
 
 abstract class Cropping extends EdgeLayer {
-  constructor({ cropping, dataFormat, ...options }: CroppingOptions, className: string, axes: number) {
-    super(options, className, axes, 'cropping', cropping ?? (axes === 2 ? 0 : 1), dataFormat)
+  constructor(options: CroppingOptions, className: string, axes: number) {
+    super(options, className, axes, 'cropping', axes === 2 ? 0 : 1)
   }
 
   protected change(x: Tensor): Tensor {

@@ -32,7 +32,7 @@ export class Flatten extends Layer {
   private readonly dataFormat: ConfigDataFormat
 
   constructor(options: FlattenOptions = {}) {
-    super(options, 'Flatten')
+    super(options, 'Flatten', ['dataFormat'])
     this.dataFormat = dataFormatOf(this.name, options.dataFormat)
   }
 

@@ -3,7 +3,7 @@
 import { broadcastTo, ConfigError, type Dim, expandDims, permute, reshape, type Shape, ShapeError, type Tensor } from '../../../core/index.ts'
 import type { CallOptions } from '../../layer/call-context.ts'
 import { Layer, type LayerConfig, type LayerOptions } from '../../layer/layer.ts'
-import { positive } from '../../options/option-checks.ts'
+import { positive, shown } from '../../options/option-checks.ts'
 
 /** Options of {@link Reshape}. */
 export interface ReshapeOptions<Target extends readonly number[] = readonly number[]> extends LayerOptions {
@@ -32,11 +32,9 @@ export class Reshape<Target extends readonly number[] = readonly number[]> exten
   private readonly targetShape: Target
 
   constructor(options: ReshapeOptions<Target>) {
-    super(options, 'Reshape')
+    super(options, 'Reshape', ['targetShape'])
     if (!Array.isArray(options.targetShape) || options.targetShape.filter((size) => size === -1).length > 1) {
-      throw new ConfigError(
-        `${this.name}: expected targetShape as sizes of which one may be -1, got ${JSON.stringify(options.targetShape)}. Change it.`,
-      )
+      throw new ConfigError(`${this.name}: expected targetShape as sizes of which one may be -1, got ${shown(options.targetShape)}. Change it.`)
     }
     for (const size of options.targetShape) if (size !== -1) positive(this.name, 'every size of targetShape', size)
     this.targetShape = options.targetShape
@@ -81,11 +79,11 @@ export class Permute<Order extends readonly number[] = readonly number[]> extend
   private readonly order: Order
 
   constructor(options: PermuteOptions<Order>) {
-    super(options, 'Permute')
-    const sorted = [...options.dims].sort((a, b) => a - b)
+    super(options, 'Permute', ['dims'])
+    const sorted = Array.isArray(options.dims) ? [...options.dims].sort((a, b) => a - b) : []
     if (sorted.length === 0 || sorted.some((axis, i) => axis !== i + 1)) {
       throw new ConfigError(
-        `${this.name}: expected dims as the numbers 1 to ${Math.max(1, sorted.length)} in some order, got [${options.dims.join(', ')}]. Name each axis once.`,
+        `${this.name}: expected dims as the numbers 1 to ${Math.max(1, sorted.length)} in some order, got ${shown(options.dims)}. Name each axis once.`,
       )
     }
     this.order = options.dims
@@ -122,7 +120,7 @@ export class RepeatVector<N extends number = number> extends Layer {
   private readonly n: N
 
   constructor(options: RepeatVectorOptions<N>) {
-    super(options, 'RepeatVector')
+    super(options, 'RepeatVector', ['n'])
     positive(this.name, 'n', options.n)
     this.n = options.n
   }

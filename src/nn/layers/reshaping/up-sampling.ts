@@ -1,9 +1,10 @@
 // Layers that repeat elements along axes, or interpolate between them.
 
 import { broadcastTo, type Dim, expandDims, multiplyDims, reshape, type Shape, ShapeError, type Tensor } from '../../../core/index.ts'
+import { perAxis } from '../window-options.ts'
 import { image } from '../../../ops/index.ts'
 import { Layer, type LayerConfig, type LayerOptions } from '../../layer/layer.ts'
-import { oneOf, positive } from '../../options/option-checks.ts'
+import { oneOf } from '../../options/option-checks.ts'
 import { channelsLast, type ConfigDataFormat, type DataFormat, dataFormatOf, inFormat } from '../data-format.ts'
 
 /** Options of the layers that repeat. */
@@ -39,14 +40,10 @@ abstract class UpSampling extends Layer {
   protected readonly size: readonly number[]
   protected readonly dataFormat: ConfigDataFormat
 
-  constructor({ size = 2, dataFormat, ...options }: UpSamplingOptions, className: string, axes: number) {
-    super(options, className)
-    this.size = typeof size === 'number' ? Array.from({ length: axes }, () => size) : size
-    if (this.size.length !== axes) {
-      throw new ShapeError(`${this.name}: expected size as one number or ${axes} of them, got [${this.size.join(', ')}]. Give one for each axis.`)
-    }
-    for (const factor of this.size) positive(this.name, 'size', factor)
-    this.dataFormat = dataFormatOf(this.name, dataFormat)
+  constructor(options: UpSamplingOptions, className: string, axes: number, own: readonly string[] = ['dataFormat']) {
+    super(options, className, ['size', ...own])
+    this.size = perAxis(this.name, 'size', options.size ?? 2, axes)
+    this.dataFormat = dataFormatOf(this.name, options.dataFormat)
   }
 
   call(x: Tensor): Tensor {
@@ -68,7 +65,7 @@ abstract class UpSampling extends Layer {
 /** Each step of a sequence `size` times: `[batch, time, channels]` to `[batch, time · size, channels]`. */
 export class UpSampling1D extends UpSampling {
   constructor(options: Omit<UpSamplingOptions, 'dataFormat' | 'size'> & { readonly size?: number } = {}) {
-    super(options, 'UpSampling1D', 1)
+    super(options, 'UpSampling1D', 1, [])
   }
 
   override getConfig(): LayerConfig {
@@ -87,9 +84,15 @@ export class UpSampling1D extends UpSampling {
 export class UpSampling2D extends UpSampling {
   private readonly interpolation: 'nearest' | 'bilinear' | 'bicubic' | 'lanczos3' | 'lanczos5'
 
-  constructor({ interpolation = 'nearest', ...options }: UpSampling2DOptions = {}) {
-    super(options, 'UpSampling2D', 2)
-    this.interpolation = oneOf(this.name, 'interpolation', interpolation, ['nearest', 'bilinear', 'bicubic', 'lanczos3', 'lanczos5'])
+  constructor(options: UpSampling2DOptions = {}) {
+    super(options, 'UpSampling2D', 2, ['interpolation', 'dataFormat'])
+    this.interpolation = oneOf(this.name, 'interpolation', options.interpolation ?? 'nearest', [
+      'nearest',
+      'bilinear',
+      'bicubic',
+      'lanczos3',
+      'lanczos5',
+    ])
   }
 
   protected override larger(x: Tensor): Tensor {

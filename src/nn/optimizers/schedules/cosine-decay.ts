@@ -1,7 +1,8 @@
 // Half a cosine from the highest rate to the lowest: once, after a warm-up, or again and again.
 
 import { ConfigError, cos, less, minimum, power, type Tensor, where } from '../../../core/index.ts'
-import { numberWithin, optionalNumber } from '../../options/option-checks.ts'
+import { checkOptionNames } from '../../options/option-names.ts'
+import { numberWithin, optionalNumber, textOf } from '../../options/option-checks.ts'
 import type { Config } from '../../saving/serialized.ts'
 import { LearningRateSchedule, little } from './learning-rate-schedule.ts'
 
@@ -37,12 +38,20 @@ export class CosineDecay extends LearningRateSchedule {
   private readonly warmupTarget: number | undefined
   private readonly warmupSteps: number
 
-  constructor({ initialLearningRate, decaySteps, alpha = 0, name = 'CosineDecay', warmupTarget, warmupSteps = 0 }: CosineDecayOptions) {
+  constructor(given: CosineDecayOptions) {
+    const {
+      initialLearningRate,
+      decaySteps,
+      alpha = 0,
+      name = 'CosineDecay',
+      warmupTarget,
+      warmupSteps = 0,
+    } = checkOptionNames('CosineDecay', given, ['initialLearningRate', 'decaySteps', 'alpha', 'warmupTarget', 'warmupSteps', 'name'])
     super()
     this.initial = numberWithin('CosineDecay', 'initialLearningRate', initialLearningRate)
     this.decaySteps = numberWithin('CosineDecay', 'decaySteps', decaySteps, { above: 0 })
     this.alpha = numberWithin('CosineDecay', 'alpha', alpha)
-    this.label = name
+    this.label = textOf('CosineDecay', 'name', name)
     this.warmupTarget = optionalNumber('CosineDecay', 'warmupTarget', warmupTarget)
     this.warmupSteps = numberWithin('CosineDecay', 'warmupSteps', warmupSteps, this.warmupTarget === undefined ? { min: 0 } : { above: 0 })
     if (this.warmupTarget === undefined && warmupSteps !== 0) {
@@ -97,14 +106,22 @@ export class CosineDecayRestarts extends LearningRateSchedule {
   private readonly alpha: number
   private readonly label: string
 
-  constructor({ initialLearningRate, firstDecaySteps, tMul = 2, mMul = 1, alpha = 0, name = 'SGDRDecay' }: CosineDecayRestartsOptions) {
+  constructor(given: CosineDecayRestartsOptions) {
+    const {
+      initialLearningRate,
+      firstDecaySteps,
+      tMul = 2,
+      mMul = 1,
+      alpha = 0,
+      name = 'SGDRDecay',
+    } = checkOptionNames('CosineDecayRestarts', given, ['initialLearningRate', 'firstDecaySteps', 'tMul', 'mMul', 'alpha', 'name'])
     super()
     this.initial = numberWithin('CosineDecayRestarts', 'initialLearningRate', initialLearningRate)
     this.first = numberWithin('CosineDecayRestarts', 'firstDecaySteps', firstDecaySteps, { above: 0 })
     this.tMul = numberWithin('CosineDecayRestarts', 'tMul', tMul, { min: 1 })
     this.mMul = numberWithin('CosineDecayRestarts', 'mMul', mMul, { min: 0 })
     this.alpha = numberWithin('CosineDecayRestarts', 'alpha', alpha)
-    this.label = name
+    this.label = textOf('CosineDecayRestarts', 'name', name)
   }
 
   call(step: Tensor): Tensor {

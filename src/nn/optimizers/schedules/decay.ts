@@ -1,7 +1,8 @@
 // Rates that fall with the time: by a factor again and again, or as the inverse of the time.
 
 import { power, type Tensor } from '../../../core/index.ts'
-import { flag, numberWithin } from '../../options/option-checks.ts'
+import { checkOptionNames } from '../../options/option-names.ts'
+import { flag, numberWithin, textOf } from '../../options/option-checks.ts'
 import type { Config } from '../../saving/serialized.ts'
 import { LearningRateSchedule, little } from './learning-rate-schedule.ts'
 
@@ -26,13 +27,15 @@ abstract class Decay extends LearningRateSchedule {
   private readonly staircase: boolean
   private readonly label: string
 
-  constructor(where: string, { initialLearningRate, decaySteps, decayRate, staircase = false, name = where }: DecayOptions) {
+  constructor(where: string, given: DecayOptions) {
     super()
+    const known = ['initialLearningRate', 'decaySteps', 'decayRate', 'staircase', 'name']
+    const { initialLearningRate, decaySteps, decayRate, staircase = false, name = where } = checkOptionNames(where, given, known)
     this.initial = numberWithin(where, 'initialLearningRate', initialLearningRate)
     this.decaySteps = numberWithin(where, 'decaySteps', decaySteps, { above: 0 })
     this.decayRate = numberWithin(where, 'decayRate', decayRate, { min: 0 })
     this.staircase = flag(where, 'staircase', staircase)
-    this.label = name
+    this.label = textOf(where, 'name', name)
   }
 
   /** step / decaySteps, whole on a staircase. */

@@ -1,6 +1,7 @@
 // One rise and one fall: the one-cycle policy.
 
 import { clip, less, type Tensor, where } from '../../../core/index.ts'
+import { checkOptionNames } from '../../options/option-names.ts'
 import { flag, numberWithin, oneOf } from '../../options/option-checks.ts'
 import type { Config } from '../../saving/serialized.ts'
 import { LearningRateSchedule } from './learning-rate-schedule.ts'
@@ -32,6 +33,15 @@ export class OneCycle extends LearningRateSchedule {
 
   constructor(options: OneCycleOptions) {
     super()
+    checkOptionNames('OneCycle', options, [
+      'maxLearningRate',
+      'totalSteps',
+      'pctStart',
+      'annealStrategy',
+      'divFactor',
+      'finalDivFactor',
+      'threePhase',
+    ])
     const { maxLearningRate, totalSteps, pctStart = 0.3, annealStrategy = 'cos', divFactor = 25, finalDivFactor = 1e4, threePhase = false } = options
     const where = 'OneCycle'
     this.options = {

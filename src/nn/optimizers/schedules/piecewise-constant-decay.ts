@@ -1,7 +1,8 @@
 // Rates that hold for a number of steps each.
 
 import { ConfigError, full, lessEqual, type Tensor, where } from '../../../core/index.ts'
-import { numberWithin } from '../../options/option-checks.ts'
+import { checkOptionNames } from '../../options/option-names.ts'
+import { listOf, numberWithin, shown, textOf } from '../../options/option-checks.ts'
 import type { Config } from '../../saving/serialized.ts'
 import { LearningRateSchedule } from './learning-rate-schedule.ts'
 
@@ -28,19 +29,23 @@ export class PiecewiseConstantDecay extends LearningRateSchedule {
   private readonly values: readonly number[]
   private readonly label: string
 
-  constructor({ boundaries, values, name = 'PiecewiseConstant' }: PiecewiseConstantDecayOptions) {
+  constructor(given: PiecewiseConstantDecayOptions) {
+    const { boundaries, values, name = 'PiecewiseConstant' } = checkOptionNames('PiecewiseConstantDecay', given, ['boundaries', 'values', 'name'])
     super()
-    if (!Array.isArray(boundaries) || !Array.isArray(values) || boundaries.length !== values.length - 1) {
+    listOf('PiecewiseConstantDecay', 'values', values, (value) => numberWithin('PiecewiseConstantDecay', 'every one of values', value))
+    listOf('PiecewiseConstantDecay', 'boundaries', boundaries, (boundary) =>
+      numberWithin('PiecewiseConstantDecay', 'every one of boundaries', boundary),
+    )
+    if (boundaries.length !== values.length - 1) {
       throw new ConfigError(
-        `PiecewiseConstantDecay: expected one value more than boundaries, got ${values?.length} values and ${boundaries?.length} boundaries. Add or remove some.`,
+        `PiecewiseConstantDecay: expected one value more than boundaries, got values ${shown(values)} and boundaries ${shown(boundaries)}. Add or remove some.`,
       )
     }
     let before = Number.NEGATIVE_INFINITY
     for (const boundary of boundaries) before = numberWithin('PiecewiseConstantDecay', 'every boundary', boundary, { min: before })
-    for (const value of values) numberWithin('PiecewiseConstantDecay', 'every value', value)
     this.boundaries = boundaries
     this.values = values
-    this.label = name
+    this.label = textOf('PiecewiseConstantDecay', 'name', name)
   }
 
   call(step: Tensor): Tensor {

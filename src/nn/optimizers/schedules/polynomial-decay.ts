@@ -1,7 +1,8 @@
 // A rate that falls to its last value as a power of the steps that are left.
 
 import { ceil, equal, minimum, power, type Tensor, where } from '../../../core/index.ts'
-import { flag, numberWithin } from '../../options/option-checks.ts'
+import { checkOptionNames } from '../../options/option-names.ts'
+import { flag, numberWithin, textOf } from '../../options/option-checks.ts'
 import type { Config } from '../../saving/serialized.ts'
 import { LearningRateSchedule, little } from './learning-rate-schedule.ts'
 
@@ -28,15 +29,16 @@ export class PolynomialDecay extends LearningRateSchedule {
 
   constructor(options: PolynomialDecayOptions) {
     super()
-    const { initialLearningRate, decaySteps, endLearningRate = 0.0001, power = 1, cycle = false, name = 'PolynomialDecay' } = options
     const where = 'PolynomialDecay'
+    checkOptionNames(where, options, ['initialLearningRate', 'decaySteps', 'endLearningRate', 'power', 'cycle', 'name'])
+    const { initialLearningRate, decaySteps, endLearningRate = 0.0001, power = 1, cycle = false, name = 'PolynomialDecay' } = options
     this.options = {
       initialLearningRate: numberWithin(where, 'initialLearningRate', initialLearningRate),
       decaySteps: numberWithin(where, 'decaySteps', decaySteps, { above: 0 }),
       endLearningRate: numberWithin(where, 'endLearningRate', endLearningRate),
       power: numberWithin(where, 'power', power, { min: 0 }),
       cycle: flag(where, 'cycle', cycle),
-      name,
+      name: textOf(where, 'name', name),
     }
   }
 

@@ -1,6 +1,7 @@
 // Schedules by config. `all.ts` makes them known: optimizers alone take schedules as they are, and need none by name.
 
 import { ConfigError } from '../../../core/index.ts'
+import { shown } from '../../options/option-checks.ts'
 import { deserializeFrom, isSerialized, type Makers, type SerializedInput } from '../../saving/serialized.ts'
 import type { LearningRateSchedule, Schedule } from './learning-rate-schedule.ts'
 
@@ -18,5 +19,5 @@ export const deserialize = (serialized: SerializedInput): LearningRateSchedule =
 export function get(identifier: Schedule | SerializedInput): Schedule {
   if (typeof identifier === 'function') return identifier
   if (isSerialized(identifier)) return deserialize(identifier)
-  throw new ConfigError(`schedule: expected a function of the step or { className, config }, got ${String(identifier)}. Pass a schedule.`)
+  throw new ConfigError(`schedule: expected a function of the step or { className, config }, got ${shown(identifier)}. Pass a schedule.`)
 }

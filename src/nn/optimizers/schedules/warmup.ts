@@ -1,6 +1,7 @@
 // Schedules that begin with a warm-up, for transformers: a straight fall after it, or a plateau and a fall at the end.
 
 import { clip, less, type Tensor, where } from '../../../core/index.ts'
+import { checkOptionNames } from '../../options/option-names.ts'
 import { numberWithin, oneOf } from '../../options/option-checks.ts'
 import type { Config } from '../../saving/serialized.ts'
 import { LearningRateSchedule } from './learning-rate-schedule.ts'
@@ -24,7 +25,14 @@ export class LinearWarmupDecay extends LearningRateSchedule {
   readonly className: string = 'LinearWarmupDecay'
   private readonly options: Required<LinearWarmupDecayOptions>
 
-  constructor({ peakLearningRate, warmupSteps, totalSteps, initialLearningRate = 0, endLearningRate = 0 }: LinearWarmupDecayOptions) {
+  constructor(given: LinearWarmupDecayOptions) {
+    const {
+      peakLearningRate,
+      warmupSteps,
+      totalSteps,
+      initialLearningRate = 0,
+      endLearningRate = 0,
+    } = checkOptionNames('LinearWarmupDecay', given, ['peakLearningRate', 'warmupSteps', 'totalSteps', 'initialLearningRate', 'endLearningRate'])
     super()
     const where = 'LinearWarmupDecay'
     this.options = {
@@ -73,6 +81,8 @@ export class WarmupStableDecay extends LearningRateSchedule {
 
   constructor(options: WarmupStableDecayOptions) {
     super()
+    const known = ['peakLearningRate', 'warmupSteps', 'stableSteps', 'decaySteps', 'initialLearningRate', 'endLearningRate', 'decayType']
+    checkOptionNames('WarmupStableDecay', options, known)
     const { peakLearningRate, warmupSteps, stableSteps, decaySteps, initialLearningRate = 0, endLearningRate = 0, decayType = 'linear' } = options
     const where = 'WarmupStableDecay'
     this.options = {

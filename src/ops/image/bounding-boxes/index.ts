@@ -1,7 +1,7 @@
 // Bounding boxes: formats, cutting and moving, overlap, differences from anchors.
 
 export { type DecodeOptions, decodeDeltasToBoxes, type DeltaFormat, encodeBoxToDeltas, type EncodeOptions, type Levels } from './deltas.ts'
-export { type BoxFormat, convertFormat, type ConvertFormatOptions, type LabelledBoxes } from './formats.ts'
+export { type BoxFormat, boxFormats, convertFormat, type ConvertFormatOptions, type LabelledBoxes } from './formats.ts'
 export { computeCiou, computeIou, type IouOptions } from './overlap.ts'
 export {
   affineTransform,

@@ -1,9 +1,9 @@
 // Sound as a picture: how strong which pitches are when.
 
-import { binary, cast, compare, ConfigError, matmul, max, permute, type Shape, type Tensor, tensor, unary, where } from '../../../../core/index.ts'
+import { binary, cast, compare, matmul, max, permute, type Shape, type Tensor, tensor, unary, where } from '../../../../core/index.ts'
 import { stft } from '../../../../ops/index.ts'
 import { Layer, type LayerConfig, type LayerOptions } from '../../../layer/layer.ts'
-import { flag, numberWithin, oneOf, positive } from '../../../options/option-checks.ts'
+import { flag, listOf, numberWithin, oneOf, positive } from '../../../options/option-checks.ts'
 import { melWeights } from './mel-weights.ts'
 
 const windowNames = ['hann', 'hamming'] as const
@@ -62,7 +62,21 @@ export class MelSpectrogram extends Layer {
   private readonly refPower: number
 
   constructor(options: MelSpectrogramOptions = {}) {
-    super(options, 'MelSpectrogram')
+    super(options, 'MelSpectrogram', [
+      'fftLength',
+      'sequenceStride',
+      'sequenceLength',
+      'window',
+      'samplingRate',
+      'numMelBins',
+      'minFreq',
+      'maxFreq',
+      'powerToDb',
+      'topDb',
+      'magExp',
+      'minPower',
+      'refPower',
+    ])
     const where_ = this.name
     this.fftLength = positive(where_, 'fftLength', options.fftLength ?? 2048)
     this.sequenceStride = positive(where_, 'sequenceStride', options.sequenceStride ?? 512)
@@ -126,9 +140,6 @@ export class MelSpectrogram extends Layer {
   private windowOf(window: 'hann' | 'hamming' | readonly number[] | null): 'hann' | 'hamming' | readonly number[] | null {
     if (window === null) return null
     if (typeof window === 'string') return oneOf(this.name, 'window', window, windowNames)
-    if (Array.isArray(window) && window.length === this.sequenceLength) return window
-    throw new ConfigError(
-      `${this.name}: expected window as a name or ${this.sequenceLength} numbers (sequenceLength), got ${JSON.stringify(window)}. Change it.`,
-    )
+    return listOf(this.name, 'window', window, (value) => numberWithin(this.name, 'every value of window', value), this.sequenceLength)
   }
 }

@@ -1,24 +1,10 @@
 // The short-time Fourier transform as a convolution whose kernels can be trained.
 
-import {
-  binary,
-  cast,
-  concat,
-  ConfigError,
-  conv,
-  type Dims,
-  isFloat,
-  pad,
-  permute,
-  type Shape,
-  slice,
-  type Tensor,
-  unary,
-} from '../../../../core/index.ts'
+import { binary, cast, concat, conv, type Dims, isFloat, pad, permute, type Shape, slice, type Tensor, unary } from '../../../../core/index.ts'
 import { arctan2 } from '../../../../ops/index.ts'
 import { STFT } from '../../../initializers/index.ts'
 import { Layer, type LayerConfig, type LayerOptions } from '../../../layer/layer.ts'
-import { flag, numberWithin, oneOf, positive } from '../../../options/option-checks.ts'
+import { flag, listOf, lookedUp, numberWithin, oneOf, positive } from '../../../options/option-checks.ts'
 import type { Parameter } from '../../../layer/parameter.ts'
 import { channelsLast, type ConfigDataFormat, type DataFormat, dataFormatOf } from '../../data-format.ts'
 import { channelsOf, checkRank, paddingOf } from '../../window-options.ts'
@@ -83,7 +69,18 @@ export class STFTSpectrogram extends Layer {
   private imagKernel: Parameter | undefined
 
   constructor(options: STFTSpectrogramOptions = {}) {
-    super(options, 'STFTSpectrogram')
+    super(options, 'STFTSpectrogram', [
+      'mode',
+      'frameLength',
+      'frameStep',
+      'fftLength',
+      'window',
+      'periodic',
+      'scaling',
+      'padding',
+      'expandDims',
+      'dataFormat',
+    ])
     const { name } = this
     this.mode = oneOf(name, 'mode', options.mode ?? 'log', modes)
     const frame = positive(name, 'frameLength', options.frameLength ?? 256)
@@ -92,15 +89,13 @@ export class STFTSpectrogram extends Layer {
     this.frameStep = step === null ? null : numberWithin(name, 'frameStep', step, { min: 1, max: frame, whole: true })
     this.fftLength = size === null ? null : numberWithin(name, 'fftLength', size, { min: frame, whole: true })
     this.window = options.window === undefined ? 'hann' : options.window
-    if (typeof this.window === 'object' && this.window !== null && this.window.length !== frame) {
-      throw new ConfigError(`${name}: expected window with ${frame} numbers (frameLength), got ${this.window.length}. Change it.`)
-    }
+    if (typeof this.window !== 'string' && this.window !== null) listOf(name, 'window', this.window, () => undefined, frame)
     this.periodic = flag(name, 'periodic', options.periodic ?? false)
     this.scaling = options.scaling === null ? null : oneOf(name, 'scaling', options.scaling ?? 'density', scalings)
     this.padding = paddingOf(name, options.padding)
     this.expandDims = flag(name, 'expandDims', options.expandDims ?? false)
     this.dataFormat = dataFormatOf(name, options.dataFormat)
-    this.initializer('real')
+    lookedUp(name, 'window', () => this.initializer('real'))
   }
 
   override build(shape: Dims): void {

@@ -43,7 +43,7 @@ export class HashedCrossing extends Layer<readonly Tensor[], Tensor> {
   private readonly outputMode: 'int' | 'one_hot'
 
   constructor(options: HashedCrossingOptions) {
-    super(options, 'HashedCrossing')
+    super(options, 'HashedCrossing', ['numBins', 'outputMode'])
     this.numBins = numberWithin(this.name, 'numBins', options.numBins, { min: 1, max: mostBins, whole: true })
     this.outputMode = oneOf(this.name, 'outputMode', options.outputMode ?? 'int', ['int', 'one_hot'])
   }

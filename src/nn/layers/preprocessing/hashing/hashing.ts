@@ -43,7 +43,7 @@ export class Hashing extends Layer {
   private readonly outputMode: OutputMode
 
   constructor(options: HashingOptions) {
-    super(options, 'Hashing')
+    super(options, 'Hashing', ['numBins', 'maskValue', 'salt', 'outputMode'])
     this.numBins = numberWithin(this.name, 'numBins', options.numBins, { min: 1, max: mostBins, whole: true })
     this.maskValue = options.maskValue ?? undefined
     if (this.maskValue !== undefined && typeof this.maskValue !== 'string') numberWithin(this.name, 'maskValue', this.maskValue, { whole: true })

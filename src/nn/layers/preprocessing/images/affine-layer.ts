@@ -33,8 +33,8 @@ type Transformation = { readonly [parameter: string]: Tensor }
 export abstract class AffineLayer<T extends Transformation> extends RandomImageLayer<T> {
   private readonly reading: { readonly fillMode: image.FillMode; readonly interpolation: 'nearest' | 'bilinear'; readonly fillValue: number }
 
-  constructor(options: AffineLayerOptions, className: string) {
-    super(options, className)
+  constructor(options: AffineLayerOptions, className: string, own: readonly string[]) {
+    super(options, className, [...own, 'fillMode', 'interpolation', 'fillValue'])
     this.reading = {
       fillMode: oneOf(this.name, 'fillMode', options.fillMode ?? 'reflect', ['reflect', 'wrap', 'constant', 'nearest']),
       interpolation: oneOf(this.name, 'interpolation', options.interpolation ?? 'bilinear', ['nearest', 'bilinear']),

@@ -47,7 +47,7 @@ export class AugMix extends RandomImageLayer<Mix> {
   private readonly steps: readonly Step[]
 
   constructor(options: AugMixOptions = {}) {
-    super(options, 'AugMix')
+    super(options, 'AugMix', ['valueRange', 'numChains', 'chainDepth', 'factor', 'alpha', 'allOps', 'interpolation'])
     this.valueRange = valueRangeOf(this.name, options.valueRange)
     this.numChains = positive(this.name, 'numChains', options.numChains ?? 3)
     this.chainDepth = positive(this.name, 'chainDepth', options.chainDepth ?? 3)

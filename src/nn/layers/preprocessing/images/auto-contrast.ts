@@ -23,7 +23,7 @@ export class AutoContrast extends ImageLayer<readonly []> {
   private readonly valueRange: Bounds
 
   constructor(options: AutoContrastOptions = {}) {
-    super(options, 'AutoContrast')
+    super(options, 'AutoContrast', ['valueRange'])
     this.valueRange = valueRangeOf(this.name, options.valueRange)
   }
 

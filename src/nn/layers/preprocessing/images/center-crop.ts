@@ -25,7 +25,7 @@ export class CenterCrop extends ImageLayer<readonly []> {
   private readonly target: PixelSize
 
   constructor(options: CenterCropOptions) {
-    super(options, 'CenterCrop')
+    super(options, 'CenterCrop', ['height', 'width'])
     this.target = { height: positive(this.name, 'height', options.height), width: positive(this.name, 'width', options.width) }
   }
 

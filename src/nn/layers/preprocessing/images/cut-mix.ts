@@ -28,7 +28,7 @@ export class CutMix extends RandomImageLayer<Cut> {
   private readonly factor: Bounds
 
   constructor(options: CutMixOptions = {}) {
-    super(options, 'CutMix')
+    super(options, 'CutMix', ['factor'])
     this.factor = factorRange(this.name, 'factor', options.factor ?? 1, [0, 1])
   }
 

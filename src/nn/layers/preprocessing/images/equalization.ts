@@ -27,7 +27,7 @@ export class Equalization extends ImageLayer<readonly []> {
   private readonly bins: number
 
   constructor(options: EqualizationOptions = {}) {
-    super(options, 'Equalization')
+    super(options, 'Equalization', ['valueRange', 'bins'])
     this.valueRange = valueRangeOf(this.name, options.valueRange)
     this.bins = positive(this.name, 'bins', options.bins ?? 256)
   }

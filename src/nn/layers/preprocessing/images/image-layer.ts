@@ -7,7 +7,7 @@ import { type CallContext, type CallOptions, isInsideCall } from '../../../layer
 import { invoke } from '../../../layer/callable.ts'
 import { Layer, type LayerConfig, type LayerOptions } from '../../../layer/layer.ts'
 import { hasSymbolic } from '../../../functional/layer-calls.ts'
-import { numberWithin } from '../../../options/option-checks.ts'
+import { oneOf, optionalNumber } from '../../../options/option-checks.ts'
 import { type ConfigDataFormat, type DataFormat, dataFormatOf } from '../../data-format.ts'
 
 /** Options of every layer on images. */
@@ -69,12 +69,12 @@ export abstract class ImageLayer<T extends Tree> extends Layer<Tensor | ImageBat
   protected readonly boundingBoxFormat: image.boundingBoxes.BoxFormat | undefined
   protected readonly seed: number | undefined
 
-  constructor(options: RandomImageLayerOptions, className: string) {
-    super(options, className)
+  constructor(options: RandomImageLayerOptions, className: string, own: readonly string[] = []) {
+    super(options, className, [...own, 'dataFormat', 'boundingBoxFormat'])
     this.dataFormat = dataFormatOf(this.name, options.dataFormat)
-    this.boundingBoxFormat = options.boundingBoxFormat ?? undefined
-    const seed = options.seed ?? undefined
-    this.seed = seed === undefined ? undefined : numberWithin(this.name, 'seed', seed, { min: 0, whole: true })
+    const format = options.boundingBoxFormat ?? undefined
+    this.boundingBoxFormat = format === undefined ? undefined : oneOf(this.name, 'boundingBoxFormat', format, image.boundingBoxes.boxFormats)
+    this.seed = optionalNumber(this.name, 'seed', options.seed, { min: 0, whole: true })
   }
 
   /** What the layer does without training. Default: nothing. */
@@ -207,6 +207,10 @@ function onBatch(x: Tensor, single: boolean, formula: (batch: Tensor) => Tensor)
 
 /** A layer on images that draws random numbers; its seed is part of its config. */
 export abstract class RandomImageLayer<T extends Tree> extends ImageLayer<T> {
+  constructor(options: RandomImageLayerOptions, className: string, own: readonly string[] = []) {
+    super(options, className, [...own, 'seed'])
+  }
+
   override getConfig(): LayerConfig {
     return { ...super.getConfig(), seed: this.seed ?? null }
   }

@@ -27,7 +27,7 @@ export class MaxNumBoundingBoxes extends ImageLayer<readonly []> {
   private readonly fillValue: number
 
   constructor(options: MaxNumBoundingBoxesOptions) {
-    super(options, 'MaxNumBoundingBoxes')
+    super(options, 'MaxNumBoundingBoxes', ['maxNumber', 'fillValue'])
     this.maxNumber = positive(this.name, 'maxNumber', options.maxNumber)
     this.fillValue = numberWithin(this.name, 'fillValue', options.fillValue ?? -1, { whole: true })
   }

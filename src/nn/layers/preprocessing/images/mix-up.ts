@@ -40,7 +40,7 @@ export class MixUp extends RandomImageLayer<Mixture> {
   private readonly alpha: number
 
   constructor(options: MixUpOptions = {}) {
-    super(options, 'MixUp')
+    super(options, 'MixUp', ['alpha'])
     this.alpha = numberWithin(this.name, 'alpha', options.alpha ?? 0.2, { above: 0 })
   }
 

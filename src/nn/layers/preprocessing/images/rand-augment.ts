@@ -39,7 +39,7 @@ export class RandAugment extends RandomImageLayer<Program> {
   private readonly steps: readonly Step[]
 
   constructor(options: RandAugmentOptions = {}) {
-    super(options, 'RandAugment')
+    super(options, 'RandAugment', ['valueRange', 'numOps', 'factor', 'interpolation'])
     this.valueRange = valueRangeOf(this.name, options.valueRange)
     this.numOps = positive(this.name, 'numOps', options.numOps ?? 2)
     this.factor = factorRange(this.name, 'factor', options.factor ?? 0.5, [0, 1])

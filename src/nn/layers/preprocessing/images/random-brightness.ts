@@ -25,7 +25,7 @@ export class RandomBrightness extends RandomImageLayer<{ readonly rgbDelta: Tens
   private readonly valueRange: Bounds
 
   constructor(options: RandomBrightnessOptions) {
-    super(options, 'RandomBrightness')
+    super(options, 'RandomBrightness', ['factor', 'valueRange'])
     this.factor = factorRange(this.name, 'factor', options.factor, [-1, 1])
     this.valueRange = valueRangeOf(this.name, options.valueRange)
   }

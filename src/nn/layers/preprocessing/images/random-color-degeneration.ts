@@ -29,7 +29,7 @@ export class RandomColorDegeneration extends RandomImageLayer<Loss> {
   private readonly valueRange: Bounds
 
   constructor(options: RandomColorDegenerationOptions) {
-    super(options, 'RandomColorDegeneration')
+    super(options, 'RandomColorDegeneration', ['factor', 'valueRange'])
     this.factor = factorRange(this.name, 'factor', options.factor, [-1, 1])
     this.valueRange = valueRangeOf(this.name, options.valueRange)
   }

@@ -7,7 +7,7 @@ import { RandomBrightness } from './random-brightness.ts'
 import { RandomContrast } from './random-contrast.ts'
 import { RandomHue } from './random-hue.ts'
 import { RandomSaturation } from './random-saturation.ts'
-import { type Bounds, type Factor, valueRangeOf } from './ranges.ts'
+import { type Bounds, type Factor, factorRange, valueRangeOf } from './ranges.ts'
 import { type Step, stepOf } from './steps.ts'
 
 /** Options of {@link RandomColorJitter}. Changes whose factor is left out (or null) are not made. */
@@ -40,12 +40,16 @@ export class RandomColorJitter extends RandomImageLayer<Jitter> {
   private readonly steps: readonly Step[]
 
   constructor(options: RandomColorJitterOptions = {}) {
-    super(options, 'RandomColorJitter')
+    super(options, 'RandomColorJitter', ['valueRange', 'brightnessFactor', 'contrastFactor', 'saturationFactor', 'hueFactor'])
     const valueRange = valueRangeOf(this.name, options.valueRange)
     this.valueRange = valueRange
     const { brightnessFactor = null, contrastFactor = null, saturationFactor = null, hueFactor = null } = options
     this.factors = { brightnessFactor, contrastFactor, saturationFactor, hueFactor }
     const { name } = this
+    for (const [option, factor] of Object.entries(this.factors)) {
+      const isSigned = option === 'brightnessFactor' || option === 'saturationFactor'
+      if (factor !== null) factorRange(name, option, factor, isSigned ? [-1, 1] : [0, 1])
+    }
     this.steps = [
       ...(brightnessFactor === null ? [] : [stepOf(new RandomBrightness({ name, factor: brightnessFactor, valueRange }))]),
       ...(contrastFactor === null ? [] : [stepOf(new RandomContrast({ name, factor: contrastFactor, valueRange }))]),

@@ -25,7 +25,7 @@ export class RandomContrast extends RandomImageLayer<{ readonly contrastFactor: 
   private readonly valueRange: Bounds
 
   constructor(options: RandomContrastOptions) {
-    super(options, 'RandomContrast')
+    super(options, 'RandomContrast', ['factor', 'valueRange'])
     this.factor = factorRange(this.name, 'factor', options.factor, [0, 1])
     this.valueRange = valueRangeOf(this.name, options.valueRange)
   }

@@ -29,7 +29,7 @@ export class RandomCrop extends RandomImageLayer<CropCorner> {
   private readonly target: PixelSize
 
   constructor(options: RandomCropOptions) {
-    super(options, 'RandomCrop')
+    super(options, 'RandomCrop', ['height', 'width'])
     this.target = { height: positive(this.name, 'height', options.height), width: positive(this.name, 'width', options.width) }
   }
 

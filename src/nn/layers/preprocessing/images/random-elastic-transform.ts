@@ -46,7 +46,7 @@ export class RandomElasticTransform extends RandomImageLayer<Bending> {
   private readonly valueRange: Bounds
 
   constructor(options: RandomElasticTransformOptions = {}) {
-    super(options, 'RandomElasticTransform')
+    super(options, 'RandomElasticTransform', ['factor', 'scale', 'interpolation', 'fillMode', 'fillValue', 'valueRange'])
     this.factor = factorRange(this.name, 'factor', options.factor ?? 1, [0, 1])
     this.scale = factorRange(this.name, 'scale', options.scale ?? 1, [0, 1])
     this.interpolation = oneOf(this.name, 'interpolation', options.interpolation ?? 'bilinear', ['nearest', 'bilinear'])

@@ -1,8 +1,8 @@
 // Images with a rectangle painted over (Zhong et al. 2020).
 
-import { ConfigError, iota, random, reshape, sqrt, type Tensor, tensor, where } from '../../../../core/index.ts'
+import { iota, random, reshape, sqrt, type Tensor, tensor, where } from '../../../../core/index.ts'
 import type { LayerConfig } from '../../../layer/layer.ts'
-import { numberWithin } from '../../../options/option-checks.ts'
+import { listOf, numberWithin } from '../../../options/option-checks.ts'
 import { eachImage, perImage, RandomImageLayer, type RandomImageLayerOptions, sizeOf } from './image-layer.ts'
 import { type Bounds, chosen, type Factor, factorRange, keepWithin, uniformWithin, valueRangeOf } from './ranges.ts'
 
@@ -59,16 +59,14 @@ export class RandomErasing extends RandomImageLayer<Erasing> {
   private readonly valueRange: Bounds
 
   constructor(options: RandomErasingOptions = {}) {
-    super(options, 'RandomErasing')
+    super(options, 'RandomErasing', ['factor', 'scale', 'fillValue', 'valueRange'])
     this.factor = factorRange(this.name, 'factor', options.factor ?? 1, [0, 1])
     this.scale = factorRange(this.name, 'scale', options.scale ?? [0.02, 0.33], [0, 1])
     this.valueRange = valueRangeOf(this.name, options.valueRange)
     this.fillValue = options.fillValue ?? null
-    const values = this.fillValue === null ? [] : typeof this.fillValue === 'number' ? [this.fillValue] : this.fillValue
-    for (const value of values) numberWithin(this.name, 'fillValue', value)
-    if (typeof this.fillValue === 'object' && this.fillValue !== null && values.length !== 3) {
-      throw new ConfigError(`${this.name}: expected fillValue to be a number or three, got [${values.join(', ')}]. Give one for each channel.`)
-    }
+    const check = (value: number): number => numberWithin(this.name, 'fillValue', value)
+    if (typeof this.fillValue === 'number') check(this.fillValue)
+    else if (this.fillValue !== null) listOf(this.name, 'fillValue', this.fillValue, check, 3)
   }
 
   draw(batch: Tensor, nextKey: () => Tensor): Erasing {

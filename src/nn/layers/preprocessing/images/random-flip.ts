@@ -26,7 +26,7 @@ export class RandomFlip extends RandomImageLayer<Flips> {
   private readonly mode: 'horizontal' | 'vertical' | 'horizontal_and_vertical'
 
   constructor(options: RandomFlipOptions = {}) {
-    super(options, 'RandomFlip')
+    super(options, 'RandomFlip', ['mode'])
     this.mode = oneOf(this.name, 'mode', options.mode ?? 'horizontal_and_vertical', ['horizontal', 'vertical', 'horizontal_and_vertical'])
   }
 

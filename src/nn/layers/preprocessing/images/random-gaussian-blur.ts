@@ -1,9 +1,9 @@
 // Blurred images.
 
 import { ConfigError, slice, type Tensor, where } from '../../../../core/index.ts'
+import { perAxis } from '../../window-options.ts'
 import { image } from '../../../../ops/index.ts'
 import type { LayerConfig } from '../../../layer/layer.ts'
-import { positive } from '../../../options/option-checks.ts'
 import { eachImage, perImage, RandomImageLayer, type RandomImageLayerOptions } from './image-layer.ts'
 import { type Bounds, chosen, type Factor, factorRange, keepWithin, uniformWithin, valueRangeOf } from './ranges.ts'
 
@@ -36,12 +36,11 @@ export class RandomGaussianBlur extends RandomImageLayer<Blur> {
   private readonly valueRange: Bounds
 
   constructor(options: RandomGaussianBlurOptions = {}) {
-    super(options, 'RandomGaussianBlur')
+    super(options, 'RandomGaussianBlur', ['factor', 'kernelSize', 'sigma', 'valueRange'])
     this.factor = factorRange(this.name, 'factor', options.factor ?? 1, [0, 1])
     const size = options.kernelSize ?? 3
     this.kernelSize = typeof size === 'number' ? [size, size] : size
-    for (const taps of this.kernelSize) {
-      positive(this.name, 'kernelSize', taps)
+    for (const taps of perAxis(this.name, 'kernelSize', this.kernelSize, 2)) {
       if (taps % 2 === 0) throw new ConfigError(`${this.name}: expected kernelSize to be odd, got ${taps}. Take ${taps + 1}.`)
     }
     this.sigma = factorRange(this.name, 'sigma', options.sigma ?? 1, [0, 1])

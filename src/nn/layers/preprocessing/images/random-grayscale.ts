@@ -25,7 +25,7 @@ export class RandomGrayscale extends RandomImageLayer<Choice> {
   private readonly factor: number
 
   constructor(options: RandomGrayscaleOptions = {}) {
-    super(options, 'RandomGrayscale')
+    super(options, 'RandomGrayscale', ['factor'])
     this.factor = numberWithin(this.name, 'factor', options.factor ?? 0.5, { min: 0, max: 1 })
   }
 

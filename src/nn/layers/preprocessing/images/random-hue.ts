@@ -30,7 +30,7 @@ export class RandomHue extends RandomImageLayer<HueShift> {
   private readonly valueRange: Bounds
 
   constructor(options: RandomHueOptions) {
-    super(options, 'RandomHue')
+    super(options, 'RandomHue', ['factor', 'valueRange'])
     this.factor = factorRange(this.name, 'factor', options.factor, [0, 1])
     this.valueRange = valueRangeOf(this.name, options.valueRange)
   }

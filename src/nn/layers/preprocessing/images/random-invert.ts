@@ -27,7 +27,7 @@ export class RandomInvert extends RandomImageLayer<Choice> {
   private readonly valueRange: Bounds
 
   constructor(options: RandomInvertOptions = {}) {
-    super(options, 'RandomInvert')
+    super(options, 'RandomInvert', ['factor', 'valueRange'])
     this.factor = factorRange(this.name, 'factor', options.factor ?? 1, [0, 1])
     this.valueRange = valueRangeOf(this.name, options.valueRange)
   }

@@ -37,7 +37,7 @@ export class RandomPerspective extends RandomImageLayer<Perspective> {
   private readonly fillValue: number
 
   constructor(options: RandomPerspectiveOptions = {}) {
-    super(options, 'RandomPerspective')
+    super(options, 'RandomPerspective', ['factor', 'scale', 'interpolation', 'fillValue'])
     this.factor = factorRange(this.name, 'factor', options.factor ?? 1, [0, 1])
     this.scale = numberWithin(this.name, 'scale', options.scale ?? 1, { min: 0, max: 1 })
     this.interpolation = oneOf(this.name, 'interpolation', options.interpolation ?? 'bilinear', ['nearest', 'bilinear'])

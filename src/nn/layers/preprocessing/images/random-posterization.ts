@@ -29,7 +29,7 @@ export class RandomPosterization extends RandomImageLayer<Dropped> {
   private readonly valueRange: Bounds
 
   constructor(options: RandomPosterizationOptions) {
-    super(options, 'RandomPosterization')
+    super(options, 'RandomPosterization', ['factor', 'valueRange'])
     this.factor = factorRange(this.name, 'factor', options.factor, [1, 8])
     for (const bits of this.factor) numberWithin(this.name, 'factor', bits, { whole: true })
     this.valueRange = valueRangeOf(this.name, options.valueRange)

@@ -26,7 +26,7 @@ export class RandomRotation extends AffineLayer<Turn> {
   private readonly factor: Bounds
 
   constructor(options: RandomRotationOptions) {
-    super(options, 'RandomRotation')
+    super(options, 'RandomRotation', ['factor'])
     this.factor = factorRange(this.name, 'factor', options.factor, [-1, 1])
   }
 

@@ -30,7 +30,7 @@ export class RandomSaturation extends RandomImageLayer<Strength> {
   private readonly valueRange: Bounds
 
   constructor(options: RandomSaturationOptions) {
-    super(options, 'RandomSaturation')
+    super(options, 'RandomSaturation', ['factor', 'valueRange'])
     this.factor = factorRange(this.name, 'factor', options.factor, [-1, 1])
     this.valueRange = valueRangeOf(this.name, options.valueRange)
   }

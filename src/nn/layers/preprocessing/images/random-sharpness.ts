@@ -29,7 +29,7 @@ export class RandomSharpness extends RandomImageLayer<Sharpness> {
   private readonly valueRange: Bounds
 
   constructor(options: RandomSharpnessOptions) {
-    super(options, 'RandomSharpness')
+    super(options, 'RandomSharpness', ['factor', 'valueRange'])
     this.factor = factorRange(this.name, 'factor', options.factor, [0, 1])
     this.valueRange = valueRangeOf(this.name, options.valueRange)
   }

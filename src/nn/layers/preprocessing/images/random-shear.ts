@@ -31,7 +31,7 @@ export class RandomShear extends AffineLayer<Slant> {
   private readonly yFactor: Bounds
 
   constructor(options: RandomShearOptions = {}) {
-    super(options, 'RandomShear')
+    super(options, 'RandomShear', ['xFactor', 'yFactor'])
     this.xFactor = this.range('xFactor', options.xFactor ?? 0)
     this.yFactor = this.range('yFactor', options.yFactor ?? 0)
   }

@@ -30,7 +30,7 @@ export class RandomTranslation extends AffineLayer<Shift> {
   private readonly ranges: { readonly height: Bounds; readonly width: Bounds }
 
   constructor(options: RandomTranslationOptions) {
-    super(options, 'RandomTranslation')
+    super(options, 'RandomTranslation', ['heightFactor', 'widthFactor'])
     this.heightFactor = options.heightFactor
     this.widthFactor = options.widthFactor
     this.ranges = {

@@ -32,7 +32,7 @@ export class RandomZoom extends AffineLayer<Zoom> {
   private readonly ranges: { readonly height: Bounds; readonly width: Bounds | undefined }
 
   constructor(options: RandomZoomOptions) {
-    super(options, 'RandomZoom')
+    super(options, 'RandomZoom', ['heightFactor', 'widthFactor'])
     this.heightFactor = options.heightFactor
     this.widthFactor = options.widthFactor ?? null
     this.ranges = {

@@ -1,7 +1,7 @@
 // Ranges that options give: how far a random change goes, and between what values images lie.
 
 import { ConfigError, type Dims, random, type Tensor } from '../../../../core/index.ts'
-import { numberWithin } from '../../../options/option-checks.ts'
+import { numberWithin, wrongOption } from '../../../options/option-checks.ts'
 
 /** `[low, high]`. */
 export type Bounds = readonly [low: number, high: number]
@@ -10,10 +10,8 @@ export type Bounds = readonly [low: number, high: number]
 export type Factor = number | Bounds
 
 function pairOf(where: string, option: string, values: readonly number[], check: (value: number) => number): Bounds {
-  const [a, b] = values
-  if (values.length !== 2 || a === undefined || b === undefined) {
-    throw new ConfigError(`${where}: expected ${option} to be a number or [low, high], got [${values.join(', ')}]. Give two numbers.`)
-  }
+  const [a, b, ...rest] = Array.isArray(values) ? values : []
+  if (a === undefined || b === undefined || rest.length > 0) throw wrongOption(where, option, 'a number or [low, high]', values, 'Give two numbers.')
   return [Math.min(check(a), check(b)), Math.max(a, b)]
 }
 

@@ -1,8 +1,8 @@
 // Values in another range.
 
-import { cast, ConfigError, isFloat, type Tensor, tensor } from '../../../../core/index.ts'
+import { cast, isFloat, type Tensor, tensor } from '../../../../core/index.ts'
 import { Layer, type LayerConfig, type LayerOptions } from '../../../layer/layer.ts'
-import { numberWithin } from '../../../options/option-checks.ts'
+import { listOf, numberWithin, wrongOption } from '../../../options/option-checks.ts'
 
 /** Options of {@link Rescaling}. */
 export interface RescalingOptions extends LayerOptions {
@@ -24,7 +24,7 @@ export class Rescaling extends Layer {
   private readonly offset: number | readonly number[]
 
   constructor(options: RescalingOptions) {
-    super(options, 'Rescaling')
+    super(options, 'Rescaling', ['scale', 'offset'])
     this.scale = this.numbers('scale', options.scale)
     this.offset = this.numbers('offset', options.offset ?? 0)
     this.supportsMasking = true
@@ -42,10 +42,7 @@ export class Rescaling extends Layer {
 
   private numbers(option: string, value: number | readonly number[]): number | readonly number[] {
     if (typeof value === 'number') return numberWithin(this.name, option, value)
-    if (!Array.isArray(value) || value.length === 0) {
-      throw new ConfigError(`${this.name}: expected ${option} to be a number or a list of numbers, got ${JSON.stringify(value)}. Change it.`)
-    }
-    for (const part of value) numberWithin(this.name, option, part)
-    return value
+    if (!Array.isArray(value) || value.length === 0) throw wrongOption(this.name, option, 'a number or a list of numbers', value)
+    return listOf(this.name, option, value, (part) => numberWithin(this.name, option, part))
   }
 }

@@ -40,7 +40,7 @@ export class Resizing extends ImageLayer<readonly []> {
   private readonly resizing: Required<Omit<image.ResizeOptions, 'dataFormat'>>
 
   constructor(options: ResizingOptions) {
-    super(options, 'Resizing')
+    super(options, 'Resizing', ['height', 'width', 'interpolation', 'cropToAspectRatio', 'padToAspectRatio', 'fillMode', 'fillValue', 'antialias'])
     this.target = { height: positive(this.name, 'height', options.height), width: positive(this.name, 'width', options.width) }
     this.resizing = {
       interpolation: oneOf(this.name, 'interpolation', options.interpolation ?? 'bilinear', interpolations),

@@ -31,7 +31,7 @@ export class Solarization extends RandomImageLayer<Solarizing> {
   private readonly valueRange: Bounds
 
   constructor(options: SolarizationOptions = {}) {
-    super(options, 'Solarization')
+    super(options, 'Solarization', ['additionFactor', 'thresholdFactor', 'valueRange'])
     this.additionFactor = factorFromZero(this.name, 'additionFactor', options.additionFactor ?? 0)
     this.thresholdFactor = factorFromZero(this.name, 'thresholdFactor', options.thresholdFactor ?? 0)
     this.valueRange = valueRangeOf(this.name, options.valueRange)

@@ -33,7 +33,7 @@ export class CategoryEncoding extends Layer<Tensor, Tensor, CountWeights> {
   private readonly outputMode: 'one_hot' | 'multi_hot' | 'count'
 
   constructor(options: CategoryEncodingOptions) {
-    super(options, 'CategoryEncoding')
+    super(options, 'CategoryEncoding', ['numTokens', 'outputMode'])
     this.numTokens = positive(this.name, 'numTokens', options.numTokens)
     this.outputMode = oneOf(this.name, 'outputMode', options.outputMode ?? 'multi_hot', ['one_hot', 'multi_hot', 'count'])
   }

@@ -3,7 +3,7 @@
 import { cast, ConfigError, isFloat, numbersOf, type Tensor, tensor } from '../../../../core/index.ts'
 import { digitize } from '../../../../ops/index.ts'
 import { Layer, type LayerConfig, type LayerOptions } from '../../../layer/layer.ts'
-import { numberWithin, oneOf, positive } from '../../../options/option-checks.ts'
+import { numberWithin, oneOf, positive, wrongOption } from '../../../options/option-checks.ts'
 import { type AdaptData, type AdaptOptions, asTensor, type NestedData, tensorBatches } from '../batches-of.ts'
 import { encodeCategories, type OutputMode } from './encode-categories.ts'
 import { binBoundariesOf, emptySummary, mergeSummaries, summarize } from './quantile-summary.ts'
@@ -37,7 +37,7 @@ export class Discretization extends Layer {
   private summary = emptySummary
 
   constructor(options: DiscretizationOptions) {
-    super(options, 'Discretization')
+    super(options, 'Discretization', ['binBoundaries', 'numBins', 'epsilon', 'outputMode'])
     const { binBoundaries, numBins } = options
     if ((binBoundaries ?? undefined) === undefined ? (numBins ?? undefined) === undefined : (numBins ?? undefined) !== undefined) {
       throw new ConfigError(`${this.name}: expected one of binBoundaries and numBins, got ${binBoundaries == null ? 'none' : 'both'}. Give one.`)
@@ -99,9 +99,7 @@ export class Discretization extends Layer {
   }
 
   private ascending(boundaries: readonly number[]): readonly number[] {
-    if (!Array.isArray(boundaries)) {
-      throw new ConfigError(`${this.name}: expected binBoundaries to be a list of numbers, got ${JSON.stringify(boundaries)}. Change it.`)
-    }
+    if (!Array.isArray(boundaries)) throw wrongOption(this.name, 'binBoundaries', 'a list of numbers', boundaries)
     boundaries.forEach((value, i) => {
       numberWithin(this.name, 'every one of binBoundaries', value, i === 0 ? {} : { min: boundaries[i - 1] ?? 0 })
     })

@@ -3,7 +3,7 @@
 import { binary, cast, compare, ConfigError, gather, logicalAnd, numbersOf, type Tensor, tensor, where } from '../../../../core/index.ts'
 import { searchsorted } from '../../../../ops/index.ts'
 import type { LayerConfig } from '../../../layer/layer.ts'
-import { oneOf } from '../../../options/option-checks.ts'
+import { oneOf, shown } from '../../../options/option-checks.ts'
 import { type AdaptData, type AdaptOptions, asTensor, type NestedData, tensorBatches } from '../batches-of.ts'
 import { binsOfNumbers } from '../hashing/bins.ts'
 import { IndexLookup, type LookupOptions } from '../text/index-lookup.ts'
@@ -32,7 +32,7 @@ export class IntegerLookup extends IndexLookup<number> {
   private readonly oovMethod: 'floormod' | 'farmhash'
 
   constructor(options: IntegerLookupOptions = {}) {
-    super(options, 'IntegerLookup', -1)
+    super(options, 'IntegerLookup', -1, ['vocabularyDtype', 'oovMethod'])
     oneOf(this.name, 'vocabularyDtype', options.vocabularyDtype ?? 'int64', ['int64'])
     this.oovMethod = oneOf(this.name, 'oovMethod', options.oovMethod ?? 'floormod', methods)
     if (this.salt !== undefined && this.oovMethod !== 'farmhash') {
@@ -69,7 +69,7 @@ export class IntegerLookup extends IndexLookup<number> {
 
   protected tokenOf<V extends number | undefined>(what: string, token: V): V {
     if (token === undefined || Number.isInteger(token)) return token
-    throw new ConfigError(`${this.name}: expected ${what} to be a whole number, got ${JSON.stringify(token)}. Change it.`)
+    throw new ConfigError(`${this.name}: expected ${what} to be a whole number, got ${shown(token)}. Change it.`)
   }
 
   private indices(ids: Tensor): Tensor {

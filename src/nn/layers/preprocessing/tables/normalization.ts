@@ -7,10 +7,12 @@ import {
   type Dims,
   isFloat,
   mean,
+  numbersOf,
   type Shape,
   ShapeError,
   showDims,
   staticDim,
+  TenonError,
   type Tensor,
   tensor,
   unary,
@@ -18,7 +20,7 @@ import {
 } from '../../../../core/index.ts'
 import { currentContext } from '../../../layer/call-context.ts'
 import { Layer, type LayerConfig, type LayerOptions } from '../../../layer/layer.ts'
-import { flag, numberWithin } from '../../../options/option-checks.ts'
+import { flag, listOf, numberWithin, wrongOption } from '../../../options/option-checks.ts'
 import type { Parameter } from '../../../layer/parameter.ts'
 import { type AdaptData, type AdaptOptions, type NestedData, tensorBatches } from '../batches-of.ts'
 
@@ -57,10 +59,10 @@ export class Normalization extends Layer {
   variance: Parameter | undefined
 
   constructor(options: NormalizationOptions = {}) {
-    super(options, 'Normalization')
+    super(options, 'Normalization', ['axis', 'mean', 'variance', 'invert'])
     const { axis = -1 } = options
     this.axis = axis === null ? [] : typeof axis === 'number' ? [axis] : axis
-    for (const at of this.axis) numberWithin(this.name, 'axis', at, { whole: true })
+    listOf(this.name, 'axis', this.axis, (at) => numberWithin(this.name, 'axis', at, { whole: true }))
     this.invert = flag(this.name, 'invert', options.invert ?? false)
     this.supportsMasking = true
     const [given, spread] = [options.mean ?? undefined, options.variance ?? undefined]
@@ -68,7 +70,7 @@ export class Normalization extends Layer {
     if (given === undefined || spread === undefined) {
       throw new ConfigError(`${this.name}: expected mean and variance together, got only ${given === undefined ? 'variance' : 'mean'}. Give both.`)
     }
-    const [shape, other] = [numbers(given).shape, numbers(spread).shape]
+    const [shape, other] = [this.figureOf('mean', given).shape, this.figureOf('variance', spread).shape]
     if (shape.join() !== other.join() || shape.length > this.axis.length) {
       const sizes = `[${shape.join(', ')}] and [${other.join(', ')}]`
       throw new ConfigError(
@@ -76,6 +78,16 @@ export class Normalization extends Layer {
       )
     }
     this.given = { mean: given, variance: spread }
+  }
+
+  private figureOf(option: string, data: NestedData): Tensor {
+    try {
+      const figure = numbers(data)
+      if (figure.size > 0 && figure.dtype !== 'bool' && Array.from(numbersOf(figure.storageSync())).every(Number.isFinite)) return figure
+    } catch (error) {
+      if (!(error instanceof TenonError)) throw error
+    }
+    throw wrongOption(this.name, option, 'finite numbers', data)
   }
 
   override build(shape: Dims): void {

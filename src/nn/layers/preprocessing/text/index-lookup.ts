@@ -3,7 +3,7 @@
 import { binary, cast, ConfigError, type Tensor, tensor } from '../../../../core/index.ts'
 import { currentContext } from '../../../layer/call-context.ts'
 import { Layer, type LayerConfig, type LayerOptions } from '../../../layer/layer.ts'
-import { flag, numberWithin, oneOf, optionalNumber } from '../../../options/option-checks.ts'
+import { flag, numberWithin, oneOf, optionalNumber, shown } from '../../../options/option-checks.ts'
 import { type Salt, saltOf } from '../hashing/salt.ts'
 import { encodeCategories, type OutputMode } from '../tables/encode-categories.ts'
 import { type Token, Vocabulary } from './vocabulary.ts'
@@ -42,6 +42,20 @@ export interface LookupOptions<T extends Token> extends LayerOptions {
   readonly salt?: Salt | null
 }
 
+const lookupOptions: readonly (keyof LookupOptions<Token>)[] = [
+  'maxTokens',
+  'numOovIndices',
+  'maskToken',
+  'oovToken',
+  'vocabulary',
+  'idfWeights',
+  'invert',
+  'outputMode',
+  'padToMaxTokens',
+  'salt',
+  'vocabularySize',
+]
+
 /** Looks tokens up in a vocabulary. */
 export abstract class IndexLookup<T extends Token> extends Layer {
   protected readonly vocabulary: Vocabulary<T>
@@ -52,8 +66,8 @@ export abstract class IndexLookup<T extends Token> extends Layer {
   private readonly expectedSize: number | undefined
   private fixed = false
 
-  constructor(options: LookupOptions<T>, className: string, defaultOovToken: T) {
-    super(options, className)
+  constructor(options: LookupOptions<T>, className: string, defaultOovToken: T, own: readonly string[]) {
+    super(options, className, [...own, ...lookupOptions])
     const where = this.name
     this.invert = flag(where, 'invert', options.invert ?? false)
     const modes = ['int', 'one_hot', 'multi_hot', 'count', 'tf_idf'] as const
@@ -110,7 +124,7 @@ export abstract class IndexLookup<T extends Token> extends Layer {
   /** Takes other tokens, special ones in front or left out; with `outputMode: 'tf_idf'` also their weights. */
   setVocabulary(tokens: readonly T[], idfWeights?: readonly number[]): void {
     if (!Array.isArray(tokens)) {
-      throw new ConfigError(`${this.name}: expected vocabulary to be a list of tokens, got ${JSON.stringify(tokens)}. Read a file first.`)
+      throw new ConfigError(`${this.name}: expected vocabulary to be a list of tokens, got ${shown(tokens)}. Read a file first.`)
     }
     for (const token of tokens) this.tokenOf('every token of vocabulary', token)
     this.vocabulary.set(tokens, idfWeights)

@@ -4,7 +4,7 @@ import { ConfigError, type Dims, numbersOf, Tensor, tensor, type Tree, zeros } f
 import { type CallOptions, currentContext, inContext } from '../../../layer/call-context.ts'
 import { invoke } from '../../../layer/callable.ts'
 import { hasSymbolic } from '../../../functional/layer-calls.ts'
-import { oneOf } from '../../../options/option-checks.ts'
+import { oneOf, shown } from '../../../options/option-checks.ts'
 import { type AdaptOptions, type NestedData } from '../batches-of.ts'
 import { binOfText } from '../hashing/bins.ts'
 import { IndexLookup, type LookupOptions } from './index-lookup.ts'
@@ -41,7 +41,7 @@ export interface StringLookup {
  */
 export class StringLookup extends IndexLookup<string> {
   constructor(options: StringLookupOptions = {}) {
-    super(options, 'StringLookup', '[UNK]')
+    super(options, 'StringLookup', '[UNK]', ['encoding'])
     oneOf(this.name, 'encoding', options.encoding ?? 'utf-8', ['utf-8'])
   }
 
@@ -120,7 +120,7 @@ export class StringLookup extends IndexLookup<string> {
 
   protected tokenOf<V extends string | undefined>(what: string, token: V): V {
     if (token === undefined || typeof token === 'string') return token
-    throw new ConfigError(`${this.name}: expected ${what} to be a string, got ${JSON.stringify(token)}. Change it.`)
+    throw new ConfigError(`${this.name}: expected ${what} to be a string, got ${shown(token)}. Change it.`)
   }
 }
 

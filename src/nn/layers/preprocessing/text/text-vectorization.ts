@@ -73,7 +73,19 @@ export class TextVectorization extends Layer {
   private readonly lookup: StringLookup
 
   constructor(options: TextVectorizationOptions = {}) {
-    super(options, 'TextVectorization')
+    super(options, 'TextVectorization', [
+      'maxTokens',
+      'standardize',
+      'split',
+      'ngrams',
+      'outputMode',
+      'outputSequenceLength',
+      'padToMaxTokens',
+      'vocabulary',
+      'idfWeights',
+      'encoding',
+      'vocabularySize',
+    ])
     this.standardize = standardizeOf(this.name, options.standardize === undefined ? 'lower_and_strip_punctuation' : options.standardize)
     this.split = splitOf(this.name, options.split === undefined ? 'whitespace' : options.split)
     this.ngrams = options.ngrams ?? undefined

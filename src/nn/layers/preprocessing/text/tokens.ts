@@ -1,7 +1,7 @@
 // From a text to its tokens: letters made alike, words cut apart, neighbours joined.
 
 import { ConfigError } from '../../../../core/index.ts'
-import { oneOf } from '../../../options/option-checks.ts'
+import { oneOf, shown } from '../../../options/option-checks.ts'
 
 const standards = ['lower_and_strip_punctuation', 'lower', 'strip_punctuation'] as const
 const splits = ['whitespace', 'character'] as const
@@ -42,10 +42,10 @@ export function splitText(text: string, how: Split): readonly string[] {
 /** The widths of an option `ngrams`: 3 means 1, 2 and 3. Undefined for none. */
 export function widthsOf(where: string, ngrams: number | readonly number[] | null | undefined): readonly number[] | undefined {
   if (ngrams === null || ngrams === undefined) return undefined
-  const widths = typeof ngrams === 'number' ? Array.from({ length: Math.max(0, Math.floor(ngrams)) }, (_, i) => i + 1) : ngrams
   const whole = typeof ngrams !== 'number' || Number.isInteger(ngrams)
+  const widths = whole && typeof ngrams === 'number' ? Array.from({ length: Math.max(0, Math.floor(ngrams)) }, (_, i) => i + 1) : ngrams
   if (!whole || !Array.isArray(widths) || widths.length === 0 || !widths.every((width) => Number.isInteger(width) && width > 0)) {
-    throw new ConfigError(`${where}: expected ngrams to be a positive whole number or a list of them, got ${JSON.stringify(ngrams)}. Change it.`)
+    throw new ConfigError(`${where}: expected ngrams to be a positive whole number or a list of them, got ${shown(ngrams)}. Change it.`)
   }
   return widths
 }

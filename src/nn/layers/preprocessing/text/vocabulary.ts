@@ -1,6 +1,7 @@
 // A vocabulary: tokens (words or whole numbers) in order, behind places for masked and for unknown ones; given, or found in data by counting.
 
 import { ConfigError } from '../../../../core/index.ts'
+import { listOf, numberWithin } from '../../../options/option-checks.ts'
 
 /** Words or whole numbers. */
 export type Token = string | number
@@ -66,16 +67,12 @@ export class Vocabulary<T extends Token> {
   /** Takes tokens in order, special ones in front or left out, and their weights. */
   set(given: readonly T[], weights: readonly number[] | undefined): void {
     const { where, weighted, maskToken, oovToken, invert } = this.layout
-    if (given.length === 0) throw new ConfigError(`${where}: expected a vocabulary of at least one token, got none. Add tokens.`)
+    if (given.length === 0) throw new ConfigError(`${where}: expected a vocabulary of at least one token, got []. Add tokens.`)
     if (weighted !== (weights !== undefined)) {
       const got = weighted ? 'none' : `${weights?.length} of them`
       throw new ConfigError(`${where}: expected idfWeights with a vocabulary for outputMode 'tf_idf', and only then, got ${got}. Change one of them.`)
     }
-    if (weights !== undefined && weights.length !== given.length) {
-      throw new ConfigError(
-        `${where}: expected a weight for each of ${given.length} tokens of the vocabulary, got ${weights.length}. Change one of them.`,
-      )
-    }
+    if (weights !== undefined) listOf(where, 'idfWeights', weights, (weight) => numberWithin(where, 'every one of idfWeights', weight), given.length)
     const special = this.special()
     const found = special.length <= given.length && special.every((token, i) => token === given[i])
     const tokens = found ? given.slice(special.length) : given
