@@ -14,6 +14,7 @@ import { flag, listOf, lookedUp, positive, textOf } from '../options/option-chec
 import { checkOptionNames } from '../options/option-names.ts'
 import { Parameter, type ParameterOptions, type Penalty } from './parameter.ts'
 import { get as regularizerOf, type RegularizerIdentifier } from '../regularizers/index.ts'
+import { rulesOf, type WeightSettings } from '../layers/parameter-rules.ts'
 import { serializedFunction } from '../saving/serialized.ts'
 import { setWeightsOf, weightsOf } from '../model/weights.ts'
 
@@ -320,6 +321,13 @@ export abstract class Layer<In extends Tree = Tensor, Out extends Tree = Tensor,
     const made = new Parameter(name, this.dtypePolicy.variableDtype === 'f32' ? value : value.cast(this.dtypePolicy.variableDtype), options)
     this.parameters.push(made)
     return made
+  }
+
+  /** {@link parameter} with everything by name, as Keras has it; called by `build`. */
+  protected addWeight(settings: WeightSettings = {}): Parameter {
+    checkOptionNames(`${this.name}.addWeight`, settings, ['name', 'shape', 'trainable', 'initializer', 'regularizer', 'constraint'])
+    const { name = 'variable', shape = [], trainable = true, initializer = 'glorotUniform', regularizer, constraint } = settings
+    return this.parameter(name, shape, initializer, { trainable, ...rulesOf(this.name, name, { initializer, regularizer, constraint }) })
   }
 
   /** Makes a layer part of this one; its parameters are called `name/…`. Layers in fields are part of it by themselves. */

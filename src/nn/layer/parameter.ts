@@ -1,6 +1,6 @@
 // The cells that hold what a layer, an optimizer or a metric remembers.
 
-import { ShapeError, type Tensor } from '../../core/index.ts'
+import { type DType, ShapeError, type Tensor } from '../../core/index.ts'
 
 /** A scalar that is added to the loss. */
 export type Penalty = (x: Tensor) => Tensor
@@ -15,7 +15,14 @@ export interface ParameterOptions {
   readonly regularizer?: Penalty | undefined
   /** Where an update moves the value to. */
   readonly constraint?: Projection | undefined
+  /** The {@link nextMoment} at which the value was decided, of a cell that is made later; a state that was restored before does not replace it. */
+  readonly decidedAt?: number | undefined
 }
+
+let moments = 0
+
+/** Numbers that grow: what came first. */
+export const nextMoment = (): number => ++moments
 
 /**
  * A cell that holds a tensor. Training changes trainable ones by their gradient; others are changed by the formulas that own them (moving
@@ -26,12 +33,14 @@ export class Parameter {
   readonly name: string
   readonly regularizer: Penalty | undefined
   readonly constraint: Projection | undefined
+  readonly decidedAt: number | undefined
   trainable: boolean
   /** In the whole model, once that is trained: `encoder/query/kernel`. */
   path: string | undefined
   private held: Tensor
 
-  constructor(name: string, value: Tensor, { trainable = true, regularizer, constraint }: ParameterOptions = {}) {
+  constructor(name: string, value: Tensor, { trainable = true, regularizer, constraint, decidedAt }: ParameterOptions = {}) {
+    this.decidedAt = decidedAt
     this.name = name
     this.held = value
     this.trainable = trainable
@@ -49,6 +58,14 @@ export class Parameter {
     this.held = value
   }
 
+  get shape(): readonly number[] {
+    return this.held.shape
+  }
+
+  get dtype(): DType {
+    return this.held.dtype
+  }
+
   /** Takes another value of the same shape. */
   assign(value: Tensor): void {
     const own = this.value.dims
@@ -56,6 +73,16 @@ export class Parameter {
       throw new ShapeError(`${this.name}: expected a value of [${own.join(', ')}], got [${value.dims.join(', ')}]. Reshape it.`)
     }
     this.value = value
+  }
+
+  /** Adds to the value. */
+  assignAdd(more: Tensor): void {
+    this.assign(this.value.add(more))
+  }
+
+  /** Takes away from the value. */
+  assignSub(less: Tensor): void {
+    this.assign(this.value.subtract(less))
   }
 }
 

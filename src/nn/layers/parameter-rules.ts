@@ -1,6 +1,6 @@
 // How one of a layer's parameters begins, is penalised and is kept within bounds, from the options that layers share.
 
-import { type ConstraintIdentifier, get as constraintOf } from '../constraints/index.ts'
+import { type ConstraintIdentifier, get as constraintOf } from '../constraints/registry.ts'
 import type { Initializer } from '../initializers/initializer.ts'
 import { get as initializerOf, type InitializerIdentifier } from '../initializers/registry.ts'
 import { lookedUp } from '../options/option-checks.ts'
@@ -13,6 +13,16 @@ export interface RuleOptions {
   readonly initializer: InitializerIdentifier
   readonly regularizer?: RegularizerIdentifier | null | undefined
   readonly constraint?: ConstraintIdentifier | null | undefined
+}
+
+/** What a layer's `addWeight` can be told. */
+export interface WeightSettings extends Partial<RuleOptions> {
+  /** Within the layer. Default `variable`. */
+  readonly name?: string
+  /** Default: one number. */
+  readonly shape?: readonly number[]
+  /** Whether training changes it by its gradient. Default true. */
+  readonly trainable?: boolean
 }
 
 /** What options resolve to; also the options of the parameter that is made by them. */

@@ -32,7 +32,7 @@ export { F1Score, type F1ScoreOptions, FBetaScore, type FBetaScoreOptions } from
 export * from './hinge.ts'
 export { BinaryIoU, type BinaryIoUOptions, IoU, type IoUOptions, MeanIoU, type MeanIoUOptions, OneHotIoU, OneHotMeanIoU } from './iou.ts'
 export { Mean, MeanMetricWrapper, type MeanMetricWrapperOptions, type MeanState, Sum } from './mean.ts'
-export { Accumulator, Metric, type MetricOptions, type WeightData } from './metric.ts'
+export { Accumulator, Metric, type MetricOptions, type MetricVariableOptions, type WeightData } from './metric.ts'
 export { Precision, type PrecisionRecallOptions, Recall } from './precision-recall.ts'
 export { BinaryCrossentropy, CategoricalCrossentropy, KLDivergence, Poisson, SparseCategoricalCrossentropy } from './probabilistic.ts'
 export { R2Score, type R2ScoreOptions } from './r2-score.ts'

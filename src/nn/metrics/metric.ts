@@ -9,6 +9,7 @@ import {
   flattenTree,
   type Node,
   numbersOf,
+  random,
   rebuildTree,
   type Tensor,
   type Tree,
@@ -18,6 +19,7 @@ import { lookedUp, textOf } from '../options/option-checks.ts'
 import { kerasName, policyOf } from '../dtype-policies/dtype-policy.ts'
 import { nameOfClass } from '../options/identifiers.ts'
 import type { WeightOptions } from '../losses/weighting.ts'
+import { get as initializerOf, type InitializerIdentifier } from '../initializers/registry.ts'
 import { Parameter } from '../layer/parameter.ts'
 import type { Config } from '../saving/serialized.ts'
 import { asTensor, type TrainingData } from '../feeding/training-data.ts'
@@ -38,6 +40,16 @@ export interface WeightData {
   readonly mask?: TrainingData | undefined
 }
 
+/** What `addVariable` can be told. */
+export interface MetricVariableOptions {
+  /** Default: one number. */
+  readonly shape?: readonly number[]
+  /** Of what it holds before the first update. Default 'zeros'. */
+  readonly initializer?: InitializerIdentifier
+  /** Default `variable`. */
+  readonly name?: string
+}
+
 /** Something that accumulates: `S` is what it remembers. */
 export abstract class Accumulator<S extends Tree = Tree> {
   /** The name of the class, which does not change when code is minified. */
@@ -46,6 +58,7 @@ export abstract class Accumulator<S extends Tree = Tree> {
   protected readonly dtype: DType
   private cells: readonly Parameter[] = []
   private layout: S | undefined
+  private readonly added: { readonly cell: Parameter; readonly initial: () => Tensor }[] = []
   private builtFor: Dims | undefined
 
   constructor(options: MetricOptions = {}, className?: string, defaultName?: string) {
@@ -57,10 +70,29 @@ export abstract class Accumulator<S extends Tree = Tree> {
   }
 
   /** What is remembered before the first update; some metrics need the shape of the predictions for it. */
-  abstract initialState(output?: Dims): S
+  initialState(_output?: Dims): S {
+    throw this.incomplete('initialState')
+  }
 
   /** The figure that the remembered stands for. */
-  abstract compute(state: S): Tensor
+  compute(_state: S): Tensor {
+    throw this.incomplete('compute')
+  }
+
+  /** A cell that `updateState` of a subclass writes and its `result` reads; called by the constructor. */
+  protected addVariable({ shape = [], initializer = 'zeros', name = 'variable' }: MetricVariableOptions = {}): Parameter {
+    const initial = (): Tensor => initializerOf(initializer)(shape, random.key(0)).cast(this.dtype)
+    const cell = new Parameter(`${this.name}/${name}`, initial(), { trainable: false })
+    this.added.push({ cell, initial })
+    return cell
+  }
+
+  protected incomplete(method: string): ConfigError {
+    return new ConfigError(
+      `${this.name}: expected ${this.className} to have ${method}, it has not. ` +
+        'Override initialState, update and compute; or make cells with addVariable and override updateState and result.',
+    )
+  }
 
   /** What the constructor makes the same metric from. */
   getConfig(): Config {
@@ -69,12 +101,12 @@ export abstract class Accumulator<S extends Tree = Tree> {
 
   /** The cells that hold what {@link updateState} remembers; there are none before {@link build}. */
   get variables(): readonly Parameter[] {
-    return this.cells
+    return [...this.cells, ...this.added.map(({ cell }) => cell)]
   }
 
   /** Makes the cells for predictions of a shape, where there are none yet. */
   build(output?: Dims): void {
-    if (this.layout !== undefined) return
+    if (this.layout !== undefined || this.added.length > 0) return
     this.builtFor = output
     this.layout = this.initialState(output)
     this.cells = flattenTree(this.layout).leaves.map((value, i) => new Parameter(`${this.name}/${i}`, value, { trainable: false }))
@@ -95,6 +127,7 @@ export abstract class Accumulator<S extends Tree = Tree> {
   /** Forgets everything. */
   resetState(): void {
     if (this.layout !== undefined) this.keep(this.initialState(this.builtFor))
+    for (const { cell, initial } of this.added) cell.value = initial()
   }
 
   protected state(): S {
@@ -116,7 +149,18 @@ export abstract class Accumulator<S extends Tree = Tree> {
   }
 }
 
-/** A metric: what it remembers grows with targets and predictions. */
+/**
+ * A metric: what it remembers grows with targets and predictions. Subclasses give the pure functions `initialState`, `update` and `compute`, or, as
+ * in Keras, make cells and change them:
+ *
+ * ```ts
+ * class TruePositives extends Metric {
+ *   hits = this.addVariable({ name: 'hits' })
+ *   override updateState(yTrue: Tensor, yPred: Tensor) { this.hits.assignAdd(yTrue.multiply(yPred.greater(0.5).cast('f32')).sum()) }
+ *   override result() { return this.hits.value }
+ * }
+ * ```
+ */
 export abstract class Metric<S extends Tree = Tree> extends Accumulator<S> {
   /** It only looks at the order of the outputs, so that logits before a softmax do as well as probabilities. */
   get ordersOnly(): boolean {
@@ -124,7 +168,9 @@ export abstract class Metric<S extends Tree = Tree> extends Accumulator<S> {
   }
 
   /** What is remembered after a batch. */
-  abstract update(state: S, yTrue: Tensor, yPred: Tensor, weights?: WeightOptions): S
+  update(_state: S, _yTrue: Tensor, _yPred: Tensor, _weights?: WeightOptions): S {
+    throw this.incomplete('update')
+  }
 
   /** Remembers a batch. */
   updateState(yTrue: TrainingData, yPred: TrainingData, weights: WeightData = {}): void {

@@ -140,7 +140,12 @@ export class Bidirectional<L extends RNN = RNN, Mode extends MergeMode = MergeMo
     return this.forwardLayer.returnState ? [own] : own
   }
 
-  /** {@link RNN.resetStates} of both directions. */
+  /** {@link RNN.resetState} of both directions. */
+  resetState(): void {
+    this.resetStates()
+  }
+
+  /** {@link resetState}, as Keras called it before. */
   resetStates(): void {
     this.forwardLayer.resetStates()
     this.backwardLayer.resetStates()
