@@ -5,7 +5,7 @@ import { evaluate, flattenTree, random, type Tensor, tensor, type Tree } from '.
 import type { Batch } from '../feeding/batches.ts'
 import { inContext } from '../layer/call-context.ts'
 import { keySequence } from '../layer/keys.ts'
-import { Parameter } from '../layer/parameter.ts'
+import { nextMoment, Parameter } from '../layer/parameter.ts'
 import type { AnyModel } from '../model/model.ts'
 import { CellProgram } from '../steps/cell-program.ts'
 import type { StepLogs } from './step-logs.ts'
@@ -59,6 +59,7 @@ export class StepPrograms {
   /** Cells that only tracing has shown, and what is to be put into those that it will show. */
   private readonly found: Parameter[] = []
   private awaited: ReadonlyMap<string, Tensor> = new Map()
+  private awaitedSince = 0
   private readonly standing = new WeakSet<StepLogs>()
 
   constructor(model: AnyModel, { seed, eager, read, trained, sums }: StepProgramsOptions) {
@@ -129,7 +130,9 @@ export class StepPrograms {
   private noteFound(cells: readonly Parameter[]): void {
     const news = cells.filter((cell) => !this.found.includes(cell))
     this.found.push(...news)
-    for (const [name, cell] of this.namedFound()) if (news.includes(cell)) cell.value = this.awaited.get(name) ?? cell.value
+    for (const [name, cell] of this.namedFound()) {
+      if (news.includes(cell) && (cell.decidedAt ?? 0) <= this.awaitedSince) cell.value = this.awaited.get(name) ?? cell.value
+    }
   }
 
   /** The cells that only tracing has shown, by names under which a state keeps them. */
@@ -140,6 +143,7 @@ export class StepPrograms {
   /** Values of cells that tracing has not shown yet, by the names of {@link namedFound}: cells start from them when they are found. */
   awaitFound(values: ReadonlyMap<string, Tensor>): void {
     this.awaited = values
+    this.awaitedSince = nextMoment()
   }
 
   /** Lets metrics that are not found yet start from nothing. */

@@ -75,6 +75,15 @@ const trainings: Readonly<Record<string, Train>> = {
     const model = compiled(new optimizers.MultiOptimizer({ optimizerMap }))
     return model.fit(x, y, { epochs: 4, batchSize: 4, verbose: 0, callbacks: [lower, scheduler, ...callbacks] })
   },
+  'recurrent states that are given up when an epoch begins': (callbacks) => {
+    const recurrent = layers.gru({ units: 3, stateful: true })
+    const model = new Sequential([recurrent, layers.dense({ units: 2 })])
+    model.compile({ loss: 'meanSquaredError', optimizer: 'adam' })
+    recurrent.resetStates()
+    const onEpochBegin = (): void => recurrent.resetStates()
+    const sequences = random.normal(random.key(3), [8, 2, 3])
+    return model.fit(sequences, y, { epochs: 4, batchSize: 4, shuffle: false, verbose: 0, callbacks: [{ onEpochBegin }, ...callbacks] })
+  },
   'a rate that was set before and lowered since': (callbacks) => {
     const optimizer = new optimizers.SGD({ learningRate: 0.1 })
     optimizer.learningRate = 0.05
@@ -91,6 +100,7 @@ for (const [what, train] of Object.entries(trainings)) {
     await train([whole])
     const resumed = (crash: number) => train([new Crash(crash), parts, new BackupAndRestore({ backupDir, saveFreq: 1 })])
     await assert.rejects(resumed(5), /crash/)
+    await assert.rejects(resumed(1), /crash/)
     await resumed(1000)
     assert.deepEqual(parts.bits, whole.bits)
   })
