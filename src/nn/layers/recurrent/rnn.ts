@@ -19,7 +19,7 @@ import { commonOptions, Layer, type LayerConfig, type LayerOptions } from '../..
 import { firstMask, type Mask } from '../../layer/masks.ts'
 import { checkOptionNames } from '../../options/option-names.ts'
 import { flag } from '../../options/option-checks.ts'
-import { Parameter } from '../../layer/parameter.ts'
+import { nextMoment, Parameter } from '../../layer/parameter.ts'
 import { beginCell, callCell, type Cell, checkedCell, initialStates, listed, resultDimsOf } from './cell.ts'
 import type { RecurrentResult } from './result-types.ts'
 import { StackedRNNCells } from './stacked-rnn-cells.ts'
@@ -90,6 +90,8 @@ export class RNN<Units extends number = number, Sequences extends boolean = bool
   zeroOutputForMask: boolean
   /** What a stateful layer remembers; not among the parameters, as models are saved without it. */
   private remembered: readonly Parameter[] | undefined
+  /** When the states were last given up. */
+  private resetAt: number | undefined
 
   /** What the type says of results; no values. */
   declare readonly resultType: { readonly units: Units; readonly sequences: Sequences; readonly state: State }
@@ -153,7 +155,13 @@ export class RNN<Units extends number = number, Sequences extends boolean = bool
   }
 
   /** Forgets what a stateful layer remembers: the next batch begins with zeros. */
+  resetState(): void {
+    this.resetStates()
+  }
+
+  /** {@link resetState}, as Keras called it before. */
   resetStates(): void {
+    this.resetAt = nextMoment()
     for (const cell of this.remembered ?? []) cell.value = zeros(cell.value.dims, { dtype: cell.value.dtype })
   }
 
@@ -202,7 +210,7 @@ export class RNN<Units extends number = number, Sequences extends boolean = bool
           'Choose a batchSize that divides the number of samples, or call resetStates and make a new layer.',
       )
     }
-    this.remembered ??= leaves.map((state, i) => new Parameter(`state_${i}`, state, { trainable: false }))
+    this.remembered ??= leaves.map((state, i) => new Parameter(`state_${i}`, state, { trainable: false, decidedAt: this.resetAt }))
     return this.remembered.map(({ value }) => value)
   }
 
