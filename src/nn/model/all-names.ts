@@ -1,7 +1,8 @@
-// Models that know every loss, metric, optimizer, schedule and initializer by name: those of the front doors. What a page is built from by itself
-// can take `model.ts` and `sequential.ts` instead, which know the everyday names, and leaves the rest out.
+// Models that know every loss, metric, optimizer, schedule, initializer and constraint by name: those of the front doors. What a page is built from by
+// itself can take `model.ts` and `sequential.ts` instead, which know the everyday names, and leaves the rest out.
 
 import type { Tensor, Tree } from '../../core/index.ts'
+import { withAllConstraints } from '../constraints/all.ts'
 import { withAllInitializers } from '../initializers/all.ts'
 import { withAllLosses } from '../losses/all.ts'
 import { withAllMetrics } from '../metrics/all.ts'
@@ -9,7 +10,7 @@ import { withAllOptimizers } from '../optimizers/all.ts'
 import { Model as PlainModel } from './model.ts'
 import { Sequential as PlainSequential } from './sequential.ts'
 
-const withAllNames = <T>(model: T): T => withAllInitializers(withAllLosses(withAllMetrics(withAllOptimizers(model))))
+const withAllNames = <T>(model: T): T => withAllConstraints(withAllInitializers(withAllLosses(withAllMetrics(withAllOptimizers(model)))))
 
 // Constants that bundlers may leave out: the names come along with the models, and with nothing else.
 

@@ -1,0 +1,34 @@
+// Constraints by name and by config. The simplest is known here; `all.ts` makes the others known.
+
+import { ConfigError } from '../../core/index.ts'
+import { merged } from '../options/identifiers.ts'
+import { shown } from '../options/option-checks.ts'
+import { deserializeFrom, isSerialized, maker, type Makers, type SerializedInput } from '../saving/serialized.ts'
+import type { Constraint, NamedConstraint } from './constraint.ts'
+import { NonNeg } from './non-neg.ts'
+
+/** What options take: a name in any spelling, `{ className, config }`, or the function. */
+export type ConstraintIdentifier = string | SerializedInput | Constraint
+
+let makers: Makers<NamedConstraint> = { NonNeg: maker(NonNeg) }
+
+/** Makes further constraints known by name. */
+export function registerConstraints(further: Makers<NamedConstraint>): void {
+  makers = merged(makers, further)
+}
+
+/** A constraint from `{ className, config }`. */
+export const deserialize = (serialized: SerializedInput): NamedConstraint => deserializeFrom('constraint', serialized, makers)
+
+/** A constraint by name (with its defaults), by config, or itself; undefined for none. */
+export function get(identifier: ConstraintIdentifier): Constraint
+export function get(identifier: ConstraintIdentifier | null | undefined): Constraint | undefined
+export function get(identifier: ConstraintIdentifier | null | undefined): Constraint | undefined {
+  if (identifier === undefined || identifier === null) return undefined
+  if (typeof identifier === 'function') return identifier
+  if (typeof identifier === 'string') return deserialize({ className: identifier })
+  if (isSerialized(identifier)) return deserialize(identifier)
+  throw new ConfigError(
+    `constraint: expected a name, a config or a function, got ${shown(identifier)}. Pass one of ${Object.keys(makers).join(', ')}.`,
+  )
+}
