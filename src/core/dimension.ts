@@ -155,7 +155,7 @@ export function rowMajorStrides(dims: Dims): Dim[] {
 }
 
 /** The number, or an error that names `where` when the size is bound only at run time. */
-export function staticDim(d: Dim, where: string): number {
+export function staticDim(d: Dim, where: string, advice = 'Fix this axis instead of making it dynamic'): number {
   if (typeof d === 'number') return d
-  throw new ShapeError(`${where}: expected a size known when the program is built, got '${d}'. Fix this axis instead of making it dynamic.`)
+  throw new ShapeError(`${where}: expected a size known when the program is built, got '${d}'. ${advice}.`)
 }

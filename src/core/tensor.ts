@@ -52,7 +52,7 @@ export class Tensor<S extends Shape = Shape> {
 
   /** Sizes as numbers; a ShapeError where one is bound only at run time. */
   get shape(): readonly number[] {
-    return this.current.shape.map((d) => staticDim(d, 'tensor.shape'))
+    return this.current.shape.map((d) => staticDim(d, 'tensor.shape', 'Read dims instead, or fix this axis'))
   }
 
   get rank(): number {

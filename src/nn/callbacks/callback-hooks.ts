@@ -1,6 +1,6 @@
 // Calling callbacks: a hook of every callback in order; those of batches only where somebody listens, so that steps need not wait.
 
-import type { Callback, Logs, RunParameters } from './callback.ts'
+import { Callback, type Logs, type RunParameters } from './callback.ts'
 import type { HookName } from './hook-names.ts'
 import type { AnyModel } from '../model/model.ts'
 import { standardTerminal } from '../progress/terminal.ts'
@@ -25,7 +25,10 @@ export class CallbackHooks {
     const all = callbacks.flatMap(partsOf)
     this.callbacks = [...all.filter(({ isLast }) => isLast !== true), ...all.filter(({ isLast }) => isLast === true)]
     const told: RunParameters = { verbose: 'auto', validates: false, terminal: params.terminal ?? standardTerminal(), ...params, callbacks: all }
-    for (const callback of this.callbacks) callback.setParams?.(told, model)
+    for (const callback of this.callbacks) {
+      if (callback instanceof Callback) callback.model = model
+      callback.setParams?.(told, model)
+    }
   }
 
   /** Calls a hook of all callbacks, one after the other. */

@@ -41,7 +41,7 @@ const where = 'callbackList'
  */
 export class CallbackList extends Callback {
   override readonly callbacks: Callback[]
-  private readonly model: AnyModel | undefined
+  override model: AnyModel | undefined
   private params: CallbackListOptions['params']
   private readonly told = new WeakMap<AnyModel, { readonly count: number; readonly hooks: CallbackHooks }>()
 

@@ -61,6 +61,8 @@ export interface Callback {
   readonly callbacks?: readonly Callback[]
   /** Shows the progress of a run, which then does not show it itself. Default false. */
   readonly showsProgress?: boolean
+  /** The model of the run; known to subclasses from `onTrainBegin` (or `onTestBegin`, `onPredictBegin`) on, as its hooks are given it, too. */
+  model?: AnyModel | undefined
   /** Before a run begins. */
   setParams?(params: RunParameters, model: AnyModel): void
   /** What it remembers now; saved with a training, by the callback's place in the list and its class. */

@@ -77,6 +77,13 @@ function flopsOfNode({ op, inputs, shape }: Node): number {
       const kernel = second === undefined ? 1 : count(second.shape.slice(0, -1))
       return 2 * count(shape) * kernel
     }
+    case 'convInputGradient': {
+      // The output gradient meets every weight of the filters but those of other output channels.
+      const [gradient, filter] = [first?.shape ?? [], second?.shape ?? []]
+      return 2 * count(gradient) * count(filter.slice(0, -1))
+    }
+    case 'convFilterGradient':
+      return 2 * count(second?.shape ?? []) * count(op.filterShape.slice(0, -1))
     case 'reduceWindow':
       return count(shape) * op.geometry.window.reduce((a, b) => a * b, 1)
     case 'attention': {

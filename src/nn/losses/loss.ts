@@ -5,6 +5,7 @@ import { checkOptionNames } from '../options/option-names.ts'
 import { lookedUp, oneOf, textOf } from '../options/option-checks.ts'
 import { kerasName, policyOf } from '../dtype-policies/dtype-policy.ts'
 import { nameOfClass } from '../options/identifiers.ts'
+import { Callable, invoke } from '../layer/callable.ts'
 import { maskOf } from '../layer/masks.ts'
 import type { Config } from '../saving/serialized.ts'
 import { type Reduction, reductions, reduceWeighted, type WeightOptions } from './weighting.ts'
@@ -31,6 +32,11 @@ export interface LossOptions {
   readonly dtype?: string | null
 }
 
+/** A loss can be called, as in Keras: `new losses.MeanSquaredError()(yTrue, yPred)` is its {@link Loss.compute}, which also takes weights. */
+export interface Loss {
+  (yTrue: Tensor, yPred: Tensor): Tensor
+}
+
 /**
  * A loss: `call` gives a value for each sample (or step), `compute` one number of them.
  *
@@ -42,7 +48,7 @@ export interface LossOptions {
  *   }
  * }
  */
-export abstract class Loss {
+export abstract class Loss extends Callable {
   /** The name of the class, which does not change when code is minified. */
   readonly className: string
   readonly name: string
@@ -50,6 +56,7 @@ export abstract class Loss {
   private readonly dtype: DType | undefined
 
   constructor(options: LossOptions = {}, className?: string, defaultName?: string) {
+    super()
     const { name, reduction, dtype, ...others } = options ?? {}
     this.className = className ?? new.target.name
     this.name = textOf(this.className, 'name', name ?? defaultName ?? nameOfClass(this.className))
@@ -88,6 +95,10 @@ export abstract class Loss {
     const own = maskOf(values)
     const both = mask !== undefined && own !== undefined ? logicalAnd<Tensor, Tensor>(mask, own) : (mask ?? own)
     return reduceWeighted(values, { name: this.name, reduction: this.reduction, sampleWeight, mask: both })
+  }
+
+  [invoke](yTrue: Tensor, yPred: Tensor): Tensor {
+    return this.compute(yTrue, yPred)
   }
 
   private dtypeFor({ dtype }: Tensor): DType {

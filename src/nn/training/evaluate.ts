@@ -31,11 +31,12 @@ export interface EvaluateOptions {
   readonly signal?: AbortSignal
 }
 
-const known = ['batchSize', 'sampleWeight', 'steps', 'verbose', 'callbacks', 'signal']
+/** The names of {@link EvaluateOptions}. */
+export const evaluateOptionNames: readonly string[] = ['batchSize', 'sampleWeight', 'steps', 'verbose', 'callbacks', 'signal']
 
 /** Loss and metrics of a model; what `Model.evaluate` does. */
 export async function evaluateModel(model: AnyModel, x: DataTree | BatchSource, y: DataTree | undefined, options: EvaluateOptions): Promise<Figures> {
-  checkOptionNames('evaluate', options, known)
+  checkOptionNames('evaluate', options, evaluateOptionNames)
   const { batchSize = 32, sampleWeight, steps, verbose = 'auto', callbacks = [], signal } = options
   positive('evaluate', 'batchSize', batchSize)
   if (steps !== undefined) positive('evaluate', 'steps', steps)

@@ -50,7 +50,8 @@ export interface FitOptions {
   readonly terminal?: Terminal
 }
 
-const known = [
+/** The names of {@link FitOptions}. */
+export const fitOptionNames: readonly string[] = [
   'epochs',
   'batchSize',
   'sampleWeight',
@@ -72,7 +73,7 @@ const known = [
 
 /** A ConfigError where an option is not known or makes no sense. */
 export function checkFitOptions(options: FitOptions): void {
-  checkOptionNames('fit', options, known)
+  checkOptionNames('fit', options, fitOptionNames)
   const { epochs, batchSize, stepsPerEpoch, validationBatchSize, validationSteps, validationFreq } = options
   const counts = { epochs, batchSize, stepsPerEpoch, validationBatchSize, validationSteps, validationFreq }
   for (const [what, value] of Object.entries(counts)) {

@@ -7,9 +7,9 @@ import { type ClassWeight, checkClassWeight } from '../feeding/class-weights.ts'
 import { type CompileConfig, type Compiled, type CompileOptions, compileConfig, optionsOfConfig, resolveCompile } from './compile-options.ts'
 import { totalOf } from './compiled-losses.ts'
 import type { DataTree } from '../feeding/data-tree.ts'
-import { evaluateModel, type EvaluateOptions } from './evaluate.ts'
+import { evaluateModel, evaluateOptionNames, type EvaluateOptions } from './evaluate.ts'
 import { fitModel } from './fit.ts'
-import type { FitOptions } from './fit-options.ts'
+import { type FitOptions, fitOptionNames } from './fit-options.ts'
 import { outputsOf, predictionOf } from './forward.ts'
 import { valueAndGradients } from '../steps/gradients-of-cells.ts'
 import type { History } from '../callbacks/history.ts'
@@ -237,21 +237,21 @@ export abstract class Trainer<In extends Tree = Tensor, Out extends Tree = Tenso
   }
 
   /**
-   * Trains on samples and targets, or on batches of them; the history of loss and metrics. Models of several inputs or outputs take lists or records
+   * Trains on samples and targets, on samples alone, or on batches; the history of loss and metrics. Models of several inputs or outputs take lists or records
    * of arrays.
    */
   fit(x: DataTree, y?: DataTree, options?: FitOptions): Promise<History>
-  fit(batches: BatchSource, options?: FitOptions): Promise<History>
+  fit(samplesOrBatches: DataTree | BatchSource, options?: FitOptions): Promise<History>
   fit(x: DataTree | BatchSource, y?: DataTree | FitOptions, options?: FitOptions): Promise<History> {
-    const given = dataAndOptions(x, y, options)
+    const given = dataAndOptions(x, y, options, fitOptionNames)
     return fitModel(this.model, x, given.y, given.options)
   }
 
   /** Loss and metrics on samples and targets, or on batches of them. */
   evaluate(x: DataTree, y?: DataTree, options?: EvaluateOptions): Promise<Figures>
-  evaluate(batches: BatchSource, options?: EvaluateOptions): Promise<Figures>
+  evaluate(samplesOrBatches: DataTree | BatchSource, options?: EvaluateOptions): Promise<Figures>
   evaluate(x: DataTree | BatchSource, y?: DataTree | EvaluateOptions, options?: EvaluateOptions): Promise<Figures> {
-    const given = dataAndOptions(x, y, options)
+    const given = dataAndOptions(x, y, options, evaluateOptionNames)
     return evaluateModel(this.model, x, given.y, given.options)
   }
 
@@ -306,9 +306,22 @@ export abstract class Trainer<In extends Tree = Tensor, Out extends Tree = Tenso
   }
 }
 
-/** Batches are followed by options, samples by targets and options. */
-function dataAndOptions<O extends object>(x: DataTree | BatchSource, second: DataTree | O | undefined, options: O | undefined) {
-  const isOptions = (value: DataTree | O | undefined): value is O => isBatchSource(x) && options === undefined && value !== undefined
+/** Whether an object has nothing but options: targets by the names of outputs are not called so. */
+function namesOptions(value: object | string | number | boolean | null, names: readonly string[]): boolean {
+  if (typeof value !== 'object' || value === null || Object.getPrototypeOf(value) !== Object.prototype) return false
+  const keys = Object.keys(value)
+  return keys.length > 0 && keys.every((key) => names.includes(key))
+}
+
+/** Batches, and samples without targets, are followed by options, samples by targets and options. */
+function dataAndOptions<O extends object>(
+  x: DataTree | BatchSource,
+  second: DataTree | O | undefined,
+  options: O | undefined,
+  names: readonly string[],
+) {
+  const isOptions = (value: DataTree | O | undefined): value is O =>
+    options === undefined && value !== undefined && (isBatchSource(x) || namesOptions(value, names))
   const isData = (value: DataTree | O | undefined): value is DataTree => value !== undefined && !isOptions(value)
   const none: Partial<O> = {}
   return isOptions(second) ? { y: undefined, options: second } : { y: isData(second) ? second : undefined, options: options ?? none }

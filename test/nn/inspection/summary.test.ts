@@ -59,3 +59,9 @@ test('cloneModel: layers of the same options with parameters of their own', () =
   }
   assert.throws(() => cloneModel(new Own()), /expected a Sequential or a functional model, got the class Own/)
 })
+
+test('flops: a transposed convolution counts the products of its inputs with its filters', () => {
+  const layer = layers.conv2dTranspose({ filters: 3, kernelSize: 3, useBias: false })
+  layer(Input({ shape: [4, 4, 2] }))
+  assert.equal(flopsOf(layer), 2 * 16 * 2 * 9 * 3)
+})
