@@ -127,12 +127,20 @@ export class Model<In extends Tree = Tensor, Out extends Tree = Tensor> extends 
   call(inputs: In, context: CallContext): Out
   call(inputs: Tree, context: CallContext): Tree {
     if (this.graph !== undefined) return this.graph.run(this.name, inputs, context)
-    throw new ConfigError(`${this.name}: expected a formula, got a model without one. Override call, or pass inputs and outputs.`)
+    throw new ConfigError(
+      `${this.name}: expected a formula, got a model without one. Override call, pass inputs and outputs, or build the layers in its fields and override trainStep.`,
+    )
   }
 
   /** Makes the parameters of all layers for inputs `[batch, …]`; `fit` does so with the shape of its data where no layer has told one. */
   override build(inputs: InputDims): void {
     if (this.built) return
+    // A model with a step of its own (a GAN) need not have a formula: its parts are built, or say in its steps that they are not.
+    const hasFormula = this.call !== Model.prototype.call
+    if (!hasFormula && this.children.length > 0 && this.children.every((layer) => layer.built)) {
+      this.built = true
+      return
+    }
     const context = { training: false, nextKey: this.ownKeys, initialKey: this.initialKey ?? this.ownKeys, shapesOnly: true }
     const formula: { call(inputs: Tree, context: CallContext): Tree } = this
     const result = inContext(context, () => formula.call(zerosOf(inputs), context))

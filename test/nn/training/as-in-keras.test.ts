@@ -26,6 +26,30 @@ test('fit takes options right after samples that have no targets', async () => {
   assert.deepEqual(history.distance, [0, 0])
 })
 
+class Pair extends Model {
+  readonly first = new Sequential([layers.dense({ units: 2, inputDim: 3 })])
+  readonly second = new Sequential([layers.dense({ units: 1, inputDim: 2 })])
+
+  override trainStep({ x }: StepBatch) {
+    const loss = (): Tensor => this.second(this.first(x)).square().mean()
+    const [value, gradients] = this.valueAndGradients(loss, this.second.trainableWeights)
+    this.optimizer.apply(gradients, this.second.trainableWeights)
+    return { loss: value }
+  }
+}
+
+test('a model with a step of its own trains without a formula where its parts are built', async () => {
+  const model = new Pair()
+  model.compile({ optimizer: 'sgd' })
+  const before = model.first.getWeights().map((weight) => weight.toArray())
+  const { history } = await model.fit(ones([4, 3]), { epochs: 3, verbose: 0 })
+  assert.ok((history.loss?.at(-1) ?? 1) < (history.loss?.[0] ?? 0))
+  assert.deepEqual(
+    model.first.getWeights().map((weight) => weight.toArray()),
+    before,
+  )
+})
+
 test('a callback of a class knows its model', async () => {
   class Rates extends Callback {
     readonly rates: (number | undefined)[] = []
