@@ -16,6 +16,7 @@ import * as movement from './ops/movement.ts'
 import * as reductions from './ops/reductions.ts'
 import type { Axes, CorrectionOption, ReduceOptions, ReducesAlong } from './ops/reductions.ts'
 import type { Broadcast, ExpandDims, MatMul, Permute, Reduce, Reshape, Shape, Sizes, Slice, Squeeze, Transpose } from './shape-types.ts'
+import { withNumbers } from './tensor-text.ts'
 import { isTracing } from './tracing.ts'
 
 /** Numbers of a tensor as nested arrays. */
@@ -66,6 +67,15 @@ export class Tensor<S extends Shape = Shape> {
 
   toString(): string {
     return `Tensor ${this.dtype} ${showDims(this.dims)}`
+  }
+
+  /** What `console.log` shows in Node: the first numbers too, computed now; without them where there are none, as in a program that is traced. */
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    try {
+      return withNumbers(this.toString(), numbersOf(this.storageSync()))
+    } catch {
+      return this.toString()
+    }
   }
 
   // Reading
