@@ -306,11 +306,12 @@ export abstract class Trainer<In extends Tree = Tensor, Out extends Tree = Tenso
   }
 }
 
-/** Whether an object has nothing but options: targets by the names of outputs are not called so. */
+/** Whether an object is of options, also where one is misspelt: targets by the names of outputs are neither called so nor single numbers. */
 function namesOptions(value: object | string | number | boolean | null, names: readonly string[]): boolean {
   if (typeof value !== 'object' || value === null || Object.getPrototypeOf(value) !== Object.prototype) return false
-  const keys = Object.keys(value)
-  return keys.length > 0 && keys.every((key) => names.includes(key))
+  const entries = Object.entries(value)
+  const known = entries.filter(([key]) => names.includes(key))
+  return known.length > 0 && (known.length === entries.length || known.some(([, one]) => typeof one !== 'object'))
 }
 
 /** Batches, and samples without targets, are followed by options, samples by targets and options. */

@@ -24,6 +24,8 @@ test('fit takes options right after samples that have no targets', async () => {
   model.compile({ optimizer: 'sgd' })
   const { history } = await model.fit(ones([4, 3]), { epochs: 2, verbose: 0 })
   assert.deepEqual(history.distance, [0, 0])
+  const misspelt = { epochs: 2, batchsize: 4 }
+  await assert.rejects(model.fit(ones([4, 3]), misspelt), /got 'batchsize'. Did you mean 'batchSize'/)
 })
 
 class Pair extends Model {
