@@ -12,6 +12,7 @@ export const notOnEveryDevice: Readonly<Record<string, string>> = {
   data: 'reads data and computes little',
   examples: 'starts processes',
   io: 'reads and writes files',
+  'nn/bad-input': 'computes nothing',
   'nn/training/threads.test.ts': 'tests the native device',
   package: 'starts processes',
   runtimes: 'starts processes',

@@ -1,6 +1,6 @@
 // Options of layers whose windows slide over one, two or three axes.
 
-import { type Dims, ShapeError } from '../../core/index.ts'
+import { ConfigError, type Dims, ShapeError } from '../../core/index.ts'
 import { oneOf, positive, wrongOption } from '../options/option-checks.ts'
 import type { ConfigDataFormat } from './data-format.ts'
 
@@ -15,6 +15,14 @@ export function perAxis(where: string, option: string, value: PerAxis, axes: num
   }
   for (const size of list) positive(where, option, size)
   return list
+}
+
+/** A ConfigError where windows are to be both moved by more than one place and spread. */
+export function strideOrDilation(where: string, strides: readonly number[], dilationRate: readonly number[]): void {
+  if (Math.max(...strides) === 1 || Math.max(...dilationRate) === 1) return
+  throw new ConfigError(
+    `${where}: expected strides or dilationRate to be 1, got strides [${strides.join(', ')}] and dilationRate [${dilationRate.join(', ')}]. Change one.`,
+  )
 }
 
 /** 'valid' or 'same'. */

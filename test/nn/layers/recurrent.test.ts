@@ -221,7 +221,7 @@ test('recurrent layers: options and inputs that cannot be are named', () => {
   const cases: readonly (readonly [() => unknown, RegExp])[] = [
     [() => layers.lstm({ units: 0 }), /^ConfigError: lstm: expected units to be a positive whole number, got 0/],
     [() => layers.gru({ units: 2, dropout: 1 }), /^ConfigError: gru: expected dropout to be a finite number of at least 0 and below 1, got 1/],
-    [() => layers.rnn({ cell: [] }), /stacked_rnn_cells: expected cells to be a list of at least one cell/],
+    [() => layers.rnn({ cell: [] }), /rnn: expected cell to be a layer with a stateSize, got \[\]/],
     [() => layers.bidirectional({ layer: layers.lstm({ units: 2 }), backwardLayer: layers.lstm({ units: 2 }) }), /differ in goBackwards, got false/],
     [() => layers.lstm({ units: 2 })(sequence(2, 3)), /lstm.*expected inputs \[batch, time, features\], got \[2, 3\]/],
     [() => layers.gru({ units: 2 })(sequence(2, 3, 4), { initialState: [sequence(2, 5)] }), /expected initial state 0 of \[2, 2\], got \[2, 5\]/],

@@ -164,7 +164,7 @@ test('bad input: layers say what inputs they expect', () => {
     message: 'multi_head_attention: expected inputs [batch, time, features], got [batch, 4]. Reshape before it.',
   })
   assert.throws(build(layers.conv2d({ filters: 4, kernelSize: 2, groups: 2, inputShape: [4, 4, 3] })), {
-    message: 'conv2d: expected groups that divide 3 channels, got 2. Change groups.',
+    message: 'conv2d: expected groups that divide the 3 channels of [batch, 4, 4, 3], got 2. Change groups.',
   })
   assert.throws(() => layers.conv2d({ filters: 3, kernelSize: 2, groups: 2 }), {
     message: 'conv2d: expected groups that divide 3 filters, got 2. Change groups.',

@@ -49,6 +49,10 @@ export class PReLU extends Layer {
   }
 
   override build(inputShape: Dims): void {
+    const missing = this.sharedAxes.find((axis) => axis >= inputShape.length)
+    if (missing !== undefined) {
+      throw new ShapeError(`${this.name}: expected sharedAxes among those of [${inputShape.join(', ')}], got ${missing}. Choose other axes.`)
+    }
     const shape = inputShape.slice(1).map((size, i) => {
       if (this.sharedAxes.includes(i + 1)) return 1
       if (typeof size === 'number') return size
@@ -60,7 +64,13 @@ export class PReLU extends Layer {
   }
 
   call(x: Tensor): Tensor {
-    return maximum<Tensor, number>(x, 0).add(minimum<Tensor, number>(x, 0).multiply(this.read(this.alpha)))
+    const alpha = this.read(this.alpha)
+    if (alpha.rank !== x.rank - 1) {
+      throw new ShapeError(
+        `${this.name}: expected inputs of rank ${alpha.rank + 1}, as it was built, got [${x.dims.join(', ')}]. Make another layer.`,
+      )
+    }
+    return maximum<Tensor, number>(x, 0).add(minimum<Tensor, number>(x, 0).multiply(alpha))
   }
 
   override getConfig(): LayerConfig {

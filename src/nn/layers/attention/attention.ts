@@ -19,7 +19,7 @@ import {
 import type { CallContext, CallOptions } from '../../layer/call-context.ts'
 import { type InputDims, Layer, type LayerConfig, type LayerOptions } from '../../layer/layer.ts'
 import { firstMask, type Mask } from '../../layer/masks.ts'
-import { flag, oneOf, optionalNumber } from '../../options/option-checks.ts'
+import { flag, oneOf, optionalNumber, shown } from '../../options/option-checks.ts'
 import type { Parameter } from '../../layer/parameter.ts'
 import { checkedRate, dropElements, keyOf } from '../regularization/dropout.ts'
 
@@ -74,10 +74,10 @@ abstract class ScoreAttention extends Layer<readonly Tensor[], Tensor | readonly
   /** Shapes of query and value, which must be there. */
   protected query(inputs: InputDims): Dims {
     const isDims = (value: InputDims | undefined): value is Dims => Array.isArray(value) && !Array.isArray(value[0])
-    const [query, value] = Array.isArray(inputs) ? inputs : []
-    if (!isDims(query) || !isDims(value) || query.length < 3 || value.length < 3) {
+    const [query, value, , another] = Array.isArray(inputs) ? inputs : []
+    if (!isDims(query) || !isDims(value) || query.length < 3 || value.length < 3 || another !== undefined) {
       throw new ShapeError(
-        `${this.name}: expected [query, value] or [query, value, key], each [batch, time, features], got ${JSON.stringify(inputs)}. Pass a list.`,
+        `${this.name}: expected [query, value] or [query, value, key], each [batch, time, features], got ${shown(inputs)}. Pass a list.`,
       )
     }
     return query

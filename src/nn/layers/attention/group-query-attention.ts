@@ -33,7 +33,7 @@ export class GroupQueryAttention extends ProjectedAttention {
       const queryHeads = positive(name, 'numQueryHeads', options.numQueryHeads)
       const valueHeads = positive(name, 'numKeyValueHeads', options.numKeyValueHeads)
       if (queryHeads % valueHeads !== 0) {
-        throw new ConfigError(`${name}: expected numKeyValueHeads that divides ${queryHeads} query heads, got ${valueHeads}. Change it.`)
+        throw new ConfigError(`${name}: expected numKeyValueHeads that divides numQueryHeads, ${queryHeads}, got ${valueHeads}. Change it.`)
       }
       return { queryHeads, valueHeads, keyDim, valueDim: keyDim }
     })

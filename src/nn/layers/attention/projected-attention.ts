@@ -20,7 +20,7 @@ import { dotProductAttention, einsum, softmax } from '../../../ops/index.ts'
 import type { CallContext, CallOptions } from '../../layer/call-context.ts'
 import { type InputDims, Layer, type LayerConfig } from '../../layer/layer.ts'
 import { firstMask, type Mask } from '../../layer/masks.ts'
-import { flag, optionalNumber } from '../../options/option-checks.ts'
+import { flag, optionalNumber, shown } from '../../options/option-checks.ts'
 import { biasRules, type KernelOptions, kernelRules } from '../core/dense.ts'
 import { EinsumDense } from '../core/einsum-dense.ts'
 import { type ParameterRules, ruleOptions, rulesConfig } from '../parameter-rules.ts'
@@ -133,6 +133,7 @@ export abstract class ProjectedAttention extends Layer<
   override build(inputs: InputDims): void {
     const [query, value, key] = this.shapesOf(inputs)
     const { queryHeads, valueHeads, keyDim, valueDim } = this.sizes
+    this.checkAxes(query)
     const positions = letters.slice(0, query.length - 2)
     const features = query.at(-1)
     if (typeof features !== 'number') throw new ShapeError(`${this.name}: expected known features, got [${query.join(', ')}]. Fix the last axis.`)
@@ -164,6 +165,12 @@ export abstract class ProjectedAttention extends Layer<
         }),
       ),
     }
+  }
+
+  private checkAxes(query: readonly Dim[]): void {
+    const wrong = this.attentionAxes?.find((axis) => axis > query.length - 2)
+    if (wrong === undefined) return
+    throw new ShapeError(`${this.name}: expected attentionAxes between batch and features of [${query.join(', ')}], got ${wrong}. Choose other axes.`)
   }
 
   private get shared() {
@@ -264,10 +271,10 @@ export abstract class ProjectedAttention extends Layer<
   }
 
   private shapesOf(inputs: InputDims): readonly [query: readonly Dim[], value: readonly Dim[], key: readonly Dim[]] {
-    const lists = Array.isArray(inputs) && Array.isArray(inputs[0]) ? inputs : [inputs]
+    const lists = Array.isArray(inputs) && (inputs.length === 0 || Array.isArray(inputs[0])) ? inputs : [inputs]
     const [query, value = query, key = value] = lists.map((dims): readonly Dim[] => this.checked(dims))
     if (query === undefined || value === undefined || key === undefined || lists.length > 3) {
-      throw new ShapeError(`${this.name}: expected one tensor, [query, value] or [query, value, key], got ${JSON.stringify(inputs)}. Pass these.`)
+      throw new ShapeError(`${this.name}: expected one tensor, [query, value] or [query, value, key], got ${shown(inputs)}. Pass these.`)
     }
     return [query, value, key]
   }

@@ -9,7 +9,7 @@ import type { Parameter } from '../../layer/parameter.ts'
 import type { WithChannels } from '../../layer/result-shapes.ts'
 import { kernelRules } from '../core/dense.ts'
 import { type ParameterRules, ruleOptions, rulesConfig } from '../parameter-rules.ts'
-import { channelsOf, checkRank, type PerAxis } from '../window-options.ts'
+import { channelsOf, checkRank, type PerAxis, strideOrDilation } from '../window-options.ts'
 import { Convolution, type WindowOptions } from './convolution.ts'
 
 /** Options of the transposed convolutions. */
@@ -30,6 +30,7 @@ abstract class ConvTranspose extends Convolution {
 
   constructor(options: ConvTransposeOptions, className: string, axes: number) {
     super(options, className, axes, ['filters', 'outputPadding', ...ruleOptions('kernel')])
+    strideOrDilation(this.name, this.strides, this.dilationRate)
     this.filters = positive(this.name, 'filters', options.filters)
     this.kernelRules = kernelRules(this.name, options)
     const { outputPadding } = options

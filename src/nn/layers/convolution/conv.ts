@@ -9,7 +9,7 @@ import type { Parameter } from '../../layer/parameter.ts'
 import type { WithChannels } from '../../layer/result-shapes.ts'
 import { kernelRules } from '../core/dense.ts'
 import { type ParameterRules, ruleOptions, rulesConfig } from '../parameter-rules.ts'
-import { channelsOf, checkRank } from '../window-options.ts'
+import { channelsOf, checkRank, strideOrDilation } from '../window-options.ts'
 import { Convolution, type WindowOptions } from './convolution.ts'
 
 /** Options of {@link Conv1D}, {@link Conv2D} and {@link Conv3D}. */
@@ -28,6 +28,7 @@ abstract class Conv extends Convolution {
 
   constructor(options: ConvOptions, className: string, axes: number, paddings?: readonly ('valid' | 'same' | 'causal')[]) {
     super(options, className, axes, ['filters', 'groups', ...ruleOptions('kernel')], paddings)
+    strideOrDilation(this.name, this.strides, this.dilationRate)
     this.filters = positive(this.name, 'filters', options.filters)
     this.groups = positive(this.name, 'groups', options.groups ?? 1)
     if (this.filters % this.groups !== 0) {
@@ -40,7 +41,9 @@ abstract class Conv extends Convolution {
     checkRank(this.name, inputShape, this.axes)
     const channels = channelsOf(this.name, inputShape, this.dataFormat)
     if (channels % this.groups !== 0) {
-      throw new ConfigError(`${this.name}: expected groups that divide ${channels} channels, got ${this.groups}. Change groups.`)
+      throw new ConfigError(
+        `${this.name}: expected groups that divide the ${channels} channels of [${inputShape.join(', ')}], got ${this.groups}. Change groups.`,
+      )
     }
     const shape = [...this.kernelSize, channels / this.groups, this.filters]
     this.kernel = this.parameter('kernel', shape, this.kernelRules.initializer, this.kernelRules)

@@ -78,10 +78,16 @@ export class EinsumDense extends Layer {
         if (typeof size !== 'number' || letter === '') return
         const known = sizes.get(letter)
         if (known !== undefined && known !== size) {
-          throw new ShapeError(`${this.name}: expected one size for '${letter}' of '${this.equation}', got ${known} and ${size}. Change outputShape.`)
+          throw new ShapeError(
+            `${this.name}: expected one size for '${letter}' of '${this.equation}', got ${known} and ${size} for inputs [${inputShape.join(', ')}]. Change outputShape.`,
+          )
         }
         sizes.set(letter, size)
       })
+    }
+    const named = input.replace('...', '').length
+    if (input === input.replace('...', '') ? named !== inputShape.length : named > inputShape.length) {
+      throw new ShapeError(`${this.name}: expected inputs of the axes '${input}', got [${inputShape.join(', ')}]. Change the equation or reshape.`)
     }
     note(input, inputShape)
     note(output, [undefined, ...this.outputShape])

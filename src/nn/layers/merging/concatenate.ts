@@ -3,7 +3,7 @@
 import { any, broadcastTo, concat, type Dims, expandDims, ones, type Shape, ShapeError, Tensor, type Tree } from '../../../core/index.ts'
 import { type InputDims, Layer, type LayerConfig, type LayerOptions } from '../../layer/layer.ts'
 import type { Mask } from '../../layer/masks.ts'
-import { numberWithin } from '../../options/option-checks.ts'
+import { numberWithin, shown } from '../../options/option-checks.ts'
 import { masksIn } from './merge.ts'
 
 /** Options of {@link Concatenate}. */
@@ -30,7 +30,7 @@ export class Concatenate extends Layer<readonly Tensor[], Tensor> {
 
   override build(inputs: InputDims): void {
     if (!Array.isArray(inputs) || inputs.length === 0 || inputs.some((dims) => !Array.isArray(dims))) {
-      throw new ShapeError(`${this.name}: expected a list of tensors, got ${JSON.stringify(inputs)}. Call the layer with [x, y].`)
+      throw new ShapeError(`${this.name}: expected a list of tensors, got ${shown(inputs)}. Call the layer with [x, y].`)
     }
   }
 

@@ -37,7 +37,7 @@ export class Dot extends Layer<readonly Tensor[], Tensor> {
 
   override build(inputs: InputDims): void {
     if (!Array.isArray(inputs) || inputs.length !== 2 || inputs.some((dims) => !Array.isArray(dims))) {
-      throw new ShapeError(`${this.name}: expected a list of two tensors, got ${JSON.stringify(inputs)}. Call the layer with [x, y].`)
+      throw new ShapeError(`${this.name}: expected a list of two tensors, got ${shown(inputs)}. Call the layer with [x, y].`)
     }
   }
 

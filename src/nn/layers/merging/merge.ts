@@ -3,6 +3,7 @@
 import { type Dims, expandDims, logicalOr, ShapeError, Tensor, type Tree } from '../../../core/index.ts'
 import { type InputDims, Layer, type LayerOptions } from '../../layer/layer.ts'
 import type { Mask } from '../../layer/masks.ts'
+import { shown } from '../../options/option-checks.ts'
 
 /** Takes a list of tensors; those of lower rank get axes of size 1 after the batch. Subclasses say how two become one. */
 export abstract class Merge extends Layer<readonly Tensor[], Tensor> {
@@ -16,7 +17,7 @@ export abstract class Merge extends Layer<readonly Tensor[], Tensor> {
 
   override build(inputs: InputDims): void {
     if (!Array.isArray(inputs) || inputs.length === 0 || inputs.some((dims) => !Array.isArray(dims))) {
-      throw new ShapeError(`${this.name}: expected a list of tensors, got ${JSON.stringify(inputs)}. Call the layer with [x, y].`)
+      throw new ShapeError(`${this.name}: expected a list of tensors, got ${shown(inputs)}. Call the layer with [x, y].`)
     }
   }
 
@@ -38,7 +39,7 @@ export abstract class Merge extends Layer<readonly Tensor[], Tensor> {
   protected pair(inputs: readonly Tensor[]): readonly [Tensor, Tensor] {
     const [first, second] = inputs
     if (first === undefined || second === undefined || inputs.length > 2) {
-      throw new ShapeError(`${this.name}: expected two tensors, got ${inputs.length}. Call the layer with [x, y].`)
+      throw new ShapeError(`${this.name}: expected two tensors, got ${shown(inputs.map(({ dims }) => dims))}. Call the layer with [x, y].`)
     }
     return [first, second]
   }

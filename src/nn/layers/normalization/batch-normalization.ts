@@ -3,6 +3,7 @@
 import {
   cast,
   clip,
+  type Dim,
   type Dims,
   expandDims,
   maximum,
@@ -108,6 +109,8 @@ export class BatchNormalization extends ScaleAndShift {
       throw wrongOption(this.name, 'renormClipping', '{ rmax, rmin, dmax }', this.renormClipping)
     }
     for (const [limit, value] of Object.entries(this.renormClipping)) numberWithin(this.name, `renormClipping's ${limit}`, value, { min: 0 })
+    const { rmin = 0, rmax = Infinity } = this.renormClipping
+    if (rmin > rmax) throw wrongOption(this.name, 'rmin of renormClipping', `at most rmax, ${rmax}`, rmin)
     this.renormMomentum = numberWithin(this.name, 'renormMomentum', options.renormMomentum ?? 0.99, { min: 0, max: 1 })
   }
 
@@ -137,6 +140,12 @@ export class BatchNormalization extends ScaleAndShift {
   call(x: Tensor, context: CallContext): Tensor {
     const { moving } = this
     if (moving === undefined) return this.read(undefined)
+    const mask = firstMask(context.mask)
+    if (mask !== undefined && (mask.rank !== x.rank - 1 || mask.dims.some((size, axis) => differ(size, x.dims[axis])))) {
+      throw new ShapeError(
+        `${this.name}: expected a mask of all axes but the last of [${x.dims.join(', ')}], got [${mask.dims.join(', ')}]. Give one value for each step.`,
+      )
+    }
     // Sums of squares overflow in 16 bits.
     const values = cast(x, x.dtype === 'f64' ? 'f64' : 'f32')
     const { gamma, beta } = this.scaleAndShift
@@ -144,7 +153,6 @@ export class BatchNormalization extends ScaleAndShift {
     const of = (mean: Tensor, variance: Tensor, scale: Tensor | undefined, offset: Tensor | undefined): Tensor =>
       batchNormalization(values, mean, variance, { axis, epsilon, ...(scale && { scale }), ...(offset && { offset }) }).cast(x.dtype)
     if (!context.training || !this.trainable) return of(moving.mean.value, moving.variance.value, gamma, beta)
-    const mask = firstMask(context.mask)
     const [mean, variance] = this.moments(values, mask)
     if (moving.renorm === undefined) {
       moving.mean.value = averaged(moving.mean.value, mean, this.momentum)
@@ -160,11 +168,6 @@ export class BatchNormalization extends ScaleAndShift {
     const at = this.axis < 0 ? this.axis + x.rank : this.axis
     const axes = x.dims.map((_, axis) => axis).filter((axis) => axis !== at)
     if (mask === undefined) return [mean<Shape, readonly number[]>(x, axes), variance<Shape, readonly number[]>(x, axes)]
-    if (mask.rank !== x.rank - 1) {
-      throw new ShapeError(
-        `${this.name}: expected a mask of rank ${x.rank - 1} for inputs [${x.dims.join(', ')}], got [${mask.dims.join(', ')}]. Give one value for each step.`,
-      )
-    }
     const weights = expandDims<Shape, number>(mask, -1).cast(x.dtype)
     const total = sum<Shape, readonly number[]>(multiply<Tensor, Tensor>(weights, x.multiply(0).add(1)), axes)
     const middle: Tensor = sum<Shape, readonly number[]>(weights.multiply(x), axes).divide(total.add(1e-7))
@@ -201,6 +204,9 @@ export class BatchNormalization extends ScaleAndShift {
     }
   }
 }
+
+/** Whether two sizes are known not to broadcast. */
+const differ = (a: Dim, b: Dim | undefined): boolean => typeof a === 'number' && typeof b === 'number' && a !== 1 && a !== b
 
 const averaged = (old: Tensor, next: Tensor, momentum: number): Tensor =>
   stopGradient(

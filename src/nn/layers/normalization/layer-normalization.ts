@@ -17,7 +17,7 @@ import {
 import { layerNormalization, rmsNormalization } from '../../../ops/index.ts'
 import type { CallOptions } from '../../layer/call-context.ts'
 import { Layer, type LayerConfig, type LayerOptions } from '../../layer/layer.ts'
-import { checkedAxes, numberWithin } from '../../options/option-checks.ts'
+import { checkedAxes, numberWithin, shown } from '../../options/option-checks.ts'
 import type { Parameter } from '../../layer/parameter.ts'
 import { ScaleAndShift, type ScaleAndShiftOptions } from './scale-and-shift.ts'
 
@@ -28,10 +28,12 @@ export interface LayerNormalizationOptions extends ScaleAndShiftOptions {
 }
 
 /** The axes of an option, counted from the front and sorted. */
-function axesOf(where: string, axis: number | readonly number[], rank: number): number[] {
+function axesOf(where: string, axis: number | readonly number[], dims: Dims): number[] {
+  const rank = dims.length
   const axes = (typeof axis === 'number' ? [axis] : axis).map((at) => (at < 0 ? at + rank : at))
   const wrong = axes.find((at) => at < 0 || at >= rank)
-  if (wrong !== undefined) throw new ShapeError(`${where}: expected axes of inputs of rank ${rank}, got ${JSON.stringify(axis)}. Choose other axes.`)
+  if (wrong !== undefined)
+    throw new ShapeError(`${where}: expected axes of [${dims.join(', ')}], got ${shown(axis)}. Choose from ${-rank} to ${rank - 1}.`)
   return axes.sort((a, b) => a - b)
 }
 
@@ -67,11 +69,11 @@ export class LayerNormalization extends ScaleAndShift {
   }
 
   override build(inputShape: Dims): void {
-    this.buildScaleAndShift(sizesOf(this.name, inputShape, axesOf(this.name, this.axis, inputShape.length)))
+    this.buildScaleAndShift(sizesOf(this.name, inputShape, axesOf(this.name, this.axis, inputShape)))
   }
 
   call(x: Tensor): Tensor {
-    return layerNormalization(x, { ...this.scaleAndShift, axis: axesOf(this.name, this.axis, x.rank), epsilon: this.epsilon })
+    return layerNormalization(x, { ...this.scaleAndShift, axis: axesOf(this.name, this.axis, x.dims), epsilon: this.epsilon })
   }
 
   override getConfig(): LayerConfig {
@@ -114,11 +116,11 @@ export class RMSNormalization extends Layer {
   }
 
   override build(inputShape: Dims): void {
-    this.scale = this.parameter('scale', sizesOf(this.name, inputShape, axesOf(this.name, this.axis, inputShape.length)), 'ones')
+    this.scale = this.parameter('scale', sizesOf(this.name, inputShape, axesOf(this.name, this.axis, inputShape)), 'ones')
   }
 
   call(x: Tensor): Tensor {
-    return rmsNormalization(x, { scale: this.read(this.scale), axis: axesOf(this.name, this.axis, x.rank), epsilon: this.epsilon })
+    return rmsNormalization(x, { scale: this.read(this.scale), axis: axesOf(this.name, this.axis, x.dims), epsilon: this.epsilon })
   }
 
   override getConfig(): LayerConfig {
@@ -160,15 +162,17 @@ export class GroupNormalization extends ScaleAndShift {
   }
 
   override build(inputShape: Dims): void {
-    const [channels = 1] = sizesOf(this.name, inputShape, axesOf(this.name, this.axis, inputShape.length))
+    const [channels = 1] = sizesOf(this.name, inputShape, axesOf(this.name, this.axis, inputShape))
     if (this.groups !== -1 && channels % this.groups !== 0) {
-      throw new ConfigError(`${this.name}: expected groups that divide ${channels} channels, got ${this.groups}. Change groups.`)
+      throw new ConfigError(
+        `${this.name}: expected groups that divide the ${channels} channels of [${inputShape.join(', ')}], got ${this.groups}. Change groups.`,
+      )
     }
     this.buildScaleAndShift([channels])
   }
 
   call(x: Tensor): Tensor {
-    const [at = 1] = axesOf(this.name, this.axis, x.rank)
+    const [at = 1] = axesOf(this.name, this.axis, x.dims)
     const [channels = 1] = sizesOf(this.name, x.dims, [at])
     const groups = this.groups === -1 ? channels : this.groups
     const grouped = (sizes: readonly Dim[]): Dim[] => [...sizes.slice(0, at), groups, channels / groups, ...sizes.slice(at + 1)]

@@ -1,7 +1,6 @@
 // LSTM cells whose products are convolutions.
 
 import {
-  ConfigError,
   type DType,
   type Dims,
   type Dim,
@@ -22,7 +21,7 @@ import { flag, positive } from '../../options/option-checks.ts'
 import type { Parameter } from '../../layer/parameter.ts'
 import { type ConfigDataFormat, type DataFormat, dataFormatOf } from '../data-format.ts'
 import { activationConfig } from '../logits.ts'
-import { channelsOf, checkRank, paddingOf, type PerAxis, perAxis } from '../window-options.ts'
+import { channelsOf, checkRank, paddingOf, type PerAxis, perAxis, strideOrDilation } from '../window-options.ts'
 import { type CellRun, RecurrentCell } from './cell.ts'
 import { activationOf, cellOptions, CellSettings, dropped, type GatedOptions } from './cell-options.ts'
 import { lstmStep, withUnitForget } from './lstm-cell.ts'
@@ -90,11 +89,7 @@ export class ConvLSTMCell extends RecurrentCell {
     this.kernelSize = perAxis(this.name, 'kernelSize', options.kernelSize, axes)
     this.strides = perAxis(this.name, 'strides', options.strides ?? 1, axes)
     this.dilationRate = perAxis(this.name, 'dilationRate', options.dilationRate ?? 1, axes)
-    if (Math.max(...this.strides) > 1 && Math.max(...this.dilationRate) > 1) {
-      throw new ConfigError(
-        `${this.name}: expected strides or dilationRate to be 1, got strides [${this.strides.join(', ')}] and dilationRate [${this.dilationRate.join(', ')}]. Change one.`,
-      )
-    }
+    strideOrDilation(this.name, this.strides, this.dilationRate)
     this.padding = paddingOf(this.name, options.padding)
     this.dataFormat = dataFormatOf(this.name, options.dataFormat)
     this.settings = new CellSettings(this.name, options)

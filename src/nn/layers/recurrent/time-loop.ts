@@ -96,12 +96,18 @@ function scanned(step: Step, start: Carry, projected: Tensor, mask: Tensor | und
   return [end, flattenTree(outputs).leaves.map((y) => (reverse ? flip(y, 0) : y))]
 }
 
+/** More steps than this would be a program that takes minutes to compile. */
+const maxUnrolled = 10_000
+
 function unrolled(step: Step, start: Carry, projected: Tensor, mask: Tensor | undefined, reverse: boolean): [Carry, Tensor[]] {
   const [length] = projected.dims
   if (typeof length !== 'number') {
     throw new ShapeError(
       `recurrent layer: expected a known number of steps to unroll, got ${String(length)}. Fix the time axis, or leave out unroll.`,
     )
+  }
+  if (length > maxUnrolled) {
+    throw new ShapeError(`recurrent layer: expected at most ${maxUnrolled} steps to unroll, got ${length}. Leave out unroll.`)
   }
   let before = start
   const outputs: Tensor[] = []

@@ -64,9 +64,12 @@ export class Dropout extends Layer {
   /** What is drawn for an input of a shape. */
   protected drawn(inputShape: Dims): Dims {
     if (this.noiseShape === undefined) return inputShape
-    if (this.noiseShape.length !== inputShape.length) {
+    const fits = this.noiseShape.every(
+      (size, axis) => size === null || size === 1 || typeof inputShape[axis] !== 'number' || size === inputShape[axis],
+    )
+    if (this.noiseShape.length !== inputShape.length || !fits) {
       throw new ShapeError(
-        `${this.name}: expected a noiseShape of ${inputShape.length} sizes for inputs of [${inputShape.join(', ')}], got [${this.noiseShape.join(', ')}]. Give one size for each axis.`,
+        `${this.name}: expected a noiseShape of ${inputShape.length} sizes, each null, 1 or the input's, for inputs of [${inputShape.join(', ')}], got [${this.noiseShape.join(', ')}]. Give one size for each axis.`,
       )
     }
     return this.noiseShape.map((size, axis) => size ?? inputShape[axis] ?? 1)
@@ -148,10 +151,11 @@ export class AlphaDropout extends Dropout {
 
   override call(x: Tensor, context: CallContext): Tensor {
     const { rate } = this
+    const shape = this.drawn(x.dims)
     if (!context.training || rate === 0) return x
     const limit = -1.6732632423543772 * 1.0507009873554805
     const scale = 1 / Math.sqrt((1 - rate) * (1 + rate * limit ** 2))
-    const kept = random.bernoulli(keyOf(context, this.seed), 1 - rate, this.drawn(x.dims))
+    const kept = random.bernoulli(keyOf(context, this.seed), 1 - rate, shape)
     return where(kept, x, limit)
       .multiply(scale)
       .subtract(scale * limit * rate)

@@ -48,7 +48,7 @@ test('vocabularies are checked', () => {
   const lookup = (options: Parameters<typeof layers.stringLookup>[0]) => () => layers.stringLookup(options)
   assert.throws(lookup({ vocabulary: ['a', 'b', 'a'] }), /expected every token of the vocabulary once, got 'a' twice/)
   assert.throws(lookup({ vocabulary: ['a', 'm'], maskToken: 'm' }), /expected special tokens at the start .* got 'm' among the others/)
-  assert.throws(lookup({ vocabulary: ['a', 'b'], maxTokens: 2 }), /expected at most 2 tokens .* got 3/)
+  assert.throws(lookup({ vocabulary: ['a', 'b'], maxTokens: 2 }), /expected a vocabulary of at most 2 tokens .* got 3/)
   assert.throws(lookup({ maxTokens: 1 }), /expected maxTokens to be a whole number of at least 2, got 1/)
   assert.throws(lookup({ vocabulary: ['a'], outputMode: 'tf_idf' }), /expected idfWeights with a vocabulary/)
   assert.throws(lookup({ invert: true, outputMode: 'count' }), /expected outputMode 'int' with invert, got 'count'/)

@@ -80,7 +80,7 @@ export class MelSpectrogram extends Layer {
     const where_ = this.name
     this.fftLength = positive(where_, 'fftLength', options.fftLength ?? 2048)
     this.sequenceStride = positive(where_, 'sequenceStride', options.sequenceStride ?? 512)
-    this.sequenceLength = numberWithin(where_, 'sequenceLength', options.sequenceLength ?? this.fftLength, {
+    this.sequenceLength = numberWithin(where_, 'sequenceLength, at most fftLength,', options.sequenceLength ?? this.fftLength, {
       min: 1,
       max: this.fftLength,
       whole: true,
@@ -89,7 +89,7 @@ export class MelSpectrogram extends Layer {
     this.samplingRate = numberWithin(where_, 'samplingRate', options.samplingRate ?? 16000, { above: 0 })
     this.numMelBins = positive(where_, 'numMelBins', options.numMelBins ?? 128)
     this.minFreq = numberWithin(where_, 'minFreq', options.minFreq ?? 20, { min: 0 })
-    this.maxFreq = numberWithin(where_, 'maxFreq', options.maxFreq ?? Math.floor(this.samplingRate / 2), { above: this.minFreq })
+    this.maxFreq = numberWithin(where_, 'maxFreq, above minFreq,', options.maxFreq ?? Math.floor(this.samplingRate / 2), { above: this.minFreq })
     this.powerToDb = flag(where_, 'powerToDb', options.powerToDb ?? true)
     this.topDb = numberWithin(where_, 'topDb', options.topDb ?? 80, { min: 0 })
     this.magExp = numberWithin(where_, 'magExp', options.magExp ?? 2, { above: 0 })

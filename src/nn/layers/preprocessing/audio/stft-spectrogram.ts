@@ -86,8 +86,8 @@ export class STFTSpectrogram extends Layer {
     const frame = positive(name, 'frameLength', options.frameLength ?? 256)
     const [step, size] = [options.frameStep ?? null, options.fftLength ?? null]
     this.frameLength = frame
-    this.frameStep = step === null ? null : numberWithin(name, 'frameStep', step, { min: 1, max: frame, whole: true })
-    this.fftLength = size === null ? null : numberWithin(name, 'fftLength', size, { min: frame, whole: true })
+    this.frameStep = step === null ? null : numberWithin(name, 'frameStep, at most frameLength,', step, { min: 1, max: frame, whole: true })
+    this.fftLength = size === null ? null : numberWithin(name, 'fftLength, at least frameLength,', size, { min: frame, whole: true })
     this.window = options.window === undefined ? 'hann' : options.window
     if (typeof this.window !== 'string' && this.window !== null) listOf(name, 'window', this.window, () => undefined, frame)
     this.periodic = flag(name, 'periodic', options.periodic ?? false)

@@ -49,7 +49,7 @@ export class HashedCrossing extends Layer<readonly Tensor[], Tensor> {
   }
 
   override [invoke](inputs: readonly Feature[], options: CallOptions = {}): Tree {
-    if (Array.isArray(inputs) && inputs.some((x) => !(x instanceof Tensor))) return this.cross(inputs)
+    if (!Array.isArray(inputs) || inputs.some((x) => !(x instanceof Tensor))) return this.cross(inputs)
     return super[invoke](
       inputs.filter((x) => x instanceof Tensor),
       options,

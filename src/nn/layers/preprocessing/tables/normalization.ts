@@ -11,7 +11,6 @@ import {
   type Shape,
   ShapeError,
   showDims,
-  staticDim,
   TenonError,
   type Tensor,
   tensor,
@@ -98,7 +97,13 @@ export class Normalization extends Layer {
       }
     }
     this.kept = this.axis.map((at) => (at < 0 ? at + rank : at)).sort((a, b) => a - b)
-    const sizes = this.kept.map((at) => staticDim(shape[at] ?? 1, `${this.name}: an axis with a mean for each place`))
+    const sizes = this.kept.map((at) => {
+      const size = shape[at]
+      if (typeof size === 'number') return size
+      throw new ShapeError(
+        `${this.name}: expected a known size of axis ${at}, which has a mean for each place, got ${showDims(shape)}. Fix that axis.`,
+      )
+    })
     this.broadcast = shape.map((_, at) => (this.kept.includes(at) ? (sizes[this.kept.indexOf(at)] ?? 1) : 1))
     if (this.given !== undefined) return
     this.mean = this.parameter('mean', sizes, 'zeros', { trainable: false })
