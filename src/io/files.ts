@@ -60,7 +60,9 @@ async function syncFolder(path: string): Promise<void> {
 /** The bytes of a file. */
 export async function readWhole(path: string): Promise<Uint8Array> {
   try {
-    const { size } = await stat(path)
+    const found = await stat(path)
+    const { size } = found
+    if (!found.isFile()) throw new RangeError(found.isDirectory() ? 'a folder' : 'a device')
     if (size > 2 ** 32) throw new RangeError(`${size} bytes, more than 4 GiB`)
     return await readFile(path)
   } catch (error) {

@@ -2,6 +2,7 @@
 // before it is used.
 
 import { byteSize, type DType, FormatError, fromStorage, type Tensor } from '../core/index.ts'
+import { parseJson } from './bounded-json.ts'
 
 const names: Readonly<Record<DType, string>> = {
   f64: 'F64',
@@ -92,7 +93,7 @@ const isCount = (value: unknown): value is number => typeof value === 'number' &
 function parseHeader(bytes: Uint8Array, wrong: Wrong): Record<string, unknown> {
   let header: unknown
   try {
-    header = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
+    header = parseJson(bytes)
   } catch (error) {
     throw wrong('a JSON header', error instanceof Error ? error.message : String(error), 'The file is damaged, or not safetensors.')
   }

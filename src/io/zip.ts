@@ -2,10 +2,9 @@
 
 import { FormatError } from '../core/index.ts'
 import { crc32 } from './checksums.ts'
+import { readDirectory, type ZipEntry } from './zip-directory.ts'
 
-/** The most files that an archive may hold. */
-const maxFiles = 10_000
-/** A file of more bytes than this may unpack to at most so many times its packed size: deflate reaches 1032 on zeros. */
+/** Files of more bytes than this may unpack to at most so many times their packed size, one as all together: deflate reaches 1032 on zeros. */
 const freeBytes = 2 ** 26
 const maxExpansion = 100
 /** What is read into memory at most: one file of an archive. */
@@ -21,7 +20,7 @@ export async function writeZip(files: ReadonlyMap<string, Uint8Array>): Promise<
 
 /**
  * The files of an archive that `wanted` names, by name. `where` begins the errors: `loadModel 'm.keras'`. A FormatError where the archive is cut off,
- * a file is damaged, or a file says that it is far larger than what is stored.
+ * a file is damaged or there twice, or files say that they are far larger than what is stored. Names are names only: nothing is written anywhere.
  */
 export async function readZip(bytes: Uint8Array, where: string, wanted: (name: string) => boolean): Promise<Map<string, Uint8Array>> {
   const wrong = (expected: string, received: string, cure: string): FormatError =>
@@ -30,25 +29,34 @@ export async function readZip(bytes: Uint8Array, where: string, wanted: (name: s
     const kind = bytes[0] === 0x89 && bytes[1] === 0x48 ? 'an HDF5 file' : bytes.length === 0 ? 'an empty file' : 'something else'
     throw wrong('a zip archive', kind, bytes[0] === 0x89 ? 'Rename it to end in .h5.' : 'Check the path.')
   }
-  const { unzipSync } = await import('fflate')
-  let count = 0
+  const { inflateSync } = await import('fflate')
+  const contentOf = ({ name, method, packed, size }: ZipEntry): Uint8Array => {
+    if (method === 0) return packed.slice()
+    if (method === 8) return inflateSync(packed, { out: new Uint8Array(size) })
+    throw wrong(`'${name}' stored or deflated`, `zip's method ${method}`, 'Pack the archive again as zip programs do by default.')
+  }
   try {
-    const files = unzipSync(bytes, {
-      filter: ({ name, size, originalSize }) => {
-        if (++count > maxFiles) throw wrong(`at most ${maxFiles} files`, 'more', 'The archive is damaged.')
-        if (!wanted(name)) return false
-        if (originalSize > maxBytes || (originalSize > freeBytes && originalSize > maxExpansion * size)) {
-          throw wrong(`'${name}' of ${size} stored bytes`, `a declared size of ${originalSize}`, 'The archive is damaged or hostile.')
-        }
-        return true
-      },
-    })
-    for (const [name, content] of Object.entries(files)) {
-      const { checksum, size } = directoryEntry(bytes, name)
-      if (content.length === size && crc32(content) === checksum) continue
-      throw wrong(`'${name}' with the archive's own checksum`, 'another', 'The archive is cut off or damaged; copy it again.')
+    const entries = readDirectory(bytes).filter(({ name }) => wanted(name))
+    const files = new Map<string, Uint8Array>()
+    let total = 0
+    for (const entry of entries) {
+      const { name, packed, size, checksum, isEncrypted } = entry
+      total += size
+      if (files.has(name)) throw wrong(`one file '${name}'`, 'two of that name', 'The archive is damaged or hostile.')
+      if (isEncrypted) throw wrong(`'${name}' to be readable`, 'an encrypted file', 'Pack the archive again without a password.')
+      if (size > maxBytes || isBomb(size, packed.length)) {
+        throw wrong(`'${name}' of ${packed.length} stored bytes`, `a declared size of ${size}`, 'The archive is damaged or hostile.')
+      }
+      if (isBomb(total, bytes.length)) {
+        throw wrong(`files of an archive of ${bytes.length} bytes`, `declared sizes of ${total} and more`, 'The archive is damaged or hostile.')
+      }
+      const content = contentOf(entry)
+      if (content.length !== size || crc32(content) !== checksum) {
+        throw wrong(`'${name}' with the archive's own checksum`, 'another', 'The archive is cut off or damaged; copy it again.')
+      }
+      files.set(name, content)
     }
-    return new Map(Object.entries(files))
+    return files
   } catch (error) {
     if (error instanceof FormatError) throw error
     const reason = error instanceof Error ? error.message : String(error)
@@ -56,13 +64,4 @@ export async function readZip(bytes: Uint8Array, where: string, wanted: (name: s
   }
 }
 
-/** What an archive's directory, which lies at its end, says of a file; the library that unpacks does not look at the checksum. */
-function directoryEntry(bytes: Uint8Array, wanted: string): { readonly checksum: number; readonly size: number } {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  const name = new TextEncoder().encode(wanted)
-  for (let at = bytes.length - 46 - name.length; at >= 0; at--) {
-    if (view.getUint32(at, true) !== 0x02014b50 || view.getUint16(at + 28, true) !== name.length) continue
-    if (name.every((byte, i) => byte === bytes[at + 46 + i])) return { checksum: view.getUint32(at + 16, true), size: view.getUint32(at + 24, true) }
-  }
-  throw new RangeError(`'${wanted}' is not in the directory`)
-}
+const isBomb = (size: number, stored: number): boolean => size > freeBytes && size > maxExpansion * stored

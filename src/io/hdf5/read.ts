@@ -8,9 +8,12 @@ import { type OpenFile, withFile } from './library.ts'
 /** The most groups and datasets that a file may hold, and the deepest that they may lie. */
 const maxObjects = 200_000
 const maxDepth = 64
-/** A dataset of more bytes than this may be at most so many times as large as its file: more is a bomb of compressed zeros. */
+/** Beyond the first ones, what each takes in a file at least: with links, a small file can show the same ones again and again. */
+const freeObjects = 1000
+const objectBytes = 32
+/** Datasets of more bytes than this may be at most so many times as large as their file, one as all together: more is a bomb of compressed zeros. */
 const freeBytes = 2 ** 26
-const maxExpansion = 1000
+const maxExpansion = 200
 const maxAttributeBytes = 2 ** 26
 
 /** The groups and tensors of a file. `name` is the file's, for errors. Text datasets are left out. */
@@ -24,12 +27,16 @@ class Reader {
   private readonly open: OpenFile
   private readonly fileBytes: number
   private readonly name: string
+  private readonly maxObjects: number
   private objects = 0
+  /** Bytes of datasets so far. */
+  private total = 0
 
   constructor(open: OpenFile, fileBytes: number, name: string) {
     this.open = open
     this.fileBytes = fileBytes
     this.name = name
+    this.maxObjects = Math.min(maxObjects, freeObjects + Math.floor(fileBytes / objectBytes))
   }
 
   group(path: string, depth: number): Hdf5Group {
@@ -68,10 +75,12 @@ class Reader {
     const dtype = this.dtypeOf(path, metadata)
     const length = shape.reduce((product, size) => product * size, 1)
     const size = length * byteSize(dtype)
-    if (size > library.MAXIMUM_MEMORY || (size > freeBytes && size > maxExpansion * this.fileBytes)) {
+    this.total += size
+    if (size > library.MAXIMUM_MEMORY || (this.total > freeBytes && this.total > maxExpansion * this.fileBytes)) {
+      const before = this.total > size ? ` after others of ${this.total - size}` : ''
       throw this.wrong(
         `data of '${path}' in ${this.fileBytes} bytes of file`,
-        `a declared [${shape.join(', ')}] of ${size} bytes`,
+        `a declared [${shape.join(', ')}] of ${size} bytes${before}`,
         'The file is damaged.',
       )
     }
@@ -117,9 +126,9 @@ class Reader {
 
   private count(path: string, depth: number): void {
     this.objects++
-    if (depth > maxDepth || this.objects > maxObjects) {
+    if (depth > maxDepth || this.objects > this.maxObjects) {
       throw this.wrong(
-        `at most ${maxObjects} groups and datasets, ${maxDepth} deep`,
+        `at most ${this.maxObjects} groups and datasets, ${maxDepth} deep`,
         depth > maxDepth ? `'${path.slice(0, 60)}…'` : 'more',
         'The file is damaged.',
       )

@@ -48,7 +48,7 @@ export async function decodeArchive(bytes: Uint8Array, where: string): Promise<K
       'Save it again.',
     )
   }
-  const record = (name: string): JsonRecord => json.parse(new TextDecoder().decode(file(name)), name)
+  const record = (name: string): JsonRecord => json.parse(file(name), name)
   const config = record(members.config)
   const weights = await readHdf5(file(members.weights), `${members.weights}' of '${where}`)
   const assets = new Map(

@@ -4,7 +4,7 @@ import { ConfigError, FormatError, type Tensor } from '../../core/index.ts'
 import { type AnyModel, type Optimizer, type Parameter } from '../../nn/index.ts'
 import { fits, fitted } from '../assignments.ts'
 import { groupAt, type Hdf5Group, isGroup, makeGroup } from '../hdf5/group.ts'
-import { isRecord, type JsonRecord } from './json.ts'
+import { isRecord, type JsonRecord, shortened } from './json.ts'
 import { kerasOption, snakeWord, tenonOption } from './keras-names.ts'
 import type { LayerMaker } from './layer-from-keras.ts'
 import { kerasConfig, object } from './layer-to-keras.ts'
@@ -47,7 +47,7 @@ export function compileFrom(model: AnyModel, config: unknown, maker: LayerMaker)
     model.compileFromConfig(Object.fromEntries(options.filter(([name]) => understood.has(name))))
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error
-    const reason = error.message
+    const reason = shortened(error.message)
     throw new FormatError(
       `${maker.json.where}: expected a model that can be compiled as it was, got one that cannot (${reason}). Pass compile: false.`,
       {

@@ -1,6 +1,7 @@
 // JSON that strangers wrote: what is read from it is checked on the way.
 
 import { FormatError } from '../../core/index.ts'
+import { parseJson } from '../bounded-json.ts'
 
 /** A JSON object of unknown content. */
 export type JsonRecord = Readonly<Record<string, unknown>>
@@ -14,6 +15,12 @@ export function described(value: unknown): string {
   return text.length > 80 ? `${text.slice(0, 80)}…` : text
 }
 
+/** The most characters of a file that an error repeats. */
+const maxShown = 1000
+
+/** A text that may be of any length, for an error. */
+export const shortened = (text: string): string => (text.length > maxShown ? `${text.slice(0, maxShown)}…` : text)
+
 /** Readers of one file's JSON; their errors begin with `where`: `loadModel 'm.keras'`. */
 export class JsonReader {
   readonly where: string
@@ -22,10 +29,10 @@ export class JsonReader {
     this.where = where
   }
 
-  parse(text: string, what: string): JsonRecord {
+  parse(text: string | Uint8Array, what: string): JsonRecord {
     let value: unknown
     try {
-      value = JSON.parse(text)
+      value = parseJson(text)
     } catch (error) {
       throw this.wrong(`${what} as JSON`, error instanceof Error ? error.message : String(error), 'The file is damaged.')
     }
@@ -48,6 +55,6 @@ export class JsonReader {
   }
 
   wrong(expected: string, received: string, cure: string): FormatError {
-    return new FormatError(`${this.where}: expected ${expected}, got ${received}. ${cure}`)
+    return new FormatError(`${this.where}: expected ${shortened(expected)}, got ${shortened(received)}. ${shortened(cure)}`)
   }
 }

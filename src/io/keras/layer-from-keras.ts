@@ -16,6 +16,7 @@ import {
   tenonOption,
 } from './keras-names.ts'
 import { described, isRecord, type JsonRecord, type JsonReader } from './json.ts'
+import { exceededLimit } from './size-limits.ts'
 
 /** Classes and functions of the caller's own, by the name they have in files. */
 export type CustomObjects = Readonly<Record<string, unknown>>
@@ -96,6 +97,10 @@ export class LayerMaker {
     for (const [key, value] of Object.entries(config)) {
       const name = tenonOption(key)
       if ((value === null && !nullMeans.has(name)) || foreignOptions.has(name) || (name === 'trainable' && value === true)) continue
+      const most = exceededLimit(name, value)
+      if (most !== undefined) {
+        throw this.json.wrong(`${key} of at most ${most}`, described(value), 'The file is damaged or hostile; make the model in code if it is not.')
+      }
       // How Keras 2 says the shape of inputs.
       if (name === 'batchInputShape') options.inputShape = Array.isArray(value) ? value.slice(1) : undefined
       else options[name] = layerOptions.has(name) ? this.inner(value) : this.value(value)
@@ -115,7 +120,10 @@ export class LayerMaker {
     if (typeof value === 'string') return camelWords.has(value) ? tenonOption(value) : value
     if (!isRecord(value)) return value
     const { class_name: className, config } = value
-    if (typeof className !== 'string') return this.options(value)
+    if (typeof className !== 'string') {
+      if (className === undefined) return this.options(value)
+      throw this.json.wrong('class_name as text', described(className), 'The file is damaged.')
+    }
     if (className === 'function' || typeof config === 'string')
       return this.custom({ class_name: config, registered_name: value.registered_name }) ?? config
     const inner = isRecord(config) ? config : {}

@@ -15,6 +15,8 @@ import { isLegacy, legacyModel, weightsFromLegacy } from './legacy.ts'
 import { makerFor, modelFromKeras } from './model-from-keras.ts'
 import { kerasModel } from './model-to-keras.ts'
 import type { JsonRecord } from './json.ts'
+import type { LayerMaker } from './layer-from-keras.ts'
+import { namingFile } from './naming-file.ts'
 
 /** Reads whole files, and writes them whole or not at all. */
 export interface ByteFiles {
@@ -40,9 +42,13 @@ function describedModel(model: AnyModel): JsonRecord {
 export function modelFromJson(text: string, { customObjects }: Pick<LoadModelOptions, 'customObjects'> = {}): AnyModel {
   const maker = makerFor('modelFromJson', customObjects)
   const config = maker.json.parse(text, 'the model')
-  const model = modelFromKeras(config, maker)
-  compileFrom(model, config.compile_config, maker)
-  return model
+  try {
+    const model = modelFromKeras(config, maker)
+    compileFrom(model, config.compile_config, maker)
+    return model
+  } catch (error) {
+    throw namingFile('modelFromJson', error)
+  }
 }
 
 /** Writes a model with its weights as a `.keras` archive, which real Keras opens too. */
@@ -61,8 +67,16 @@ export async function saveModelTo(files: ByteFiles, model: AnyModel, path: strin
 /** Reads a model with its weights from a `.keras` archive or a legacy `.h5` file. */
 export async function loadModelFrom(files: ByteFiles, path: string, { customObjects, compile = true }: LoadModelOptions = {}): Promise<AnyModel> {
   const where = `loadModel '${path}'`
-  const maker = makerFor(where, customObjects)
   const bytes = await files.read(path)
+  try {
+    return await modelOf(bytes, path, makerFor(where, customObjects), compile)
+  } catch (error) {
+    throw namingFile(where, error)
+  }
+}
+
+async function modelOf(bytes: Uint8Array, path: string, maker: LayerMaker, compile: boolean): Promise<AnyModel> {
+  const { where } = maker.json
   if (formatOf(bytes) === 'hdf5') {
     const { config, weights, training } = legacyModel(await readHdf5(bytes, path), where)
     const model = modelFromKeras(config, maker)
@@ -94,7 +108,11 @@ export async function saveWeightsTo(files: ByteFiles, model: AnyModel, path: str
 export async function loadWeightsFrom(files: ByteFiles, model: AnyModel, path: string, options: LoadWeightsOptions = {}): Promise<readonly string[]> {
   const where = `loadWeights '${path}'`
   const bytes = await files.read(path)
-  return assign(await assignmentsOf(bytes, model, path, where, options))
+  try {
+    return await assign(await assignmentsOf(bytes, model, path, where, options))
+  } catch (error) {
+    throw namingFile(where, error)
+  }
 }
 
 async function assignmentsOf(bytes: Uint8Array, model: AnyModel, path: string, where: string, options: LoadWeightsOptions): Promise<Assignments> {

@@ -1,6 +1,6 @@
 // Models from Keras's JSON: Sequential, functional graphs, and models inside them.
 
-import { flattenTree, FormatError, Tensor, TenonError, type Tree } from '../../core/index.ts'
+import { flattenTree, Tensor, type Tree } from '../../core/index.ts'
 import { type AnyLayer, type AnyModel, Input, Model, Sequential } from '../../nn/index.ts'
 import { described, isRecord, JsonReader, type JsonRecord } from './json.ts'
 import { callArguments, plainArguments, tenonOption } from './keras-names.ts'
@@ -14,22 +14,9 @@ export function makerFor(where: string, customObjects: CustomObjects = {}): Laye
 
 /** The model that Keras's JSON describes, without weights. */
 export function modelFromKeras(config: JsonRecord, maker: LayerMaker): AnyModel {
-  const made = madeOf(config, maker)
+  const made = maker.layer(config)
   if (made instanceof Model) return made
   throw maker.json.wrong('a model', `the layer ${made.className}`, 'Use layers.deserialize for layers.')
-}
-
-/** Layers check what they are told, but not for every kind of nonsense that a damaged file may hold. */
-function madeOf(config: JsonRecord, maker: LayerMaker): AnyLayer {
-  try {
-    return maker.layer(config)
-  } catch (error) {
-    if (error instanceof TenonError) throw error
-    throw new FormatError(
-      `${maker.json.where}: expected a description that layers can be made of, got one that cannot (${String(error)}). The file is damaged.`,
-      { cause: error },
-    )
-  }
 }
 
 function makeModel(maker: LayerMaker, className: string, config: JsonRecord): AnyModel {
@@ -132,15 +119,22 @@ const single = (tree: Tree): Tree => {
   return list.length === 1 && list[0] !== undefined ? list[0] : tree
 }
 
+/** How often calls may be found to wait for another: Keras lists layers in about the order of their calls. */
+const maxWaits = 200_000
+
 /** Makes every call as soon as what it takes is there. */
 function makeCalls(maker: LayerMaker, graph: ReadonlyMap<string, GraphLayer>): void {
+  let waits = 0
   for (let made = true; made; ) {
     made = false
     for (const entry of graph.values()) {
       for (let node = entry.waiting[0]; node !== undefined; node = entry.waiting[0]) {
         const { layer } = entry
         const call = layer && callOf(maker, graph, layer.className, node)
-        if (layer === undefined || call === undefined) break
+        if (layer === undefined || call === undefined) {
+          if (waits++ < maxWaits) break
+          throw maker.json.wrong('layers in the order of their calls', `${graph.size} of them in another`, 'The file is damaged.')
+        }
         entry.results.push(flattenTree(callLayer(layer, call.inputs, call.options)).leaves)
         entry.waiting.shift()
         made = true
@@ -180,7 +174,8 @@ function callOf(maker: LayerMaker, graph: ReadonlyMap<string, GraphLayer>, class
   const rest = others.map((name, i) => [name, positional[inputs.length + i]] as const)
   const options = Object.entries({ ...Object.fromEntries(rest), ...named }).filter(([name, value]) => !inputs.includes(name) && value != null)
   const tree: unknown = inputs.length === 1 ? given[0] : given
-  if (!isTensors(tree)) throw json.wrong(`inputs of ${className}`, described(node.args), 'The file is damaged.')
+  if (!isTensors(tree) || (Array.isArray(tree) && tree.length === 0))
+    throw json.wrong(`inputs of ${className}`, described(node.args), 'The file is damaged.')
   return { inputs: tree, options: Object.fromEntries(options.map(([name, value]) => [tenonOption(name), value])) }
 }
 

@@ -1,0 +1,24 @@
+// The largest numbers that a description may give for what is written out when a layer is made or called for the first time: a damaged or hostile
+// file cannot ask for more memory than a machine has. Sizes of weights need no limit: they are compared with the file's before they take room.
+
+/** The most of an option, by Tenon's name. */
+const limits: Readonly<Record<string, number>> = {
+  numOovIndices: 2 ** 20,
+  ngrams: 64,
+  fftLength: 2 ** 13,
+  frameLength: 2 ** 13,
+  numMelBins: 2 ** 10,
+  numChains: 2 ** 10,
+  chainDepth: 2 ** 10,
+  numOps: 2 ** 10,
+  numLayers: 2 ** 10,
+  numClasses: 2 ** 12,
+  numThresholds: 2 ** 16,
+}
+
+/** The most that an option may be, where `value` is more; undefined where it is not. */
+export function exceededLimit(option: string, value: unknown): number | undefined {
+  const most = Object.hasOwn(limits, option) ? limits[option] : undefined
+  const sizes: readonly unknown[] = Array.isArray(value) ? value : [value]
+  return most !== undefined && sizes.some((size) => typeof size === 'number' && size > most) ? most : undefined
+}
