@@ -103,7 +103,8 @@ export abstract class Layer<In extends Tree = Tensor, Out extends Tree = Tensor,
     this.className = className ?? new.target.name
     this.kind = snakeCase(this.className)
     const { name, inputShape, inputDim, trainable, dtype, activityRegularizer } = options ?? {}
-    this.name = textOf(this.kind, 'name', name ?? this.kind)
+    // A layer given in their place has a name, too.
+    this.name = textOf(this.kind, 'name', (typeof options === 'object' ? name : undefined) ?? this.kind)
     this.named = (name ?? undefined) !== undefined
     // A constructor that needs no options has a default for them, so that its length is 0.
     if (known !== undefined && (options !== undefined || new.target.length > 0)) checkOptionNames(this.name, options, [...known, ...commonOptions])
