@@ -13,6 +13,10 @@ const ignored: ReadonlySet<string> = new Set([
   'gptq_unpacked_column_size',
   'use_cudnn',
   'flash_attention',
+  'synchronized',
+  'rms_scaling',
+  'reverse_dtype',
+  'sparse',
 ])
 
 /** The words that are options' values: 'channels_last', 'sum_over_batch_size'. */
