@@ -55,6 +55,6 @@ export class JsonReader {
   }
 
   wrong(expected: string, received: string, cure: string): FormatError {
-    return new FormatError(`${this.where}: expected ${shortened(expected)}, got ${shortened(received)}. ${shortened(cure)}`)
+    return new FormatError(`${this.where}: expected ${shortened(expected)}, got ${shortened(received)}. ${cure}`)
   }
 }

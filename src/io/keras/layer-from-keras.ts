@@ -15,7 +15,7 @@ import {
   silentOptions,
   tenonOption,
 } from './keras-names.ts'
-import { described, isRecord, type JsonRecord, type JsonReader } from './json.ts'
+import { described, isRecord, type JsonReader, type JsonRecord, shortened } from './json.ts'
 import { exceededLimit } from './size-limits.ts'
 
 /** Classes and functions of the caller's own, by the name they have in files. */
@@ -61,7 +61,7 @@ export class LayerMaker {
     }
     if (!(className in layers)) {
       const name = typeof registered_name === 'string' ? registered_name : className
-      throw this.json.wrong('classes of layers that are known', `'${name}'`, `Pass customObjects: { ${className} }, a subclass of Layer.`)
+      throw this.json.wrong('classes of layers that are known', `'${name}'`, `Pass customObjects: { ${shortened(className)} }, a subclass of Layer.`)
     }
     const wanted = Object.fromEntries(Object.entries(options).filter(([option]) => options[idleWith[option] ?? ''] === undefined))
     const silent = silentOptions[className] ?? []

@@ -4,6 +4,7 @@
 /** The most of an option, by Tenon's name. */
 const limits: Readonly<Record<string, number>> = {
   numOovIndices: 2 ** 20,
+  outputSize: 2 ** 14,
   ngrams: 64,
   fftLength: 2 ** 13,
   frameLength: 2 ** 13,
