@@ -2,12 +2,13 @@
 
 import { noteComplete } from '../options/identifiers.ts'
 import { maker } from '../saving/serialized.ts'
+import { Orthogonal } from './orthogonal.ts'
 import * as everyday from './registry.ts'
 import { STFT } from './stft.ts'
 
 /** Makes all initializers known by name, and returns what finds them: used by a bundle, it takes the initializers along; left out, it leaves them out. */
 export function withAllInitializers<T>(finder: T): T {
-  everyday.registerInitializers({ STFT: maker(STFT) })
+  everyday.registerInitializers({ Orthogonal: maker(Orthogonal), STFT: maker(STFT) })
   noteComplete('initializer')
   return finder
 }

@@ -6,7 +6,6 @@ import { plainName } from '../options/identifiers.ts'
 import { deserializeFrom, isSerialized, maker, type Makers, type SerializedInput } from '../saving/serialized.ts'
 import { Constant, Identity, Ones, Zeros } from './constants.ts'
 import type { Initializer, NamedInitializer } from './initializer.ts'
-import { Orthogonal } from './orthogonal.ts'
 import { RandomNormal, RandomUniform, TruncatedNormal } from './random.ts'
 import { GlorotNormal, GlorotUniform, HeNormal, HeUniform, LecunNormal, LecunUniform, VarianceScaling } from './variance-scaling.ts'
 
@@ -28,7 +27,6 @@ let makers: Makers<NamedInitializer> = {
   HeUniform: maker(HeUniform),
   LecunNormal: maker(LecunNormal),
   LecunUniform: maker(LecunUniform),
-  Orthogonal: maker(Orthogonal),
 }
 
 /** Makes further initializers known by name. */

@@ -13,7 +13,7 @@ import { attachMask, firstMask, type Mask, maskOf, maskOfAll, withMask } from '.
 import { flag, listOf, lookedUp, positive, textOf } from '../options/option-checks.ts'
 import { checkOptionNames } from '../options/option-names.ts'
 import { Parameter, type ParameterOptions, type Penalty } from './parameter.ts'
-import { get as regularizerOf, type RegularizerIdentifier } from '../regularizers/index.ts'
+import { get as regularizerOf, type RegularizerIdentifier } from '../regularizers/registry.ts'
 import { rulesOf, type WeightSettings } from '../layers/parameter-rules.ts'
 import { serializedFunction } from '../saving/serialized.ts'
 import { setWeightsOf, weightsOf } from '../model/weights.ts'

@@ -5,7 +5,7 @@ import type { Initializer } from '../initializers/initializer.ts'
 import { get as initializerOf, type InitializerIdentifier } from '../initializers/registry.ts'
 import { lookedUp } from '../options/option-checks.ts'
 import type { Penalty, Projection } from '../layer/parameter.ts'
-import { get as regularizerOf, type RegularizerIdentifier } from '../regularizers/index.ts'
+import { get as regularizerOf, type RegularizerIdentifier } from '../regularizers/registry.ts'
 import { type ConfigValue, serializedFunction } from '../saving/serialized.ts'
 
 /** What a layer was told of one parameter: names, `{ className, config }` or functions; null and undefined for none. */

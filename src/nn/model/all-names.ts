@@ -1,4 +1,4 @@
-// Models that know every loss, metric, optimizer, schedule, initializer and constraint by name: those of the front doors. What a page is built from by
+// Models that know every loss, metric, optimizer, schedule, initializer, regularizer and constraint by name: those of the front doors. What a page is built from by
 // itself can take `model.ts` and `sequential.ts` instead, which know the everyday names, and leaves the rest out.
 
 import type { Tensor, Tree } from '../../core/index.ts'
@@ -7,10 +7,12 @@ import { withAllInitializers } from '../initializers/all.ts'
 import { withAllLosses } from '../losses/all.ts'
 import { withAllMetrics } from '../metrics/all.ts'
 import { withAllOptimizers } from '../optimizers/all.ts'
+import { withAllRegularizers } from '../regularizers/all.ts'
 import { Model as PlainModel } from './model.ts'
 import { Sequential as PlainSequential } from './sequential.ts'
 
-const withAllNames = <T>(model: T): T => withAllConstraints(withAllInitializers(withAllLosses(withAllMetrics(withAllOptimizers(model)))))
+const withAllNames = <T>(model: T): T =>
+  withAllConstraints(withAllInitializers(withAllLosses(withAllMetrics(withAllOptimizers(withAllRegularizers(model))))))
 
 // Constants that bundlers may leave out: the names come along with the models, and with nothing else.
 

@@ -37,7 +37,7 @@ export const merged = <T>(table: Readonly<Record<string, T>>, further: Readonly<
   Object.fromEntries(Object.entries({ ...table, ...further }).sort(([a], [b]) => (a < b ? -1 : 1)))
 
 /** Kinds of which only everyday names are known so far; `withAllNames` makes the others known. */
-const incomplete = new Set(['constraint', 'initializer', 'loss', 'metric', 'optimizer', 'schedule'])
+const incomplete = new Set(['constraint', 'initializer', 'loss', 'metric', 'optimizer', 'regularizer', 'schedule'])
 
 /** Notes that all names of a kind are known. */
 export function noteComplete(kind: string): void {

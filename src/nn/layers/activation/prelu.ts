@@ -7,7 +7,7 @@ import type { InitializerIdentifier } from '../../initializers/index.ts'
 import { Layer, type LayerConfig, type LayerOptions } from '../../layer/layer.ts'
 import { listOf, positive } from '../../options/option-checks.ts'
 import type { Parameter } from '../../layer/parameter.ts'
-import type { RegularizerIdentifier } from '../../regularizers/index.ts'
+import type { RegularizerIdentifier } from '../../regularizers/registry.ts'
 import { type ParameterRules, ruleOptions, rulesConfig, rulesOf } from '../parameter-rules.ts'
 
 /** Options of {@link PReLU}. */

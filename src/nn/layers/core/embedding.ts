@@ -8,7 +8,7 @@ import { Layer, type LayerConfig, type LayerOptions } from '../../layer/layer.ts
 import type { Mask } from '../../layer/masks.ts'
 import { flag, positive } from '../../options/option-checks.ts'
 import type { Parameter } from '../../layer/parameter.ts'
-import type { RegularizerIdentifier } from '../../regularizers/index.ts'
+import type { RegularizerIdentifier } from '../../regularizers/registry.ts'
 import { type ParameterRules, ruleOptions, rulesConfig, rulesOf } from '../parameter-rules.ts'
 
 /** Options of {@link Embedding}. */

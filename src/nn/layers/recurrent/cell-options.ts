@@ -5,9 +5,10 @@ import { type Activation, type ActivationIdentifier, resolveActivation } from '.
 import type { CallContext } from '../../layer/call-context.ts'
 import type { ConstraintIdentifier } from '../../constraints/index.ts'
 import type { InitializerIdentifier } from '../../initializers/index.ts'
+import { Orthogonal } from '../../initializers/orthogonal.ts'
 import type { LayerOptions } from '../../layer/layer.ts'
 import { flag, lookedUp, optionalNumber } from '../../options/option-checks.ts'
-import type { RegularizerIdentifier } from '../../regularizers/index.ts'
+import type { RegularizerIdentifier } from '../../regularizers/registry.ts'
 import { activationConfig } from '../logits.ts'
 import { type ParameterRules, ruleOptions, rulesConfig, rulesOf } from '../parameter-rules.ts'
 import { checkedRate, dropElements, keyOf } from '../regularization/dropout.ts'
@@ -89,7 +90,7 @@ export class CellSettings {
       constraint: options.kernelConstraint,
     })
     this.recurrent = rulesOf(where, 'recurrent', {
-      initializer: options.recurrentInitializer ?? 'orthogonal',
+      initializer: options.recurrentInitializer ?? new Orthogonal(),
       regularizer: options.recurrentRegularizer,
       constraint: options.recurrentConstraint,
     })
