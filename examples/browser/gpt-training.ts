@@ -119,9 +119,9 @@ export class GptTraining {
   async write(length: number, temperature: number, onCharacter: (character: string) => void): Promise<void> {
     const { configuration, tokenizer } = this
     const tree = gptParameters(configuration, random.key(1))
-    const weights = rebuildTree(tree, rebuildTree(this.layout, this.state).parameters)
+    const values = rebuildTree(tree, rebuildTree(this.layout, this.state).parameters)
     const onToken = (token: number): void => onCharacter(tokenizer.decode([token]))
-    await generate({ configuration, weights }, tokenizer.encode('\n'), { maxNewTokens: length, temperature, seed: this.done, onToken })
+    await generate({ configuration, values }, tokenizer.encode('\n'), { maxNewTokens: length, temperature, seed: this.done, onToken })
   }
 
   /** Everything that {@link restore} needs, as bytes. */

@@ -24,7 +24,7 @@ test('a data format is taken in both spellings by operations, pictures and layer
 
 test('a data format that nobody knows is named', () => {
   const wrong = JSON.parse('"channels_middle"')
-  const expected = new RegExp("expected dataFormat to be 'channelsLast' or 'channelsFirst'.*got 'channels_middle'")
+  const expected = /expected dataFormat to be 'channelsLast' or 'channelsFirst'.*got 'channels_middle'/
   for (const call of [
     () => ops.spaceToDepth(image, 2, { dataFormat: wrong }),
     () => ops.averagePool(image, 2, { dataFormat: wrong }),

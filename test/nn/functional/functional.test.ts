@@ -164,5 +164,8 @@ test('symbolic tensors: have shapes, and say that they have no numbers', () => {
 test('functional: a second tensor instead of options is refused, and the list of inputs proposed', () => {
   const attention = layers.multiHeadAttention({ numHeads: 2, keyDim: 4, name: 'looks' })
   const sequence = Input({ shape: [3, 8] })
-  assert.throws(() => Reflect.apply(attention, undefined, [sequence, sequence]), /looks: expected inputs and then an object of options, got two tensors/)
+  assert.throws(
+    () => Reflect.apply(attention, undefined, [sequence, sequence]),
+    /looks: expected inputs and then an object of options, got two tensors/,
+  )
 })

@@ -47,7 +47,7 @@ export interface ScoreOptions {
 }
 
 /** The call: `[query, value]` or `[query, value, key]`; with `returnAttentionScores` also the probabilities. */
-interface ScoreAttention {
+export interface ScoreAttention {
   (inputs: readonly Tensor[], options?: CallOptions & ScoreOptions & { readonly returnAttentionScores?: false }): Tensor
   (
     inputs: readonly Tensor[],
@@ -55,7 +55,7 @@ interface ScoreAttention {
   ): readonly [result: Tensor, scores: Tensor]
 }
 
-abstract class ScoreAttention extends Layer<readonly Tensor[], Tensor | readonly [Tensor, Tensor], ScoreOptions> {
+export abstract class ScoreAttention extends Layer<readonly Tensor[], Tensor | readonly [Tensor, Tensor], ScoreOptions> {
   protected readonly useScale: boolean
   private readonly dropout: number
   private readonly seed: number | undefined

@@ -134,7 +134,9 @@ export class Vocabulary<T extends Token> {
     const { where, maxTokens } = this.layout
     if (maxTokens !== undefined && this.start + tokens.length > maxTokens) {
       const size = this.start + tokens.length
-      throw new ConfigError(`${where}: expected a vocabulary of at most ${maxTokens} tokens (maxTokens, special ones included), got ${size}. Leave some out.`)
+      throw new ConfigError(
+        `${where}: expected a vocabulary of at most ${maxTokens} tokens (maxTokens, special ones included), got ${size}. Leave some out.`,
+      )
     }
     this.tokens = [...tokens]
     this.index = new Map(tokens.map((token, i) => [token, this.start + i]))
