@@ -5,6 +5,8 @@
 const limits: Readonly<Record<string, number>> = {
   numOovIndices: 2 ** 20,
   outputSize: 2 ** 14,
+  height: 2 ** 16,
+  width: 2 ** 16,
   ngrams: 64,
   fftLength: 2 ** 13,
   frameLength: 2 ** 13,
