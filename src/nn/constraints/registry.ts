@@ -1,9 +1,7 @@
 // Constraints by name and by config. The simplest is known here; `all.ts` makes the others known.
 
-import { ConfigError } from '../../core/index.ts'
 import { merged } from '../options/identifiers.ts'
-import { shown } from '../options/option-checks.ts'
-import { deserializeFrom, isSerialized, maker, type Makers, type SerializedInput } from '../saving/serialized.ts'
+import { deserializeFrom, functionOf, maker, type Makers, type SerializedInput } from '../saving/serialized.ts'
 import type { Constraint, NamedConstraint } from './constraint.ts'
 import { NonNeg } from './non-neg.ts'
 
@@ -24,11 +22,5 @@ export const deserialize = (serialized: SerializedInput): NamedConstraint => des
 export function get(identifier: ConstraintIdentifier): Constraint
 export function get(identifier: ConstraintIdentifier | null | undefined): Constraint | undefined
 export function get(identifier: ConstraintIdentifier | null | undefined): Constraint | undefined {
-  if (identifier === undefined || identifier === null) return undefined
-  if (typeof identifier === 'function') return identifier
-  if (typeof identifier === 'string') return deserialize({ className: identifier })
-  if (isSerialized(identifier)) return deserialize(identifier)
-  throw new ConfigError(
-    `constraint: expected a name, a config or a function, got ${shown(identifier)}. Pass one of ${Object.keys(makers).join(', ')}.`,
-  )
+  return functionOf('constraint', identifier, makers, deserialize)
 }

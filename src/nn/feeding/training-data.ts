@@ -6,11 +6,12 @@ import {
   type NestedArray,
   type NumericArray,
   ShapeError,
+  showDims,
   Tensor,
+  tensor,
   TrainingError,
   type Tree,
   type TreeStructure,
-  tensor,
   type TypedArray,
   viewOf,
 } from '../../core/index.ts'
@@ -62,7 +63,7 @@ async function rowsOf(where: string, what: string, all: Tensor): Promise<Rows> {
   const [count, ...sampleShape] = all.shape
   if (count === undefined) throw new ShapeError(`${where}: expected ${what} as [samples, …], got a single number. Put it into an array.`)
   if (count === 0)
-    throw new TrainingError(`${where}: expected at least one sample in ${what}, got [${all.shape.join(', ')}]. Check how the data is read.`)
+    throw new TrainingError(`${where}: expected at least one sample in ${what}, got ${showDims(all.shape)}. Check how the data is read.`)
   const storage = await all.storage()
   return {
     what,

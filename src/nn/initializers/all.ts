@@ -2,13 +2,14 @@
 
 import { noteComplete } from '../options/identifiers.ts'
 import { maker } from '../saving/serialized.ts'
+import { Identity } from './constants.ts'
 import { Orthogonal } from './orthogonal.ts'
 import * as everyday from './registry.ts'
 import { STFT } from './stft.ts'
 
 /** Makes all initializers known by name, and returns what finds them: used by a bundle, it takes the initializers along; left out, it leaves them out. */
 export function withAllInitializers<T>(finder: T): T {
-  everyday.registerInitializers({ Orthogonal: maker(Orthogonal), STFT: maker(STFT) })
+  everyday.registerInitializers({ Identity: maker(Identity), Orthogonal: maker(Orthogonal), STFT: maker(STFT) })
   noteComplete('initializer')
   return finder
 }

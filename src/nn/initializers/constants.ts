@@ -1,6 +1,6 @@
 // Initializers without chance: one number everywhere, or a diagonal.
 
-import { eye, full, ones, ShapeError, type Tensor, tensor, zeros } from '../../core/index.ts'
+import { eye, full, ones, ShapeError, showDims, type Tensor, tensor, zeros } from '../../core/index.ts'
 import { checkOptionNames } from '../options/option-names.ts'
 import { numberWithin } from '../options/option-checks.ts'
 import type { Config } from '../saving/serialized.ts'
@@ -72,7 +72,7 @@ export class Identity extends NamedInitializer {
   call(shape: readonly number[]): Tensor {
     const [rows, columns, ...rest] = shape
     if (rows === undefined || columns === undefined || rest.length > 0) {
-      throw new ShapeError(`Identity: expected the shape of a matrix, got [${shape.join(', ')}]. Use another initializer.`)
+      throw new ShapeError(`Identity: expected the shape of a matrix, got ${showDims(shape)}. Use another initializer.`)
     }
     return eye(rows, columns).multiply(this.gain)
   }

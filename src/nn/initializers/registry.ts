@@ -1,10 +1,8 @@
 // Initializers by name and by config. The everyday ones are known here; `all.ts` makes the others known.
 
-import { ConfigError } from '../../core/index.ts'
-import { shown } from '../options/option-checks.ts'
 import { plainName } from '../options/identifiers.ts'
-import { deserializeFrom, isSerialized, maker, type Makers, type SerializedInput } from '../saving/serialized.ts'
-import { Constant, Identity, Ones, Zeros } from './constants.ts'
+import { deserializeFrom, functionOf, maker, type Makers, type SerializedInput } from '../saving/serialized.ts'
+import { Constant, Ones, Zeros } from './constants.ts'
 import type { Initializer, NamedInitializer } from './initializer.ts'
 import { RandomNormal, RandomUniform, TruncatedNormal } from './random.ts'
 import { GlorotNormal, GlorotUniform, HeNormal, HeUniform, LecunNormal, LecunUniform, VarianceScaling } from './variance-scaling.ts'
@@ -16,7 +14,6 @@ let makers: Makers<NamedInitializer> = {
   Zeros: maker(Zeros),
   Ones: maker(Ones),
   Constant: maker(Constant),
-  Identity: maker(Identity),
   RandomNormal: maker(RandomNormal),
   RandomUniform: maker(RandomUniform),
   TruncatedNormal: maker(TruncatedNormal),
@@ -56,11 +53,5 @@ export function deserialize(serialized: SerializedInput): NamedInitializer {
 export function get(identifier: InitializerIdentifier): Initializer
 export function get(identifier: InitializerIdentifier | null | undefined): Initializer | undefined
 export function get(identifier: InitializerIdentifier | null | undefined): Initializer | undefined {
-  if (identifier === undefined || identifier === null) return undefined
-  if (typeof identifier === 'function') return identifier
-  if (typeof identifier === 'string') return deserialize({ className: identifier })
-  if (isSerialized(identifier)) return deserialize(identifier)
-  throw new ConfigError(
-    `initializer: expected a name, a config or a function, got ${shown(identifier)}. Pass one of ${Object.keys(makers).join(', ')}.`,
-  )
+  return functionOf('initializer', identifier, makers, deserialize)
 }

@@ -1,7 +1,20 @@
 // The base of layers: options are checked when a layer is made, `build` makes its parameters, `call` is its formula. A layer can be called like a
 // function, on tensors with numbers or on symbolic ones. Layers that a layer keeps in its fields are part of it; their parameters follow its own.
 
-import { ConfigError, type Dim, type Dims, DTypeError, flattenTree, mapTree, ones, ShapeError, sum, Tensor, type Tree } from '../../core/index.ts'
+import {
+  ConfigError,
+  type Dim,
+  type Dims,
+  DTypeError,
+  flattenTree,
+  mapTree,
+  ones,
+  ShapeError,
+  showDims,
+  sum,
+  Tensor,
+  type Tree,
+} from '../../core/index.ts'
 import { type CallContext, type CallOptions, currentContext, inContext, isInsideCall } from './call-context.ts'
 import { Callable, invoke } from './callable.ts'
 import { type DTypePolicy, policyOf } from '../dtype-policies/dtype-policy.ts'
@@ -372,7 +385,7 @@ export abstract class Layer<In extends Tree = Tensor, Out extends Tree = Tensor,
     } catch (error) {
       const known = error instanceof Error && error.message.startsWith(this.name)
       if (known || !(error instanceof ShapeError || error instanceof DTypeError)) throw error
-      const shapes = flattenTree(inputs).leaves.map(({ dims }) => `[${dims.join(', ')}]`)
+      const shapes = flattenTree(inputs).leaves.map(({ dims }) => showDims(dims))
       const message = `${this.name} (input ${shapes.join(', ')}): ${error.message}`
       throw error instanceof ShapeError ? new ShapeError(message, { cause: error }) : new DTypeError(message, { cause: error })
     }

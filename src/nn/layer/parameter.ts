@@ -1,6 +1,6 @@
 // The cells that hold what a layer, an optimizer or a metric remembers.
 
-import { type DType, ShapeError, type Tensor } from '../../core/index.ts'
+import { type DType, ShapeError, showDims, type Tensor } from '../../core/index.ts'
 
 /** A scalar that is added to the loss. */
 export type Penalty = (x: Tensor) => Tensor
@@ -70,7 +70,7 @@ export class Parameter {
   assign(value: Tensor): void {
     const own = this.value.dims
     if (own.length !== value.dims.length || own.some((size, i) => String(size) !== String(value.dims[i]))) {
-      throw new ShapeError(`${this.name}: expected a value of [${own.join(', ')}], got [${value.dims.join(', ')}]. Reshape it.`)
+      throw new ShapeError(`${this.name}: expected a value of [${own.join(', ')}], got ${showDims(value.dims)}. Reshape it.`)
     }
     this.value = value
   }

@@ -1,7 +1,7 @@
 // Options of layers whose windows slide over one, two or three axes.
 
-import { ConfigError, type Dims, ShapeError } from '../../core/index.ts'
-import { oneOf, positive, wrongOption } from '../options/option-checks.ts'
+import { ConfigError, type Dims, ShapeError, showDims } from '../../core/index.ts'
+import { oneOf, positive, shown, wrongOption } from '../options/option-checks.ts'
 import type { ConfigDataFormat } from './data-format.ts'
 
 /** One number for all spatial axes, or one for each. */
@@ -21,7 +21,7 @@ export function perAxis(where: string, option: string, value: PerAxis, axes: num
 export function strideOrDilation(where: string, strides: readonly number[], dilationRate: readonly number[]): void {
   if (Math.max(...strides) === 1 || Math.max(...dilationRate) === 1) return
   throw new ConfigError(
-    `${where}: expected strides or dilationRate to be 1, got strides [${strides.join(', ')}] and dilationRate [${dilationRate.join(', ')}]. Change one.`,
+    `${where}: expected strides or dilationRate to be 1, got strides ${shown(strides)} and dilationRate ${shown(dilationRate)}. Change one.`,
   )
 }
 
@@ -34,12 +34,12 @@ export function paddingOf(where: string, padding: 'valid' | 'same' | undefined):
 export function checkRank(where: string, dims: Dims, axes: number): void {
   if (dims.length === axes + 2) return
   const names = ['time', 'height, width', 'depth, height, width'][axes - 1] ?? '…'
-  throw new ShapeError(`${where}: expected inputs [batch, ${names}, channels], got [${dims.join(', ')}]. Add the missing axis with reshape.`)
+  throw new ShapeError(`${where}: expected inputs [batch, ${names}, channels], got ${showDims(dims)}. Add the missing axis with reshape.`)
 }
 
 /** The size of the axis of channels, which must be known. */
 export function channelsOf(where: string, dims: Dims, dataFormat: ConfigDataFormat): number {
   const channels = dims.at(dataFormat === 'channels_last' ? -1 : 1)
   if (typeof channels === 'number') return channels
-  throw new ShapeError(`${where}: expected a known number of channels, got [${dims.join(', ')}]. Fix that axis.`)
+  throw new ShapeError(`${where}: expected a known number of channels, got ${showDims(dims)}. Fix that axis.`)
 }

@@ -7,6 +7,7 @@ import {
   flattenTree,
   random,
   ShapeError,
+  showDims,
   SymbolicDim,
   Tensor,
   type Tree,
@@ -206,7 +207,7 @@ export class Model<In extends Tree = Tensor, Out extends Tree = Tensor> extends 
     const wanted = this.sampleShape
     if (wanted !== undefined && (wanted.length !== sampleShape.length || wanted.some((d, i) => d !== sampleShape[i]))) {
       throw new ShapeError(
-        `${where}: expected samples of [${wanted.join(', ')}] for layer '${this.layers[0]?.name ?? this.name}', got [${sampleShape.join(', ')}]. ` +
+        `${where}: expected samples of [${wanted.join(', ')}] for layer '${this.layers[0]?.name ?? this.name}', got ${showDims(sampleShape)}. ` +
           'Reshape the data, or change inputShape.',
       )
     }

@@ -1,6 +1,6 @@
 // Layers one after the other.
 
-import { ConfigError, dimension, type Dims, type DType, ShapeError, Tensor, type Tree } from '../../core/index.ts'
+import { ConfigError, dimension, type Dims, type DType, ShapeError, showDims, Tensor, type Tree } from '../../core/index.ts'
 import { invoke } from '../layer/callable.ts'
 import { type CallContext, type CallOptions, currentContext } from '../layer/call-context.ts'
 import type { AnyLayer, LogitsHook } from '../layer/layer.ts'
@@ -85,7 +85,7 @@ export class Sequential extends Model {
     if (layer.inputShape === undefined || before === undefined) return
     if (before.length === layer.inputShape.length && before.every((d, i) => d === layer.inputShape?.[i])) return
     throw new ConfigError(
-      `${layer.name}: expected inputs of [${layer.inputShape.join(', ')}] as its inputShape says, got [${before.join(', ')}] from '${this.children.at(-2)?.name ?? ''}'. ` +
+      `${layer.name}: expected inputs of ${showDims(layer.inputShape)} as its inputShape says, got ${showDims(before)} from '${this.children.at(-2)?.name ?? ''}'. ` +
         'Leave inputShape out after the first layer.',
     )
   }

@@ -1,6 +1,6 @@
 // The parameters of a model as plain tensors: copies out, checked copies in.
 
-import { byteSize, ConfigError, type DType, FormatError, fromStorage, ShapeError, type Tensor } from '../../core/index.ts'
+import { byteSize, ConfigError, type DType, FormatError, fromStorage, ShapeError, showDims, type Tensor } from '../../core/index.ts'
 import type { AnyLayer } from '../layer/layer.ts'
 import { type NamedParameter, parametersOf } from '../layer/named-parameters.ts'
 
@@ -48,7 +48,7 @@ function checkFits(
   const wanted = parameter.value.shape
   if (wanted.length !== weight.shape.length || wanted.some((d, i) => d !== weight.shape[i])) {
     throw new ShapeError(
-      `${where}: expected '${path}' of layer '${layer.name}' as [${wanted.join(', ')}], got [${weight.shape.join(', ')}]. Build the model that these weights are from.`,
+      `${where}: expected '${path}' of layer '${layer.name}' as [${wanted.join(', ')}], got ${showDims(weight.shape)}. Build the model that these weights are from.`,
     )
   }
   if (weight.dtype !== parameter.value.dtype) {

@@ -1,9 +1,7 @@
 // Regularizers by name and by config. The everyday ones are known here; `all.ts` makes the others known.
 
-import { ConfigError } from '../../core/index.ts'
 import { merged } from '../options/identifiers.ts'
-import { shown } from '../options/option-checks.ts'
-import { deserializeFrom, isSerialized, maker, type Makers, type SerializedInput } from '../saving/serialized.ts'
+import { deserializeFrom, functionOf, maker, type Makers, type SerializedInput } from '../saving/serialized.ts'
 import { L1, L1L2, L2 } from './l1-l2.ts'
 import type { NamedRegularizer, Regularizer } from './regularizer.ts'
 
@@ -24,11 +22,5 @@ export const deserialize = (serialized: SerializedInput): NamedRegularizer => de
 export function get(identifier: RegularizerIdentifier): Regularizer
 export function get(identifier: RegularizerIdentifier | null | undefined): Regularizer | undefined
 export function get(identifier: RegularizerIdentifier | null | undefined): Regularizer | undefined {
-  if (identifier === undefined || identifier === null) return undefined
-  if (typeof identifier === 'function') return identifier
-  if (typeof identifier === 'string') return deserialize({ className: identifier })
-  if (isSerialized(identifier)) return deserialize(identifier)
-  throw new ConfigError(
-    `regularizer: expected a name, a config or a function, got ${shown(identifier)}. Pass one of ${Object.keys(makers).join(', ')}.`,
-  )
+  return functionOf('regularizer', identifier, makers, deserialize)
 }

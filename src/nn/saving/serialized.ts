@@ -3,6 +3,7 @@
 
 import { ConfigError } from '../../core/index.ts'
 import { camelCase, lookUp } from '../options/identifiers.ts'
+import { shown } from '../options/option-checks.ts'
 
 /** What a config may hold. */
 export type ConfigValue = string | number | boolean | null | readonly ConfigValue[] | { readonly [key: string]: ConfigValue }
@@ -67,6 +68,20 @@ export function deserializeFrom<T extends Configurable>(
 /** Whether a value is an object with a class name, as configs have it. */
 export const isSerialized = (value: unknown): value is SerializedInput =>
   typeof value === 'object' && value !== null && ('className' in value || 'class_name' in value) && !('getConfig' in value)
+
+/** The function that an option gives by name (with its defaults), by config, or itself; undefined for none. `makers` are the names that are known. */
+export function functionOf<F extends (...inputs: never) => unknown>(
+  kind: string,
+  identifier: string | SerializedInput | F | null | undefined,
+  makers: object,
+  deserialize: (serialized: SerializedInput) => F,
+): F | undefined {
+  if (identifier === undefined || identifier === null) return undefined
+  if (typeof identifier === 'function') return identifier
+  if (typeof identifier === 'string') return deserialize({ className: identifier })
+  if (isSerialized(identifier)) return deserialize(identifier)
+  throw new ConfigError(`${kind}: expected a name, a config or a function, got ${shown(identifier)}. Pass one of ${Object.keys(makers).join(', ')}.`)
+}
 
 /** A function with a config as `{ className, config }`, another one as its name. */
 export function serializedFunction(value: object & { readonly name: string }): ConfigValue {

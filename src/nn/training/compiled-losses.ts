@@ -1,6 +1,6 @@
 // The losses that a model is compiled with: one for each output that has one, their weights, and their sum.
 
-import { add, ConfigError, type Tensor } from '../../core/index.ts'
+import { add, ConfigError, showDims, type Tensor } from '../../core/index.ts'
 import { type ByName, byName } from '../options/by-name.ts'
 import { camelCase } from '../options/identifiers.ts'
 import { logitsBehind } from '../activations/logits-behind.ts'
@@ -93,7 +93,7 @@ function lossOf(loss: Loss, target: Tensor, prediction: Tensor, sampleWeight: Te
     : loss.compute(target, prediction, { mask, sampleWeight })
   if (value.rank === 0) return value
   throw new ConfigError(
-    `${loss.name}: expected a loss of one number to train with, got one of [${value.dims.join(', ')}]. Choose another reduction than 'none'.`,
+    `${loss.name}: expected a loss of one number to train with, got one of ${showDims(value.dims)}. Choose another reduction than 'none'.`,
   )
 }
 

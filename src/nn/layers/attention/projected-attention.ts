@@ -13,6 +13,7 @@ import {
   reshape,
   type Shape,
   ShapeError,
+  showDims,
   Tensor,
   where,
 } from '../../../core/index.ts'
@@ -136,7 +137,7 @@ export abstract class ProjectedAttention extends Layer<
     this.checkAxes(query)
     const positions = letters.slice(0, query.length - 2)
     const features = query.at(-1)
-    if (typeof features !== 'number') throw new ShapeError(`${this.name}: expected known features, got [${query.join(', ')}]. Fix the last axis.`)
+    if (typeof features !== 'number') throw new ShapeError(`${this.name}: expected known features, got ${showDims(query)}. Fix the last axis.`)
     const project = (name: string, dims: readonly Dim[], heads: number, size: number, activation?: string): EinsumDense =>
       this.child(
         name,
@@ -170,7 +171,7 @@ export abstract class ProjectedAttention extends Layer<
   private checkAxes(query: readonly Dim[]): void {
     const wrong = this.attentionAxes?.find((axis) => axis > query.length - 2)
     if (wrong === undefined) return
-    throw new ShapeError(`${this.name}: expected attentionAxes between batch and features of [${query.join(', ')}], got ${wrong}. Choose other axes.`)
+    throw new ShapeError(`${this.name}: expected attentionAxes between batch and features of ${showDims(query)}, got ${wrong}. Choose other axes.`)
   }
 
   private get shared() {

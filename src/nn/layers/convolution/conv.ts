@@ -1,6 +1,6 @@
 // Convolutions over one, two and three axes.
 
-import { ConfigError, type Dims, pad, type Shape, type Tensor } from '../../../core/index.ts'
+import { ConfigError, type Dims, pad, type Shape, showDims, type Tensor } from '../../../core/index.ts'
 import { conv } from '../../../ops/index.ts'
 import type { CallOptions } from '../../layer/call-context.ts'
 import type { LayerConfig } from '../../layer/layer.ts'
@@ -42,7 +42,7 @@ abstract class Conv extends Convolution {
     const channels = channelsOf(this.name, inputShape, this.dataFormat)
     if (channels % this.groups !== 0) {
       throw new ConfigError(
-        `${this.name}: expected groups that divide the ${channels} channels of [${inputShape.join(', ')}], got ${this.groups}. Change groups.`,
+        `${this.name}: expected groups that divide the ${channels} channels of ${showDims(inputShape)}, got ${this.groups}. Change groups.`,
       )
     }
     const shape = [...this.kernelSize, channels / this.groups, this.filters]

@@ -1,6 +1,6 @@
 // Fully connected layer.
 
-import { type Dims, type Shape, ShapeError, type Tensor } from '../../../core/index.ts'
+import { type Dims, type Shape, ShapeError, showDims, type Tensor } from '../../../core/index.ts'
 import { type Activation, resolveActivation } from '../../activations/activations.ts'
 import type { CallOptions } from '../../layer/call-context.ts'
 import type { ConstraintIdentifier } from '../../constraints/index.ts'
@@ -77,7 +77,7 @@ export class Dense<Units extends number = number> extends Layer {
   override build(inputShape: Dims): void {
     const features = inputShape.at(-1)
     if (typeof features !== 'number' || inputShape.length < 2) {
-      throw new ShapeError(`${this.name}: expected inputs [batch, …, features], got [${inputShape.join(', ')}]. Flatten or reshape before it.`)
+      throw new ShapeError(`${this.name}: expected inputs [batch, …, features], got ${showDims(inputShape)}. Flatten or reshape before it.`)
     }
     this.kernel = this.parameter('kernel', [features, this.units], this.kernelRules.initializer, this.kernelRules)
     if (this.useBias) this.bias = this.parameter('bias', [this.units], this.biasRules.initializer, this.biasRules)

@@ -1,6 +1,6 @@
 // Dense layers by Einstein's summation.
 
-import { ConfigError, type Dims, ShapeError, type Tensor } from '../../../core/index.ts'
+import { ConfigError, type Dims, ShapeError, showDims, type Tensor } from '../../../core/index.ts'
 import { einsum } from '../../../ops/index.ts'
 import { type Activation, resolveActivation } from '../../activations/activations.ts'
 import { Layer, type LayerConfig } from '../../layer/layer.ts'
@@ -79,7 +79,7 @@ export class EinsumDense extends Layer {
         const known = sizes.get(letter)
         if (known !== undefined && known !== size) {
           throw new ShapeError(
-            `${this.name}: expected one size for '${letter}' of '${this.equation}', got ${known} and ${size} for inputs [${inputShape.join(', ')}]. Change outputShape.`,
+            `${this.name}: expected one size for '${letter}' of '${this.equation}', got ${known} and ${size} for inputs ${showDims(inputShape)}. Change outputShape.`,
           )
         }
         sizes.set(letter, size)
@@ -87,7 +87,7 @@ export class EinsumDense extends Layer {
     }
     const named = input.replace('...', '').length
     if (input === input.replace('...', '') ? named !== inputShape.length : named > inputShape.length) {
-      throw new ShapeError(`${this.name}: expected inputs of the axes '${input}', got [${inputShape.join(', ')}]. Change the equation or reshape.`)
+      throw new ShapeError(`${this.name}: expected inputs of the axes '${input}', got ${showDims(inputShape)}. Change the equation or reshape.`)
     }
     note(input, inputShape)
     note(output, [undefined, ...this.outputShape])
@@ -95,7 +95,7 @@ export class EinsumDense extends Layer {
       const size = sizes.get(letter)
       if (size !== undefined) return size
       throw new ShapeError(
-        `${this.name}: expected the size of '${letter}' of '${this.equation}' in the input [${inputShape.join(', ')}] or in outputShape, it is in neither. Give it.`,
+        `${this.name}: expected the size of '${letter}' of '${this.equation}' in the input ${showDims(inputShape)} or in outputShape, it is in neither. Give it.`,
       )
     }
     this.kernel = this.parameter('kernel', [...kernel].map(sizeOf), this.kernelRules.initializer, this.kernelRules)

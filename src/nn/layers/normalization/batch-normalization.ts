@@ -11,6 +11,7 @@ import {
   multiply,
   type Shape,
   ShapeError,
+  showDims,
   sqrt,
   stopGradient,
   sum,
@@ -118,7 +119,7 @@ export class BatchNormalization extends ScaleAndShift {
     const size = inputShape.at(this.axis)
     if (typeof size !== 'number' || inputShape.length < 2) {
       throw new ShapeError(
-        `${this.name}: expected inputs [batch, …] with a known size of axis ${this.axis}, got [${inputShape.join(', ')}]. Fix that axis.`,
+        `${this.name}: expected inputs [batch, …] with a known size of axis ${this.axis}, got ${showDims(inputShape)}. Fix that axis.`,
       )
     }
     this.buildScaleAndShift([size])
@@ -143,7 +144,7 @@ export class BatchNormalization extends ScaleAndShift {
     const mask = firstMask(context.mask)
     if (mask !== undefined && (mask.rank !== x.rank - 1 || mask.dims.some((size, axis) => differ(size, x.dims[axis])))) {
       throw new ShapeError(
-        `${this.name}: expected a mask of all axes but the last of [${x.dims.join(', ')}], got [${mask.dims.join(', ')}]. Give one value for each step.`,
+        `${this.name}: expected a mask of all axes but the last of ${showDims(x.dims)}, got ${showDims(mask.dims)}. Give one value for each step.`,
       )
     }
     // Sums of squares overflow in 16 bits.

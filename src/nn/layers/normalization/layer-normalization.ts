@@ -11,6 +11,7 @@ import {
   rsqrt,
   type Shape,
   ShapeError,
+  showDims,
   type Tensor,
   variance,
 } from '../../../core/index.ts'
@@ -33,7 +34,7 @@ function axesOf(where: string, axis: number | readonly number[], dims: Dims): nu
   const axes = (typeof axis === 'number' ? [axis] : axis).map((at) => (at < 0 ? at + rank : at))
   const wrong = axes.find((at) => at < 0 || at >= rank)
   if (wrong !== undefined)
-    throw new ShapeError(`${where}: expected axes of [${dims.join(', ')}], got ${shown(axis)}. Choose from ${-rank} to ${rank - 1}.`)
+    throw new ShapeError(`${where}: expected axes of ${showDims(dims)}, got ${shown(axis)}. Choose from ${-rank} to ${rank - 1}.`)
   return axes.sort((a, b) => a - b)
 }
 
@@ -42,7 +43,7 @@ function sizesOf(where: string, shape: Dims, axes: readonly number[]): number[] 
   return axes.map((axis) => {
     const size = shape[axis]
     if (typeof size === 'number') return size
-    throw new ShapeError(`${where}: expected a known size of axis ${axis}, got [${shape.join(', ')}]. Fix that axis.`)
+    throw new ShapeError(`${where}: expected a known size of axis ${axis}, got ${showDims(shape)}. Fix that axis.`)
   })
 }
 
@@ -165,7 +166,7 @@ export class GroupNormalization extends ScaleAndShift {
     const [channels = 1] = sizesOf(this.name, inputShape, axesOf(this.name, this.axis, inputShape))
     if (this.groups !== -1 && channels % this.groups !== 0) {
       throw new ConfigError(
-        `${this.name}: expected groups that divide the ${channels} channels of [${inputShape.join(', ')}], got ${this.groups}. Change groups.`,
+        `${this.name}: expected groups that divide the ${channels} channels of ${showDims(inputShape)}, got ${this.groups}. Change groups.`,
       )
     }
     this.buildScaleAndShift([channels])

@@ -1,9 +1,9 @@
 // Inverted dropout (Srivastava et al. 2014), and its forms for sequences, images and volumes.
 
-import { type Dim, type Dims, random, type Shape, ShapeError, type Tensor, where } from '../../../core/index.ts'
+import { type Dim, type Dims, random, type Shape, ShapeError, showDims, type Tensor, where } from '../../../core/index.ts'
 import type { CallContext, CallOptions } from '../../layer/call-context.ts'
 import { Layer, type LayerConfig, type LayerOptions } from '../../layer/layer.ts'
-import { listOf, numberWithin, optionalNumber, positive } from '../../options/option-checks.ts'
+import { listOf, numberWithin, optionalNumber, positive, shown } from '../../options/option-checks.ts'
 import { type ConfigDataFormat, type DataFormat, dataFormatOf } from '../data-format.ts'
 
 /** Options of layers that drop. */
@@ -69,7 +69,7 @@ export class Dropout extends Layer {
     )
     if (this.noiseShape.length !== inputShape.length || !fits) {
       throw new ShapeError(
-        `${this.name}: expected a noiseShape of ${inputShape.length} sizes, each null, 1 or the input's, for inputs of [${inputShape.join(', ')}], got [${this.noiseShape.join(', ')}]. Give one size for each axis.`,
+        `${this.name}: expected a noiseShape of ${inputShape.length} sizes, each null, 1 or the input's, for inputs of ${showDims(inputShape)}, got ${shown(this.noiseShape)}. Give one size for each axis.`,
       )
     }
     return this.noiseShape.map((size, axis) => size ?? inputShape[axis] ?? 1)
@@ -107,7 +107,7 @@ abstract class SpatialDropout extends Dropout {
 
   protected override drawn(inputShape: Dims): Dims {
     if (inputShape.length !== this.axes + 2) {
-      throw new ShapeError(`${this.name}: expected inputs of rank ${this.axes + 2}, got [${inputShape.join(', ')}]. Reshape before it.`)
+      throw new ShapeError(`${this.name}: expected inputs of rank ${this.axes + 2}, got ${showDims(inputShape)}. Reshape before it.`)
     }
     const channels = this.dataFormat === 'channels_last' ? this.axes + 1 : 1
     return inputShape.map((size, axis): Dim => (axis === 0 || axis === channels ? size : 1))
