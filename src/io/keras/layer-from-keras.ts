@@ -16,7 +16,7 @@ import {
   tenonOption,
 } from './keras-names.ts'
 import { described, isRecord, type JsonReader, type JsonRecord, shortened } from './json.ts'
-import { exceededLimit } from './size-limits.ts'
+import { exceededLimit, maxLayers } from './size-limits.ts'
 
 /** Classes and functions of the caller's own, by the name they have in files. */
 export type CustomObjects = Readonly<Record<string, unknown>>
@@ -25,6 +25,7 @@ export type CustomObjects = Readonly<Record<string, unknown>>
 export class LayerMaker {
   readonly json: JsonReader
   readonly customObjects: CustomObjects
+  private count = 0
   private readonly makeModel: (className: string, config: JsonRecord) => AnyLayer
 
   constructor(json: JsonReader, customObjects: CustomObjects, makeModel: (className: string, config: JsonRecord) => AnyLayer) {
@@ -36,6 +37,7 @@ export class LayerMaker {
   /** The layer that an object of Keras's JSON describes. */
   layer(value: unknown): AnyLayer {
     const object = this.json.record(value, 'a layer')
+    if (++this.count > maxLayers) throw this.json.wrong(`at most ${maxLayers} layers`, 'more', 'The file is damaged or hostile.')
     const className = this.json.text(object.class_name, "a layer's class_name")
     const config = this.json.record(object.config, `the config of ${className}`)
     const custom = this.custom(object)

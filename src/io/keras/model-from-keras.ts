@@ -5,6 +5,7 @@ import { type AnyLayer, type AnyModel, Input, Model, Sequential } from '../../nn
 import { described, isRecord, JsonReader, type JsonRecord } from './json.ts'
 import { callArguments, plainArguments, tenonOption } from './keras-names.ts'
 import { type CustomObjects, isModel, LayerMaker, tenonDtype } from './layer-from-keras.ts'
+import { exceededLimit, maxSequentialLayers } from './size-limits.ts'
 
 /** Makes the layers and models of one file. `where` begins the errors. */
 export function makerFor(where: string, customObjects: CustomObjects = {}): LayerMaker {
@@ -30,14 +31,18 @@ const nameOf = (config: JsonRecord): { readonly name?: string } => (typeof confi
 function makeSequential(maker: LayerMaker, config: JsonRecord): AnyModel {
   const model = new Sequential([], nameOf(config))
   let texts: readonly (number | null)[] | undefined
-  for (const value of maker.json.list(config.layers, 'the layers of a Sequential')) {
+  const values = maker.json.list(config.layers, 'the layers of a Sequential')
+  if (values.length > maxSequentialLayers) {
+    throw maker.json.wrong(`at most ${maxSequentialLayers} layers of a Sequential`, `${values.length}`, 'Save it as a functional model.')
+  }
+  for (const value of values) {
     const object = maker.json.record(value, 'a layer')
     texts ??= textInputOf(object)
     if (object.class_name !== 'InputLayer') model.add(maker.layer(object))
     else if (texts === undefined) model.add(inputOf(maker, object))
   }
   if (texts !== undefined) model.buildForTexts(texts)
-  const shape = config.build_input_shape
+  const shape = sizesWithin(maker.json, 'buildInputShape', config.build_input_shape)
   if (!model.built && Array.isArray(shape) && shape.slice(1).every(Number.isInteger)) model.prepare(model.name, shape.slice(1))
   return model
 }
@@ -49,10 +54,17 @@ function textInputOf({ class_name: className, config }: JsonRecord): (number | n
   return sizes.map((size) => (typeof size === 'number' ? size : null))
 }
 
+/** A shape of inputs, where it is one that fits into memory. */
+function sizesWithin(json: JsonReader, option: string, shape: unknown): unknown {
+  const most = exceededLimit(option, shape)
+  if (most === undefined) return shape
+  throw json.wrong(`inputs of at most ${most} along each axis`, described(shape), 'The file is damaged or hostile.')
+}
+
 /** A symbolic tensor for Keras's InputLayer. */
 function inputOf({ json }: LayerMaker, object: JsonRecord): Tensor {
   const config = json.record(object.config, 'the config of an InputLayer')
-  const shape = json.list(config.batch_shape ?? config.batch_input_shape, 'the batch_shape of an InputLayer')
+  const shape = json.list(sizesWithin(json, 'batchShape', config.batch_shape ?? config.batch_input_shape), 'the batch_shape of an InputLayer')
   const sizes = shape.map((size) => {
     if (size !== null && typeof size !== 'number') throw json.wrong('sizes of an InputLayer as numbers', described(size), 'The file is damaged.')
     return size

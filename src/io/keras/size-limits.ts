@@ -1,8 +1,16 @@
 // The largest numbers that a description may give for what is written out when a layer is made or called for the first time: a damaged or hostile
 // file cannot ask for more memory than a machine has. Sizes of weights need no limit: they are compared with the file's before they take room.
 
+/** The most layers of a file, those in layers included, and of a Sequential, which looks at all of them with each that is added. */
+export const maxLayers = 10_000
+export const maxSequentialLayers = 1000
+
 /** The most of an option, by Tenon's name. */
 const limits: Readonly<Record<string, number>> = {
+  batchShape: 2 ** 24,
+  batchInputShape: 2 ** 24,
+  buildInputShape: 2 ** 24,
+  inputShape: 2 ** 24,
   numOovIndices: 2 ** 20,
   outputSize: 2 ** 14,
   height: 2 ** 16,

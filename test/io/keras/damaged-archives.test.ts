@@ -111,12 +111,26 @@ test('damaged archives: huge numbers in descriptions take neither memory nor tim
     refuses(path, await rewritten(name, pattern, replacement), message)
   await fails('mlp.keras', /"units": 5/, '"units": 1e12', /expected 'kernel' of the Dense layer 'dense' as \[4, 1000000000000\] .*, got \[4, 5\]/)
   await fails('mlp.keras', /"units": 5/, '"units": 400000000', /as \[4, 400000000\]/)
-  await fails('mlp.keras', /\[null, 4\]/g, '[null, 1e15]', /as \[1000000000000000, 5\]/)
+  await fails('mlp.keras', /\[null, 4\]/g, '[null, 1e15]', /expected inputs of at most 16777216 along each axis, got \[null,1000000000000000\]/)
   await fails('mlp.keras', /\[null, 4\]/g, '[null, -4]', /expected every size of shape to be a positive whole number, got -4/)
   await fails('words.keras', /"input_dim": 7/, '"input_dim": 3e9', /as \[3000000000, 2\]/)
   await fails('words.keras', /"num_oov_indices": 2/, '"num_oov_indices": 1e9', /expected num_oov_indices of at most 1048576, got 1000000000/)
   await fails('recurrent.keras', /"units": \d/g, '"units": 1e9', /4000000000/)
   await fails('cnn.keras', /"kernel_size": \[[^\]]*\]/, '"kernel_size": [1e9, 1e9]', /1000000000/)
+})
+
+test('damaged archives: layers by the thousand, in lists or in each other, take little time', async (t) => {
+  const path = join(await folder(t), 'm.keras')
+  const layer = (className: string, config: unknown): unknown => ({ module: 'keras.layers', class_name: className, config })
+  const first = layer('InputLayer', { batch_shape: [null, 3, 2], dtype: 'float32', name: 'x' })
+  const sequential = (layers: readonly unknown[]): unknown => ({ class_name: 'Sequential', config: { name: 'm', layers: [first, ...layers] } })
+  const fails = async (model: unknown, message: RegExp): Promise<void> =>
+    refuses(path, await changed('mlp.keras', { 'config.json': JSON.stringify(model) }), message)
+  const many = Array.from({ length: 2000 }, () => layer('Dropout', { rate: 0.5 }))
+  await fails(sequential(many), /expected at most 1000 layers of a Sequential, got 2001\. Save it as a functional model\./)
+  let cell = layer('LSTMCell', { units: 2 })
+  for (let depth = 0; depth < 40; depth++) cell = layer('StackedRNNCells', { cells: [cell] })
+  await fails(sequential([layer('RNN', { cell })]), /expected 3 weights of the LSTMCell layer '.*' at '.*', got 0/)
 })
 
 /** All places in a JSON value. */

@@ -64,8 +64,7 @@ export class StackedRNNCells extends RecurrentCell {
   }
 
   override resultDims(step: Dims): Dims {
-    const last = this.steps(step).at(-1)
-    return last === undefined ? step : resultDimsOf(...last)
+    return this.cells.reduce<Dims>((dims, cell) => resultDimsOf(cell, dims), step)
   }
 
   /** The cells with the sizes of what each of them takes. */
