@@ -149,6 +149,15 @@ def hostile():
         f["again"] = f["/"]
     with h5py.File(FILES / "bomb.h5", "w") as f:
         f.create_dataset("zeros", shape=(2**40,), chunks=(1024,), compression="gzip", dtype="f4")
+    with h5py.File(FILES / "many-bombs.h5", "w") as f:
+        for i in range(5):
+            f.create_dataset(f"zeros{i}", shape=(2**22,), dtype="f4")
+    with h5py.File(FILES / "mirrors.h5", "w") as f:
+        group = f
+        for i in range(20):
+            inner = f.create_group(f"group{i}")
+            group["a"], group["b"] = inner, inner
+            group = inner
     with h5py.File(FILES / "virtual.h5", "w") as f:
         layout = h5py.VirtualLayout(shape=(3,), dtype="f4")
         layout[:] = h5py.VirtualSource("other.h5", "x", shape=(3,))
