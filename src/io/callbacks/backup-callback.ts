@@ -1,8 +1,9 @@
 // Lets a training that was interrupted go on as if it had not been, wherever its states are kept.
 
-import { ConfigError, FormatError } from '../../core/index.ts'
-import { type AnyModel, Callback, type CallbackState, type RunParameters } from '../../nn/index.ts'
+import { FormatError } from '../../core/index.ts'
+import { type AnyModel, Callback, type CallbackState, type RunParameters, optionChecks } from '../../nn/index.ts'
 import { type BackupFolder, BackupStore } from './backup-store.ts'
+import { saveFreqOf } from './save-freq.ts'
 import type { TrainingBackup } from './training-backup.ts'
 
 /** Options of `BackupAndRestore`. */
@@ -32,26 +33,12 @@ export abstract class BackupCallback extends Callback {
 
   constructor(options: BackupAndRestoreOptions) {
     super()
-    const { backupDir, saveFreq = 'epoch', doubleCheckpoint = false, deleteCheckpoint = true, ...others } = options
-    const [unknown] = Object.keys(others)
-    if (unknown !== undefined) {
-      throw new ConfigError(
-        `${where}: expected options among backupDir, saveFreq, doubleCheckpoint, deleteCheckpoint, got '${unknown}'. Correct the name.`,
-      )
-    }
-    if (typeof backupDir !== 'string' || backupDir === '') {
-      throw new ConfigError(`${where}: expected a folder as backupDir, got '${String(backupDir)}'. Name one that nothing else uses.`)
-    }
-    if (saveFreq !== 'epoch' && !(Number.isInteger(saveFreq) && saveFreq > 0)) {
-      throw new ConfigError(`${where}: expected saveFreq to be 'epoch' or a positive whole number of batches, got ${saveFreq}. Change it.`)
-    }
-    for (const [what, value] of Object.entries({ doubleCheckpoint, deleteCheckpoint })) {
-      if (typeof value !== 'boolean') throw new ConfigError(`${where}: expected ${what} to be true or false, got ${String(value)}. Change it.`)
-    }
-    this.backupDir = backupDir
-    this.saveFreq = saveFreq
-    this.doubleCheckpoint = doubleCheckpoint
-    this.deleteCheckpoint = deleteCheckpoint
+    const known = ['backupDir', 'saveFreq', 'doubleCheckpoint', 'deleteCheckpoint']
+    const { backupDir, saveFreq = 'epoch', doubleCheckpoint = false, deleteCheckpoint = true } = optionChecks.checkOptionNames(where, options, known)
+    this.backupDir = optionChecks.textOf(where, 'backupDir', backupDir)
+    this.saveFreq = saveFreqOf(where, saveFreq)
+    this.doubleCheckpoint = optionChecks.flag(where, 'doubleCheckpoint', doubleCheckpoint)
+    this.deleteCheckpoint = optionChecks.flag(where, 'deleteCheckpoint', deleteCheckpoint)
     if (saveFreq !== 'epoch') this.onTrainBatchEnd = (_step, _logs, model) => this.afterBatch(saveFreq, model)
   }
 

@@ -1,6 +1,5 @@
 // Saves the model while it is trained, wherever its files are kept.
 
-import { ConfigError } from '../../core/index.ts'
 import {
   type AnyModel,
   Callback,
@@ -10,8 +9,10 @@ import {
   optionalSavedNumber,
   type RunParameters,
   savedNumber,
+  optionChecks,
 } from '../../nn/index.ts'
 import { fileName } from './file-name.ts'
+import { saveFreqOf } from './save-freq.ts'
 
 /** Options of `ModelCheckpoint`. */
 export interface ModelCheckpointOptions {
@@ -36,6 +37,19 @@ export interface ModelCheckpointOptions {
   readonly initialValueThreshold?: number
 }
 
+const where = 'modelCheckpoint'
+
+const known: readonly (keyof ModelCheckpointOptions)[] = [
+  'filepath',
+  'monitor',
+  'verbose',
+  'saveBestOnly',
+  'saveWeightsOnly',
+  'mode',
+  'saveFreq',
+  'initialValueThreshold',
+]
+
 /** Saves the model while it is trained; where the files are, subclasses say. */
 export abstract class CheckpointCallback extends Callback {
   declare readonly onBatchEnd?: NonNullable<Callback['onBatchEnd']>
@@ -52,17 +66,16 @@ export abstract class CheckpointCallback extends Callback {
 
   constructor(options: ModelCheckpointOptions) {
     super()
-    const { filepath, saveBestOnly = false, saveWeightsOnly = false, mode = 'auto', saveFreq = 'epoch' } = options
-    this.checkPath(filepath, saveWeightsOnly)
-    if (!['auto', 'min', 'max'].includes(mode)) {
-      throw new ConfigError(`modelCheckpoint: expected a mode of 'auto', 'min' or 'max', got '${mode}'. Change it.`)
-    }
-    if (saveFreq !== 'epoch' && !(Number.isInteger(saveFreq) && saveFreq > 0)) {
-      throw new ConfigError(`modelCheckpoint: expected saveFreq to be 'epoch' or a positive whole number of batches, got ${saveFreq}. Change it.`)
-    }
+    optionChecks.checkOptionNames(where, options, known)
+    const { filepath, monitor, saveBestOnly = false, saveWeightsOnly = false } = options
+    this.checkPath(optionChecks.textOf(where, 'filepath', filepath), optionChecks.flag(where, 'saveWeightsOnly', saveWeightsOnly))
+    if (monitor !== undefined) optionChecks.textOf(where, 'monitor', monitor)
+    optionChecks.oneOf(where, 'mode', options.mode ?? 'auto', ['auto', 'min', 'max'])
+    optionChecks.numberWithin(where, 'verbose', options.verbose ?? 0, { min: 0, max: 1, whole: true })
+    const saveFreq = saveFreqOf(where, options.saveFreq ?? 'epoch')
     this.options = options
-    this.monitor = saveBestOnly ? new Monitor('modelCheckpoint', options) : undefined
-    this.best = options.initialValueThreshold
+    this.monitor = optionChecks.flag(where, 'saveBestOnly', saveBestOnly) ? new Monitor(where, options) : undefined
+    this.best = optionChecks.optionalNumber(where, 'initialValueThreshold', options.initialValueThreshold)
     if (typeof saveFreq === 'number') this.onBatchEnd = (step, logs, model) => this.afterBatch(saveFreq, step, logs, model)
   }
 

@@ -1,7 +1,9 @@
 // The figures of each epoch as a table.
 
-import { ConfigError, FormatError } from '../../core/index.ts'
-import { Callback, type CallbackState, type Logs } from '../../nn/index.ts'
+import { FormatError } from '../../core/index.ts'
+import { Callback, type CallbackState, type Logs, optionChecks } from '../../nn/index.ts'
+
+const where = 'csvLogger'
 
 /** Options of {@link CSVLogger}. */
 export interface CSVLoggerOptions {
@@ -27,17 +29,15 @@ export class CSVLogger extends Callback {
   private columns: readonly string[] | undefined
   private text = ''
 
-  constructor({ filename, separator = ',', append = false }: CSVLoggerOptions) {
+  constructor(options: CSVLoggerOptions) {
     super()
-    if (typeof filename !== 'string' || filename === '') {
-      throw new ConfigError(`csvLogger: expected a filename, got '${String(filename)}'. Pass the path of the table.`)
-    }
+    const { filename, separator = ',', append = false } = optionChecks.checkOptionNames(where, options, ['filename', 'separator', 'append'])
+    this.filename = optionChecks.textOf(where, 'filename', filename)
     if (typeof separator !== 'string' || separator.length !== 1) {
-      throw new ConfigError(`csvLogger: expected a separator of one character, got '${String(separator)}'. Use ',' or ';'.`)
+      throw optionChecks.wrongOption(where, 'separator', 'one character', separator, "Use ',' or ';'.")
     }
-    this.filename = filename
     this.separator = separator
-    this.append = append
+    this.append = optionChecks.flag(where, 'append', append)
   }
 
   override async onTrainBegin(): Promise<void> {

@@ -15,7 +15,7 @@ import { CheckpointCallback } from './checkpoint-callback.ts'
 export class ModelCheckpoint extends CheckpointCallback {
   protected override checkPath(filepath: string, saveWeightsOnly: boolean): void {
     const endings = saveWeightsOnly ? ['.weights.h5', '.safetensors'] : ['.keras']
-    if (typeof filepath === 'string' && endings.some((ending) => filepath.endsWith(ending))) return
+    if (endings.some((ending) => filepath.endsWith(ending))) return
     throw new ConfigError(`modelCheckpoint: expected a filepath that ends in ${endings.join(' or ')}, got '${filepath}'. Rename it.`)
   }
 

@@ -1,7 +1,7 @@
 // Training in TensorBoard.
 
 import { ConfigError } from '../../core/index.ts'
-import { type AnyModel, Callback, type CallbackState, type Logs, parametersOf, savedNumber } from '../../nn/index.ts'
+import { type AnyModel, Callback, type CallbackState, type Logs, parametersOf, savedNumber, optionChecks } from '../../nn/index.ts'
 import { snakeWord } from '../keras/keras-names.ts'
 import type { EventFile } from '../tensorboard/event-file.ts'
 import { picturesOf } from './weight-pictures.ts'
@@ -28,6 +28,24 @@ export interface TensorBoardOptions {
   readonly embeddingsMetadata?: string | Readonly<Record<string, string>>
 }
 
+const where = 'tensorBoard'
+
+const known: readonly (keyof TensorBoardOptions)[] = [
+  'logDir',
+  'histogramFreq',
+  'writeGraph',
+  'writeImages',
+  'writeStepsPerSecond',
+  'updateFreq',
+  'profileBatch',
+  'embeddingsFreq',
+  'embeddingsMetadata',
+]
+
+const isMetadata = (value: unknown): boolean =>
+  (typeof value === 'string' && value !== '') ||
+  (typeof value === 'object' && value !== null && !Array.isArray(value) && Object.values(value).every((path) => typeof path === 'string'))
+
 /**
  * Writes event files that TensorBoard shows, as Keras's TensorBoard: `epoch_loss`, `epoch_accuracy`, `epoch_learning_rate` under `train/`, the same
  * figures of validation under `validation/` (there by batches seen, too: `evaluation_loss_vs_iterations`), batches as `batch_loss`.
@@ -50,19 +68,22 @@ export class TensorBoard extends Callback {
 
   constructor(options: TensorBoardOptions = {}) {
     super()
-    const { logDir = 'logs', histogramFreq = 0, updateFreq = 'epoch', profileBatch = 0, embeddingsFreq = 0 } = options
-    whole('histogramFreq', histogramFreq)
-    whole('embeddingsFreq', embeddingsFreq)
+    optionChecks.checkOptionNames(where, options, known)
+    const { logDir = 'logs', histogramFreq = 0, updateFreq = 'epoch', profileBatch = 0, embeddingsFreq = 0, embeddingsMetadata } = options
+    optionChecks.numbersWithin(where, { histogramFreq, embeddingsFreq }, { min: 0, whole: true })
+    const { writeGraph, writeImages, writeStepsPerSecond } = options
+    for (const [what, value] of Object.entries({ writeGraph, writeImages, writeStepsPerSecond })) optionChecks.flag(where, what, value ?? false)
+    if (embeddingsMetadata !== undefined && !isMetadata(embeddingsMetadata)) {
+      throw optionChecks.wrongOption(where, 'embeddingsMetadata', 'a path, or paths by the name of the layer', embeddingsMetadata)
+    }
     if (updateFreq !== 'epoch' && updateFreq !== 'batch' && !(Number.isInteger(updateFreq) && updateFreq > 0)) {
-      throw new ConfigError(`tensorBoard: expected updateFreq to be 'epoch', 'batch' or a positive whole number, got ${updateFreq}. Change it.`)
+      throw optionChecks.wrongOption(where, 'updateFreq', "'epoch', 'batch' or a positive whole number", updateFreq)
     }
     if (profileBatch !== 0) {
-      throw new ConfigError(`tensorBoard: expected profileBatch 0, as profiles are not written, got ${profileBatch}. Use tenon explain.`)
+      throw optionChecks.wrongOption(where, 'profileBatch', '0, as profiles are not written', profileBatch, 'Use tenon explain.')
     }
-    if (typeof logDir !== 'string' || logDir === '')
-      throw new ConfigError(`tensorBoard: expected a folder as logDir, got '${String(logDir)}'. Name one.`)
     this.options = options
-    this.logDir = logDir
+    this.logDir = optionChecks.textOf(where, 'logDir', logDir)
     const every = updateFreq === 'epoch' ? undefined : updateFreq === 'batch' ? 1 : updateFreq
     if (every === undefined && !options.writeStepsPerSecond) return
     this.onBatchBegin = () => {
@@ -193,11 +214,5 @@ export class TensorBoard extends Callback {
       entries.push(`embeddings {\n${lines.map((line) => `  ${line}\n`).join('')}}\n`)
     }
     if (entries.length > 0) await writeWhole(`${this.logDir}/projector_config.pbtxt`, new TextEncoder().encode(entries.join('')))
-  }
-}
-
-function whole(what: string, value: number): void {
-  if (!Number.isInteger(value) || value < 0) {
-    throw new ConfigError(`tensorBoard: expected ${what} to be a whole number of epochs of at least 0, got ${value}. Change it.`)
   }
 }

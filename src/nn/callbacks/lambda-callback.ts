@@ -1,6 +1,7 @@
 // A callback from functions.
 
 import { ConfigError } from '../../core/index.ts'
+import { shown } from '../options/option-checks.ts'
 import { checkOptionNames } from '../options/option-names.ts'
 import { Callback } from './callback.ts'
 import { type HookName, hookNames } from './hook-names.ts'
@@ -18,7 +19,7 @@ export class LambdaCallback extends Callback {
     checkOptionNames('lambdaCallback', hooks, hookNames)
     for (const [name, hook] of Object.entries(hooks)) {
       if (hook !== undefined && typeof hook !== 'function') {
-        throw new ConfigError(`lambdaCallback: expected ${name} to be a function, got ${typeof hook}. Pass a function.`)
+        throw new ConfigError(`lambdaCallback: expected ${name} to be a function, got ${shown(hook)}. Pass a function.`)
       }
     }
     Object.assign(this, hooks)

@@ -2,7 +2,7 @@
 
 import { ConfigError } from '../../core/index.ts'
 import { camelCase } from '../options/identifiers.ts'
-import { numberWithin, oneOf } from '../options/option-checks.ts'
+import { numberWithin, oneOf, wrongOption } from '../options/option-checks.ts'
 import type { Logs } from './callback.ts'
 
 /** Options of callbacks that watch a figure. */
@@ -31,7 +31,7 @@ export class Monitor {
 
   constructor(where: string, { monitor = 'valLoss', mode = 'auto', minDelta = 0 }: MonitorOptions) {
     if (typeof monitor !== 'string' || monitor === '') {
-      throw new ConfigError(`${where}: expected the name of a figure to monitor, got '${String(monitor)}'. Use 'valLoss' or a metric's name.`)
+      throw wrongOption(where, 'monitor', 'the name of a figure', monitor, "Use 'valLoss' or a metric's name.")
     }
     this.where = where
     this.name = camelCase(monitor)

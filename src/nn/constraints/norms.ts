@@ -2,7 +2,7 @@
 
 import { clip, ConfigError, type Shape, sqrt, square, sum, type Tensor } from '../../core/index.ts'
 import { checkOptionNames } from '../options/option-names.ts'
-import { numberWithin, numbersWithin } from '../options/option-checks.ts'
+import { numberWithin, numbersWithin, shown, wrongOption } from '../options/option-checks.ts'
 import type { Config } from '../saving/serialized.ts'
 import { NamedConstraint } from './constraint.ts'
 
@@ -34,7 +34,7 @@ const epsilon = 1e-7
 function checkedAxis(where: string, axis: number | readonly number[]): number | readonly number[] {
   const axes = typeof axis === 'number' ? [axis] : axis
   if (!Array.isArray(axes) || axes.length === 0 || !axes.every(Number.isInteger)) {
-    throw new ConfigError(`${where}: expected axis to be a whole number or a list of them, got ${String(axis)}. Change it.`)
+    throw new ConfigError(`${where}: expected axis to be a whole number or a list of them, got ${shown(axis)}. Change it.`)
   }
   return axis
 }
@@ -98,7 +98,8 @@ export class MinMaxNorm extends NamedConstraint {
     super()
     numbersWithin('MinMaxNorm', { minValue, rate }, { min: 0 })
     this.minValue = minValue
-    this.maxValue = numberWithin('MinMaxNorm', 'maxValue', maxValue, { min: minValue })
+    this.maxValue = numberWithin('MinMaxNorm', 'maxValue', maxValue, { min: 0 })
+    if (minValue > maxValue) throw wrongOption('MinMaxNorm', 'minValue', `at most maxValue, ${maxValue}`, minValue)
     this.rate = numberWithin('MinMaxNorm', 'rate', rate, { max: 1 })
     this.axis = checkedAxis('MinMaxNorm', axis)
   }

@@ -9,7 +9,9 @@ import { NamedInitializer } from './initializer.ts'
 /** A number, or nested lists of them. */
 export type ConstantValue = number | readonly ConstantValue[]
 
-const numbersIn = (value: ConstantValue): readonly number[] => (Array.isArray(value) ? value.flatMap(numbersIn) : [Number(value)])
+const numbersIn = (value: ConstantValue): readonly number[] => (isList(value) ? value.flatMap(numbersIn) : [value])
+
+const isList = (value: ConstantValue): value is readonly ConstantValue[] => Array.isArray(value)
 
 /** Every element 0. */
 export class Zeros extends NamedInitializer {

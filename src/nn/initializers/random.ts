@@ -2,7 +2,7 @@
 
 import { random, type Tensor } from '../../core/index.ts'
 import { checkOptionNames } from '../options/option-names.ts'
-import { numbersWithin, numberWithin } from '../options/option-checks.ts'
+import { numbersWithin, numberWithin, wrongOption } from '../options/option-checks.ts'
 import type { Config } from '../saving/serialized.ts'
 import { RandomInitializer, type SeedOption } from './initializer.ts'
 
@@ -26,7 +26,8 @@ abstract class NormalInitializer extends RandomInitializer {
   protected readonly mean: number
   protected readonly std: number
 
-  constructor(where: string, { mean = 0, stddev = 0.05, seed }: NormalOptions) {
+  constructor(where: string, given: NormalOptions) {
+    const { mean = 0, stddev = 0.05, seed } = checkOptionNames(where, given, ['mean', 'stddev', 'seed'])
     super(where, seed)
     this.mean = numberWithin(where, 'mean', mean)
     this.std = numberWithin(where, 'stddev', stddev, { min: 0 })
@@ -73,8 +74,9 @@ export class RandomUniform extends RandomInitializer {
     const { minval = -0.05, maxval = 0.05, seed } = checkOptionNames('RandomUniform', given, ['minval', 'maxval', 'seed'])
     super('RandomUniform', seed)
     numbersWithin('RandomUniform', { minval, maxval }, {})
+    if (minval > maxval) throw wrongOption('RandomUniform', 'minval and maxval', 'rising', [minval, maxval])
     this.min = minval
-    this.max = numberWithin('RandomUniform', 'maxval', maxval, { min: minval })
+    this.max = maxval
   }
 
   call(shape: readonly number[], key?: Tensor): Tensor {

@@ -44,7 +44,9 @@ export class STFT extends NamedInitializer {
     this.window =
       typeof window === 'string'
         ? oneOf('STFT', 'window', window, windowNames)
-        : window && listOf('STFT', 'window', window, (value) => numberWithin('STFT', 'every value of window', value))
+        : window === null
+          ? null
+          : listOf('STFT', 'window', window, (value) => numberWithin('STFT', 'every value of window', value))
     this.scaling = scaling === null ? null : oneOf('STFT', 'scaling', scaling, scalings)
     this.periodic = flag('STFT', 'periodic', periodic)
   }

@@ -2,6 +2,7 @@
 
 import { ConfigError, random, type Tensor } from '../../core/index.ts'
 import { numberWithin, oneOf } from '../options/option-checks.ts'
+import { checkOptionNames } from '../options/option-names.ts'
 import type { Config } from '../saving/serialized.ts'
 import { RandomInitializer, type SeedOption } from './initializer.ts'
 
@@ -12,6 +13,8 @@ export interface FanOptions extends SeedOption {
   /** The axes whose sizes multiply to fan_out; with inputAxes. Default: all but the last but one. */
   readonly outputAxes?: readonly number[] | null
 }
+
+const fanOptions: readonly string[] = ['seed', 'inputAxes', 'outputAxes']
 
 type Mode = 'fan_in' | 'fan_out' | 'fan_avg'
 type Distribution = 'truncated_normal' | 'untruncated_normal' | 'uniform'
@@ -66,7 +69,7 @@ export class VarianceScaling extends RandomInitializer {
   private readonly distribution: Distribution
 
   constructor(options: VarianceScalingOptions = {}, where = 'VarianceScaling') {
-    super(where, options.seed)
+    super(where, checkOptionNames(where, options, [...fanOptions, 'scale', 'mode', 'distribution']).seed)
     const distribution = oneOf(where, 'distribution', options.distribution ?? 'truncated_normal', distributions)
     this.scale = numberWithin(where, 'scale', options.scale ?? 1, { above: 0 })
     this.mode = oneOf(where, 'mode', options.mode ?? 'fan_in', modes)
@@ -106,6 +109,10 @@ export class VarianceScaling extends RandomInitializer {
 
 /** A {@link VarianceScaling} that is fixed but for seed and axes. */
 abstract class FixedScaling extends VarianceScaling {
+  constructor(where: string, options: FanOptions, scale: number, mode: Mode, distribution: Distribution) {
+    super({ ...checkOptionNames(where, options, fanOptions), scale, mode, distribution }, where)
+  }
+
   override getConfig(): Config {
     return this.fanConfig()
   }
@@ -116,7 +123,7 @@ export class GlorotUniform extends FixedScaling {
   override readonly className: string = 'GlorotUniform'
 
   constructor(options: FanOptions = {}) {
-    super({ ...options, scale: 1, mode: 'fan_avg', distribution: 'uniform' }, 'GlorotUniform')
+    super('GlorotUniform', options, 1, 'fan_avg', 'uniform')
   }
 }
 
@@ -125,7 +132,7 @@ export class GlorotNormal extends FixedScaling {
   override readonly className: string = 'GlorotNormal'
 
   constructor(options: FanOptions = {}) {
-    super({ ...options, scale: 1, mode: 'fan_avg', distribution: 'truncated_normal' }, 'GlorotNormal')
+    super('GlorotNormal', options, 1, 'fan_avg', 'truncated_normal')
   }
 }
 
@@ -134,7 +141,7 @@ export class HeUniform extends FixedScaling {
   override readonly className: string = 'HeUniform'
 
   constructor(options: FanOptions = {}) {
-    super({ ...options, scale: 2, mode: 'fan_in', distribution: 'uniform' }, 'HeUniform')
+    super('HeUniform', options, 2, 'fan_in', 'uniform')
   }
 }
 
@@ -143,7 +150,7 @@ export class HeNormal extends FixedScaling {
   override readonly className: string = 'HeNormal'
 
   constructor(options: FanOptions = {}) {
-    super({ ...options, scale: 2, mode: 'fan_in', distribution: 'truncated_normal' }, 'HeNormal')
+    super('HeNormal', options, 2, 'fan_in', 'truncated_normal')
   }
 }
 
@@ -152,7 +159,7 @@ export class LecunUniform extends FixedScaling {
   override readonly className: string = 'LecunUniform'
 
   constructor(options: FanOptions = {}) {
-    super({ ...options, scale: 1, mode: 'fan_in', distribution: 'uniform' }, 'LecunUniform')
+    super('LecunUniform', options, 1, 'fan_in', 'uniform')
   }
 }
 
@@ -161,6 +168,6 @@ export class LecunNormal extends FixedScaling {
   override readonly className: string = 'LecunNormal'
 
   constructor(options: FanOptions = {}) {
-    super({ ...options, scale: 1, mode: 'fan_in', distribution: 'truncated_normal' }, 'LecunNormal')
+    super('LecunNormal', options, 1, 'fan_in', 'truncated_normal')
   }
 }

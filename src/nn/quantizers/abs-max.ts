@@ -4,7 +4,6 @@ import {
   abs,
   cast,
   clip,
-  ConfigError,
   type DType,
   divide,
   equal,
@@ -27,7 +26,7 @@ import {
 } from '../../core/index.ts'
 import { checkOptionNames } from '../options/option-names.ts'
 
-import { numberWithin } from '../options/option-checks.ts'
+import { checkedAxes, numberWithin, oneOf, wrongOption } from '../options/option-checks.ts'
 
 export interface AbsMaxOptions {
   /** The least and the largest integer. Default [-127, 127]. */
@@ -99,6 +98,8 @@ export function absMaxQuantizeGroupedWithZeroPoint(
   return [cast(whole, dtype), scale, cast(zeroPoint, 'i8')]
 }
 
+const numbers: readonly DType[] = ['i8', 'u8', 'i32', 'u32', 'i64', 'f32', 'f16', 'bf16', 'f64']
+
 /** Options of {@link AbsMaxQuantizer}. */
 export interface AbsMaxQuantizerOptions {
   /** Along which axes magnitudes are compared. Default: the last, or what the call says. */
@@ -132,10 +133,11 @@ export class AbsMaxQuantizer {
       epsilon = 1e-7,
       outputDtype = 'i8',
     } = checkOptionNames('AbsMaxQuantizer', given, ['axis', 'valueRange', 'epsilon', 'outputDtype'])
+    if (axis !== undefined) checkedAxes('AbsMaxQuantizer', 'axis', axis)
     this.axis = typeof axis === 'number' ? [axis] : axis
-    this.valueRange = checkedRange('AbsMaxQuantizer', valueRange, outputDtype)
     this.epsilon = numberWithin('AbsMaxQuantizer', 'epsilon', epsilon, { min: 0 })
-    this.outputDtype = outputDtype
+    this.outputDtype = oneOf('AbsMaxQuantizer', 'outputDtype', outputDtype, numbers)
+    this.valueRange = checkedRange('AbsMaxQuantizer', valueRange, this.outputDtype)
   }
 
   /** Integers and their scale. */
@@ -152,8 +154,8 @@ export class AbsMaxQuantizer {
 const floats = (x: Tensor): Tensor => (isFloat(x.dtype) ? x : cast(x, 'f32'))
 
 function checkedRange(place: string, range: readonly [min: number, max: number], dtype: DType): readonly [min: number, max: number] {
-  const [low, high] = range
+  const [low, high] = Array.isArray(range) && range.length === 2 ? range : [Number.NaN, Number.NaN]
   const [least, most] = dtype === 'i8' ? [-128, 127] : dtype === 'u8' ? [0, 255] : [-Infinity, Infinity]
   if (Number.isInteger(low) && Number.isInteger(high) && low < high && low >= least && high <= most) return range
-  throw new ConfigError(`${place}: expected valueRange to be two rising whole numbers that ${dtype} holds, got [${low}, ${high}]. Change it.`)
+  throw wrongOption(place, 'valueRange', `two rising whole numbers that ${dtype} holds`, range)
 }

@@ -163,7 +163,7 @@ test('tensorBoard: figures of epochs and batches, weights, the model and embeddi
 test('tensorBoard: options are checked when they are given', () => {
   assert.throws(() => new TensorBoard({ histogramFreq: -1 }), {
     name: 'ConfigError',
-    message: 'tensorBoard: expected histogramFreq to be a whole number of epochs of at least 0, got -1. Change it.',
+    message: 'tensorBoard: expected histogramFreq to be a whole number of at least 0, got -1. Change it.',
   })
   assert.throws(() => new TensorBoard({ updateFreq: 0 }), /expected updateFreq to be 'epoch', 'batch' or a positive whole number, got 0/)
 })

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { losses, layers, metrics, optimizers } from '../../../src/index.ts'
+import { callbacks, constraints, initializers, layers, losses, metrics, optimizers, quantizers, regularizers } from '../../../src/index.ts'
 import { complaints, type Row } from './check-options.ts'
 import { dataTable, lookupTable } from './data-table.ts'
 import { imageTable } from './image-table.ts'
 import { layerTable } from './layer-table.ts'
+import { callbackTable, constraintTable, initializerTable, quantizerTable, regularizerTable } from './object-table.ts'
 import { optimizerTable, scheduleTable } from './optimizer-table.ts'
 import { recurrentTable } from './recurrent-table.ts'
 import { lossTable, metricTable } from './score-table.ts'
@@ -13,7 +14,7 @@ interface Kind {
   readonly kind: string
   readonly exported: object
   readonly rows: readonly Row[]
-  /** Bases of others, and classes whose options other tests try. */
+  /** Bases of others, classes without options, and classes whose options other tests try. */
   readonly without: readonly string[]
 }
 
@@ -28,6 +29,16 @@ const kinds: readonly Kind[] = [
   { kind: 'metric', exported: metrics, rows: metricTable, without: ['Accumulator', 'Metric'] },
   { kind: 'optimizer', exported: optimizers, rows: optimizerTable, without: ['LearningRateSchedule', 'Optimizer'] },
   { kind: 'schedule', exported: optimizers.schedules, rows: scheduleTable, without: ['LearningRateSchedule'] },
+  { kind: 'initializer', exported: initializers, rows: initializerTable, without: ['Initializer', 'RandomInitializer', 'Ones', 'Zeros'] },
+  { kind: 'regularizer', exported: regularizers, rows: regularizerTable, without: ['Regularizer'] },
+  { kind: 'constraint', exported: constraints, rows: constraintTable, without: ['Constraint', 'NonNeg'] },
+  { kind: 'quantizer', exported: quantizers, rows: quantizerTable, without: [] },
+  {
+    kind: 'callback',
+    exported: callbacks,
+    rows: callbackTable,
+    without: ['Callback', 'CallbackList', 'History', 'LearningRateScheduler', 'ProgbarLogger'],
+  },
 ]
 
 for (const { kind, exported, rows, without } of kinds) {

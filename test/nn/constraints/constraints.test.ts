@@ -24,6 +24,6 @@ test('constraints: limits and axes that make no sense are refused', () => {
     name: 'ConfigError',
     message: 'MaxNorm: expected maxValue to be a finite number of at least 0, got -1. Change it.',
   })
-  assert.throws(() => minMaxNorm({ minValue: 2 }), /MinMaxNorm: expected maxValue to be a finite number of at least 2, got 1/)
+  assert.throws(() => minMaxNorm({ minValue: 2 }), /MinMaxNorm: expected minValue to be at most maxValue, 1, got 2/)
   assert.throws(() => unitNorm({ axis: 0.5 }), /UnitNorm: expected axis to be a whole number or a list of them, got 0.5/)
 })
