@@ -22,6 +22,7 @@ export const notOnEveryDevice: Readonly<Record<string, string>> = {
 /** Of the rest, what a page cannot run, and why. */
 export const notInPages: Readonly<Record<string, string>> = {
   'compiler/evaluate.test.ts': "measures the process's memory",
+  'core/tensor-text.test.ts': "shows tensors as Node's console does",
   'nn/saving/custom-objects.test.ts': 'loads whole models, which pages do not',
   'nn/model/weights.test.ts': 'reads and writes files',
 }

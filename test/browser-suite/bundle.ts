@@ -16,7 +16,7 @@ const standInPlugin: Plugin = {
     builder.onResolve({ filter: /^node:/ }, ({ path }) => {
       const standIn = standIns[path]
       return standIn === undefined
-        ? { errors: [{ text: `${path} has no stand-in for pages. List the test in portable-tests.ts, with the reason.` }] }
+        ? { errors: [{ text: `${path} has no stand-in for pages. List the test in test/device-tests.ts (notInPages), with the reason.` }] }
         : { path: standIn }
     })
     builder.onResolve({ filter: /^\.\.?\/.*\/index\.ts$/ }, ({ path, resolveDir }) =>
