@@ -39,6 +39,38 @@ export async function withFile<R>(name: string, bytes: Uint8Array | undefined, u
   }
 }
 
+/**
+ * Runs `use` while the library's memory may grow by at most `bytes`: the library makes room for as long a text as a damaged file says before it looks
+ * whether there is one, and never gives memory back. Its memory is not to be had from outside, so that all memories are watched meanwhile; `use` does
+ * not wait for anything, so that no other program runs in between.
+ */
+export function withBoundedMemory<R>(library: Library, bytes: number, use: () => R): R {
+  // Not a literal: programs that know the DOM's types would get the type from there.
+  const name: string = 'WebAssembly'
+  const engine: { readonly Memory: { readonly prototype: Memory } } = Reflect.get(globalThis, name)
+  const { prototype } = engine.Memory
+  const { grow } = prototype
+  const most = library.HEAPU8.length + bytes
+  prototype.grow = function (this: Memory, pages: number): number {
+    if (this.buffer.byteLength + pages * pageBytes > most) throw new RangeError(`more than ${most} bytes of memory`)
+    return Reflect.apply(grow, this, [pages])
+  }
+  try {
+    return use()
+  } finally {
+    prototype.grow = grow
+  }
+}
+
+/** What is needed of WebAssembly's memories. */
+interface Memory {
+  readonly buffer: ArrayBufferLike
+  grow: (this: Memory, pages: number) => number
+}
+
+/** WebAssembly's unit of memory. */
+const pageBytes = 65_536
+
 /** A damaged file may not close, either; its bytes are thrown away anyway. */
 function closed(file: File | undefined): void {
   try {

@@ -3,7 +3,7 @@
 
 import { byteSize, type DType, FormatError, fromStorage, type Tensor } from '../../core/index.ts'
 import { type Hdf5Attribute, type Hdf5Group, emptyGroup } from './group.ts'
-import { type OpenFile, withFile } from './library.ts'
+import { type OpenFile, withBoundedMemory, withFile } from './library.ts'
 
 /** The most groups and datasets that a file may hold, and the deepest that they may lie. */
 const maxObjects = 200_000
@@ -120,8 +120,8 @@ class Reader {
     const { shape, size, total_size } = library.get_attribute_metadata(file.file_id, path, name)
     if (shape === null || size * total_size > maxAttributeBytes) return undefined
     const entity = path === '/' ? file : file.get(path)
-    const value: unknown = entity !== null && 'attrs' in entity ? entity.attrs[name]?.value : undefined
-    return attributeValue(value)
+    if (entity === null || !('attrs' in entity)) return undefined
+    return attributeValue(withBoundedMemory(library, maxAttributeBytes + this.fileBytes, () => entity.attrs[name]?.value))
   }
 
   private count(path: string, depth: number): void {

@@ -186,7 +186,7 @@ function callOf(maker: LayerMaker, graph: ReadonlyMap<string, GraphLayer>, class
   const rest = others.map((name, i) => [name, positional[inputs.length + i]] as const)
   const options = Object.entries({ ...Object.fromEntries(rest), ...named }).filter(([name, value]) => !inputs.includes(name) && value != null)
   const tree: unknown = inputs.length === 1 ? given[0] : given
-  if (!isTensors(tree) || (Array.isArray(tree) && tree.length === 0))
+  if (!isTensors(tree) || flattenTree(tree).leaves.length === 0)
     throw json.wrong(`inputs of ${className}`, described(node.args), 'The file is damaged.')
   return { inputs: tree, options: Object.fromEntries(options.map(([name, value]) => [tenonOption(name), value])) }
 }

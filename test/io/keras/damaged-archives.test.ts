@@ -252,6 +252,20 @@ test('damaged archives: a legacy file with a description or names of wrong types
   await refuses(path, await writeHdf5({ ...root, members: new Map([['model_weights', renamed]]) }), /expected weights of 3 layers, got of 1/)
 })
 
+test('damaged archives: a legacy file whose description says that it is gigabytes long takes little memory', async (t) => {
+  const path = join(await folder(t), 'm.h5')
+  const bytes = Uint8Array.from(await kerasFile('attention.h5'))
+  const view = new DataView(bytes.buffer)
+  const { length } = String((await readHdf5(bytes)).attributes.get('model_config'))
+  const places = Array.from({ length: bytes.length - 4 }, (_, i) => i).filter((at) => view.getUint32(at, true) === length)
+  assert.ok(places.length > 0)
+  for (const at of places) {
+    view.setUint32(at, 0x68000000 + length, true)
+    await loadDamaged(path, [bytes], loadModel)
+    view.setUint32(at, length, true)
+  }
+})
+
 test('damaged archives: weights of wrong shapes, of nothing and of other models are refused', async (t) => {
   const path = join(await folder(t), 'm.weights.h5')
   const model = small()
