@@ -1,8 +1,9 @@
 // Where a functional model begins.
 
-import { ConfigError, dimension, type DType, type Shape, type Tensor } from '../../core/index.ts'
+import { byteSize, ConfigError, dimension, type DType, type Shape, type Tensor } from '../../core/index.ts'
 import { anyBatch, symbolicInput } from './layer-calls.ts'
-import { positive } from '../options/option-checks.ts'
+import { positive, textOf, wrongOption } from '../options/option-checks.ts'
+import { checkOptionNames } from '../options/option-names.ts'
 
 /** Options of {@link Input}. */
 export interface InputOptions<S extends readonly (number | null)[] = readonly (number | null)[]> {
@@ -30,7 +31,9 @@ export type InputShape<S extends readonly (number | null)[]> = readonly [number,
 export function Input<const S extends readonly (number | null)[]>(
   options: InputOptions<S>,
 ): Tensor<InputShape<S> extends Shape ? InputShape<S> : Shape> {
-  const { shape, batchSize, dtype = 'f32', name = 'input' } = options
+  const { shape, batchSize, dtype = 'f32', name = 'input' } = checkOptionNames('input', options, ['shape', 'batchSize', 'dtype', 'name'])
+  textOf('input', 'name', name)
+  if (!byteSize(dtype)) throw wrongOption(name, 'dtype', 'a dtype', dtype)
   if (!Array.isArray(shape)) throw new ConfigError(`${name}: expected a shape as a list of sizes, got ${String(shape)}. Write [28, 28, 1].`)
   for (const size of shape) if (size !== null) positive(name, 'every size of shape', size)
   if (batchSize !== undefined) positive(name, 'batchSize', batchSize)

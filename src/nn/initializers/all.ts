@@ -6,10 +6,17 @@ import { Identity } from './constants.ts'
 import { Orthogonal } from './orthogonal.ts'
 import * as everyday from './registry.ts'
 import { STFT } from './stft.ts'
+import { LecunNormal, LecunUniform } from './variance-scaling.ts'
 
 /** Makes all initializers known by name, and returns what finds them: used by a bundle, it takes the initializers along; left out, it leaves them out. */
 export function withAllInitializers<T>(finder: T): T {
-  everyday.registerInitializers({ Identity: maker(Identity), Orthogonal: maker(Orthogonal), STFT: maker(STFT) })
+  everyday.registerInitializers({
+    Identity: maker(Identity),
+    LecunNormal: maker(LecunNormal),
+    LecunUniform: maker(LecunUniform),
+    Orthogonal: maker(Orthogonal),
+    STFT: maker(STFT),
+  })
   noteComplete('initializer')
   return finder
 }

@@ -5,7 +5,7 @@ import { deserializeFrom, functionOf, maker, type Makers, type SerializedInput }
 import { Constant, Ones, Zeros } from './constants.ts'
 import type { Initializer, NamedInitializer } from './initializer.ts'
 import { RandomNormal, RandomUniform, TruncatedNormal } from './random.ts'
-import { GlorotNormal, GlorotUniform, HeNormal, HeUniform, LecunNormal, LecunUniform, VarianceScaling } from './variance-scaling.ts'
+import { GlorotNormal, GlorotUniform, HeNormal, HeUniform, VarianceScaling } from './variance-scaling.ts'
 
 /** What `…Initializer` options take: a name in any spelling, `{ className, config }`, or the function. */
 export type InitializerIdentifier = string | SerializedInput | Initializer
@@ -22,8 +22,6 @@ let makers: Makers<NamedInitializer> = {
   GlorotUniform: maker(GlorotUniform),
   HeNormal: maker(HeNormal),
   HeUniform: maker(HeUniform),
-  LecunNormal: maker(LecunNormal),
-  LecunUniform: maker(LecunUniform),
 }
 
 /** Makes further initializers known by name. */

@@ -14,6 +14,7 @@ import {
   type TreeStructure,
   zeros,
 } from '../../core/index.ts'
+import { numberWithin } from '../options/option-checks.ts'
 import { type CallContext, type CallOptions, inContext } from '../layer/call-context.ts'
 import { type SummaryOptions, summaryOf } from '../inspection/summary.ts'
 import { keySequence } from '../layer/keys.ts'
@@ -77,9 +78,11 @@ export class Model<In extends Tree = Tensor, Out extends Tree = Tensor> extends 
   private readonly ownKeys: () => Tensor
 
   constructor(options: ModelOptions<In, Out> = {}, className?: string) {
+    // Subclasses with a formula of their own may have options of their own.
+    const known = className !== undefined || new.target === Model ? ['inputs', 'outputs', 'seed'] : undefined
+    super(options, className ?? (options?.inputs === undefined ? undefined : 'Functional'), known)
     const { inputs, outputs } = options
-    super(options, className ?? (inputs === undefined ? undefined : 'Functional'))
-    this.seed = options.seed ?? 0
+    this.seed = numberWithin(this.name, 'seed', options.seed ?? 0, { whole: true })
     this.ownKeys = keySequence(random.key(this.seed))
     if ((inputs === undefined) !== (outputs === undefined)) {
       const [given, missing] = inputs === undefined ? ['outputs', 'inputs'] : ['inputs', 'outputs']

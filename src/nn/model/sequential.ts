@@ -3,7 +3,8 @@
 import { ConfigError, dimension, type Dims, type DType, ShapeError, showDims, Tensor, type Tree } from '../../core/index.ts'
 import { invoke } from '../layer/callable.ts'
 import { type CallContext, type CallOptions, currentContext } from '../layer/call-context.ts'
-import type { AnyLayer, LogitsHook } from '../layer/layer.ts'
+import { type AnyLayer, Layer, type LogitsHook } from '../layer/layer.ts'
+import { listOf, wrongOption } from '../options/option-checks.ts'
 import { anyBatch, drawChain, drawnBy, originOf, symbolicInput } from '../functional/layer-calls.ts'
 import { freeName } from '../layer/layer-names.ts'
 import type { NestedStrings } from '../layers/preprocessing/text/nested-strings.ts'
@@ -40,7 +41,7 @@ export class Sequential extends Model {
 
   constructor(layers: readonly (AnyLayer | Tensor)[] = [], options: SequentialOptions = {}) {
     super(options, 'Sequential')
-    for (const layer of layers) this.add(layer)
+    listOf(this.name, 'layers', layers, (layer) => this.add(layer))
   }
 
   override get children(): readonly AnyLayer[] {
@@ -56,6 +57,7 @@ export class Sequential extends Model {
       this.start = layer
       return
     }
+    if (!(layer instanceof Layer)) throw wrongOption(this.name, 'every layer', 'a layer', layer)
     if (this.children.includes(layer)) {
       throw new ConfigError(`${this.name}.add: expected a layer that is not in the model, got '${layer.name}' again. Make another one.`)
     }

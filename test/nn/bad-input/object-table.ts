@@ -1,6 +1,6 @@
-// Initializers, regularizers, constraints, quantizers and callbacks, and what their options may be.
+// Initializers, regularizers, constraints, quantizers, callbacks and descriptions of inputs, and what their options may be.
 
-import { callbacks, constraints, initializers, quantizers, regularizers } from '../../../src/index.ts'
+import { callbacks, constraints, initializers, layers, quantizers, regularizers } from '../../../src/index.ts'
 import type { Row } from './check-options.ts'
 import {
   anything,
@@ -169,4 +169,20 @@ export const callbackTable: readonly Row[] = [
     },
     'tensorBoard',
   ),
+]
+
+const size = count()
+
+export const inputTable: readonly Row[] = [
+  row(layers.InputSpec, 'InputSpec', {
+    dtype: word('f32', 'i32', 'bool'),
+    shape: list(nullable(size)),
+    ndim: whole({ min: 0 }),
+    maxNdim: whole({ min: 0 }),
+    minNdim: whole({ min: 0 }),
+    axes: anything({ '-1': 3 }, (value) => JSON.stringify(value) === '{}', [{ '-1': 0 }, { '-1': 'a' }]),
+    allowLastAxisSqueeze: flag,
+    name: text,
+    optional: flag,
+  }),
 ]

@@ -5,7 +5,7 @@ import { complaints, type Row } from './check-options.ts'
 import { dataTable, lookupTable } from './data-table.ts'
 import { imageTable } from './image-table.ts'
 import { layerTable } from './layer-table.ts'
-import { callbackTable, constraintTable, initializerTable, quantizerTable, regularizerTable } from './object-table.ts'
+import { callbackTable, constraintTable, initializerTable, inputTable, quantizerTable, regularizerTable } from './object-table.ts'
 import { optimizerTable, scheduleTable } from './optimizer-table.ts'
 import { recurrentTable } from './recurrent-table.ts'
 import { lossTable, metricTable } from './score-table.ts'
@@ -22,8 +22,8 @@ const kinds: readonly Kind[] = [
   {
     kind: 'layer',
     exported: layers,
-    rows: [...layerTable, ...recurrentTable, ...imageTable, ...dataTable, ...lookupTable],
-    without: ['Wrapper', 'InputLayer', 'InputSpec'],
+    rows: [...layerTable, ...inputTable, ...recurrentTable, ...imageTable, ...dataTable, ...lookupTable],
+    without: ['Wrapper', 'InputLayer'],
   },
   { kind: 'loss', exported: losses, rows: lossTable, without: ['Loss'] },
   { kind: 'metric', exported: metrics, rows: metricTable, without: ['Accumulator', 'Metric'] },

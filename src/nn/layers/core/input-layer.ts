@@ -3,6 +3,7 @@
 import type { DType, Tensor } from '../../../core/index.ts'
 import { Input } from '../../functional/input.ts'
 import { Layer, type LayerConfig } from '../../layer/layer.ts'
+import { checkOptionNames } from '../../options/option-names.ts'
 import { positive } from '../../options/option-checks.ts'
 
 /** Options of {@link InputLayer}. */
@@ -30,7 +31,8 @@ export class InputLayer extends Layer {
   private readonly dtype: DType
   private made: Tensor | undefined
 
-  constructor({ shape, batchSize, dtype = 'f32', name }: InputLayerOptions) {
+  constructor(options: InputLayerOptions) {
+    const { shape, batchSize, dtype = 'f32', name } = checkOptionNames('input_layer', options, ['shape', 'batchSize', 'dtype', 'name'])
     const sizes = shape.flatMap((size) => (size === null ? [] : [size]))
     super({ ...(name !== undefined && { name }), ...(sizes.length === shape.length && { inputShape: sizes }) }, 'InputLayer')
     if (batchSize !== undefined) positive(this.name, 'batchSize', batchSize)

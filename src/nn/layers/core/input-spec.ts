@@ -1,7 +1,10 @@
 // What a layer expects of an input's shape and dtype, said in one place.
 
 import { ConfigError, type DType, DTypeError, ShapeError, showDims, type Tensor } from '../../../core/index.ts'
-import { optionalNumber } from '../../options/option-checks.ts'
+import { flag, listOf, numberWithin, oneOf, optionalNumber, positive, textOf, wrongOption } from '../../options/option-checks.ts'
+import { checkOptionNames } from '../../options/option-names.ts'
+
+const dtypes: readonly DType[] = ['f32', 'f16', 'bf16', 'f64', 'i32', 'i64', 'u32', 'i8', 'u8', 'bool']
 
 /** Options of {@link InputSpec}; what is left out may be anything. */
 export interface InputSpecOptions {
@@ -21,6 +24,18 @@ export interface InputSpecOptions {
   /** Whether the input may be missing. Default false. */
   readonly optional?: boolean
 }
+
+const known: readonly (keyof InputSpecOptions)[] = [
+  'dtype',
+  'shape',
+  'ndim',
+  'maxNdim',
+  'minNdim',
+  'axes',
+  'allowLastAxisSqueeze',
+  'name',
+  'optional',
+]
 
 /**
  * A description of an input, which a layer of one's own checks in `build` or `call`.
@@ -42,16 +57,23 @@ export class InputSpec {
   readonly optional: boolean
 
   constructor(options: InputSpecOptions = {}) {
-    const where = options.name ?? 'InputSpec'
+    checkOptionNames('InputSpec', options, known)
+    const where = options.name === undefined || options.name === null ? 'InputSpec' : textOf('InputSpec', 'name', options.name)
     const count = (what: string, value: number | null | undefined) => optionalNumber(where, what, value, { min: 0, whole: true })
-    this.dtype = options.dtype ?? undefined
+    this.dtype = options.dtype === undefined || options.dtype === null ? undefined : oneOf(where, 'dtype', options.dtype, dtypes)
     this.shape = options.shape ?? undefined
+    listOf(where, 'shape', this.shape ?? [], (size) => {
+      if (size !== null) positive(where, 'every size of shape', size)
+    })
+    if (options.axes !== undefined && options.axes !== null && (typeof options.axes !== 'object' || Array.isArray(options.axes))) {
+      throw wrongOption(where, 'axes', 'sizes by the number of the axis', options.axes)
+    }
     this.ndim = this.shape === undefined ? count('ndim', options.ndim) : this.shape.length
     this.maxNdim = count('maxNdim', options.maxNdim)
     this.minNdim = count('minNdim', options.minNdim)
-    this.allowLastAxisSqueeze = options.allowLastAxisSqueeze ?? false
+    this.allowLastAxisSqueeze = flag(where, 'allowLastAxisSqueeze', options.allowLastAxisSqueeze ?? false)
     this.name = options.name ?? undefined
-    this.optional = options.optional ?? false
+    this.optional = flag(where, 'optional', options.optional ?? false)
     const most = this.ndim ?? this.maxNdim
     const axes = new Map<number, number>()
     for (const [key, size] of Object.entries(options.axes ?? {})) {
@@ -59,7 +81,7 @@ export class InputSpec {
       if (!Number.isInteger(axis) || (most !== undefined && axis >= most)) {
         throw new ConfigError(`${where}: expected axes by whole numbers${most === undefined ? '' : ` below ${most}`}, got '${key}'. Change it.`)
       }
-      if (size !== null) axes.set(axis, size)
+      if (size !== null) axes.set(axis, numberWithin(where, `axes, axis ${key},`, size, { min: 1, whole: true }))
     }
     this.axes = axes
   }
