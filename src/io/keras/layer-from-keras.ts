@@ -61,7 +61,7 @@ export class LayerMaker {
     if (typeof module === 'string' && /^keras\.src\.(ops|models|backend)/.test(module)) {
       throw this.json.wrong('layers', `the operation ${className} between them`, 'Write it as a layer (Add, Rescaling, Reshape, …) before saving.')
     }
-    if (!(className in layers)) {
+    if (!Object.hasOwn(layers, className)) {
       const name = typeof registered_name === 'string' ? registered_name : className
       throw this.json.wrong('classes of layers that are known', `'${name}'`, `Pass customObjects: { ${shortened(className)} }, a subclass of Layer.`)
     }

@@ -46,7 +46,7 @@ export function kerasLayer(layer: AnyLayer, writeModel: ModelWriter): KerasObjec
   return object(publicNames[className] ?? className, config, isOwn(className) ? 'keras.layers' : undefined)
 }
 
-const isOwn = (className: string): boolean => className in layers
+const isOwn = (className: string): boolean => Object.hasOwn(layers, className)
 
 /** An object of Keras's own module, or of a class of the user's. */
 export function object(className: string, config: JsonRecord, module: string | undefined): KerasObject {

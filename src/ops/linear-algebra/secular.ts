@@ -11,7 +11,7 @@ export interface RankOneChange {
 }
 
 /** Rational interpolation converges quadratically; the bisections before it are few where poles are far apart. */
-const steps = 16
+const steps = 32
 
 /**
  * Eigenvalues `[…, n]` and the eigenvectors as rows `[…, n, n]`. The poles of weights that are not 0 must be in ascending order and apart by more than

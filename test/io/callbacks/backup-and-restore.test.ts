@@ -158,7 +158,7 @@ test('backupAndRestore: other callbacks, another model and wrong options are ref
     compiled().fit(...data, { ...options, callbacks: [backup()] }),
     /FormatError: backupAndRestore: expected the callbacks of the training in '.*', got none that takes the state of '1\/EarlyStopping'/,
   )
-  assert.throws(() => new BackupAndRestore({ backupDir: '' }), /expected a folder as backupDir, got ''/)
+  assert.throws(() => new BackupAndRestore({ backupDir: '' }), /expected backupDir to be text, got ''/)
   assert.throws(
     () => new BackupAndRestore({ backupDir, saveFreq: 0 }),
     /expected saveFreq to be 'epoch' or a positive whole number of batches, got 0/,
