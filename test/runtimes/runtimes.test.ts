@@ -69,7 +69,10 @@ for (const { name, command } of runtimes()) {
     const [program = '', ...options] = command ?? []
     const main = join('node_modules', 'tenon', 'dist', 'node', 'cli', 'main.js')
     const env = { ...process.env, ...softwareGpu(), TENON_DEVICE: 'reference' }
-    const { status, stdout, stderr } = spawnSync(program, [...options, main, 'doctor'], { cwd: folder, encoding: 'utf8', env })
+    const run = () => spawnSync(program, [...options, main, 'doctor'], { cwd: folder, encoding: 'utf8', env })
+    const first = run()
+    // SwiftShader crashes in one of fifteen ends of Deno, when all is printed; what is ours would crash again.
+    const { status, stdout, stderr } = first.signal === null ? first : run()
     assert.equal(status, 0, stderr)
     assert.match(stdout, new RegExp(`^runtime +${name}\\b`, 'm'))
     assert.match(stdout, /^device wasm +can be used$/m)
