@@ -1,7 +1,7 @@
 // The package as it is installed, on every runtime that is found and every device: the same numbers everywhere.
 
 import assert from 'node:assert/strict'
-import { spawnSync, type SpawnSyncReturns } from 'node:child_process'
+import { spawnSync } from 'node:child_process'
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import test, { after } from 'node:test'
@@ -25,17 +25,13 @@ const folder = await installPackage()
 placeProgram('smoke', folder)
 after(() => rmSync(folder, { recursive: true, force: true }))
 
-/**
- * How a program ends in the folder of the package. One that a crash ended is started again, twice at most: SwiftShader crashes in one of fifteen
- * ends of Deno, when all is printed; what is ours would crash again.
- */
-function ended(program: string, args: readonly string[], env: NodeJS.ProcessEnv, again = 2): SpawnSyncReturns<string> {
-  const result = spawnSync(program, args, { cwd: folder, encoding: 'utf8', env, timeout: 120_000 })
-  return result.signal === 'SIGSEGV' && again > 0 ? ended(program, args, env, again - 1) : result
-}
-
 function smoke([program, ...options]: readonly [string, ...string[]], device: string): Smoke {
-  const { status, stdout, stderr, error } = ended(program, [...options, 'smoke.js', device], { ...process.env, ...softwareGpu() })
+  const { status, stdout, stderr, error } = spawnSync(program, [...options, 'smoke.js', device], {
+    cwd: folder,
+    encoding: 'utf8',
+    env: { ...process.env, ...softwareGpu() },
+    timeout: 120_000,
+  })
   if (status !== 0) throw new Error(`ended with ${error?.message ?? status}: ${stdout}${stderr}`)
   return JSON.parse(stdout.trim().split('\n').at(-1) ?? '')
 }
@@ -73,7 +69,7 @@ for (const { name, command } of runtimes()) {
     const [program = '', ...options] = command ?? []
     const main = join('node_modules', 'tenon', 'dist', 'node', 'cli', 'main.js')
     const env = { ...process.env, ...softwareGpu(), TENON_DEVICE: 'reference' }
-    const { status, stdout, stderr } = ended(program, [...options, main, 'doctor'], env)
+    const { status, stdout, stderr } = spawnSync(program, [...options, main, 'doctor'], { cwd: folder, encoding: 'utf8', env })
     assert.equal(status, 0, stderr)
     assert.match(stdout, new RegExp(`^runtime +${name}\\b`, 'm'))
     assert.match(stdout, /^device wasm +can be used$/m)
